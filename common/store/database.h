@@ -1,0 +1,69 @@
+// Database: a RocksDB with fixed column families, its errors as Freshet's codes, its files on whatever file system a
+// test puts under it.
+//
+//   auto database = Database::Open({.path = dir, .families = {"documents", "chunks"}});
+//   rocksdb::WriteBatch batch;  batch.Put((*database)->family(0), key, value);
+//   (*database)->Write(batch, Durability::kSync);
+//
+// Any thread. Codes: disk_full, io_error (retry), corrupt_store (halt), configuration (another process has it open).
+#pragma once
+
+#include <rocksdb/db.h>
+#include <rocksdb/write_batch.h>
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "common/base/status.h"
+
+namespace freshet::store {
+
+enum class Durability : uint8_t {
+  kSync,      // survives power loss when Write returns
+  kBuffered,  // survives the process; power loss may take the newest writes, never one without its successors
+};
+
+struct DatabaseOptions {
+  std::string path;
+  std::vector<std::string> families;     // fixed for ever, beside RocksDB's "default"
+  rocksdb::Env* env = nullptr;           // null: the operating system's
+  size_t block_cache_bytes = 64 << 20;   // shared by all families; more is faster reads
+  size_t write_buffer_bytes = 32 << 20;  // a family; more is fewer, larger files
+  bool compress = true;                  // LZ4
+  // Called for each family's options before opening (merge operators, bloom filters, prefix extractors).
+  std::function<void(const std::string& family, rocksdb::ColumnFamilyOptions&)> tune;
+};
+
+class Database {
+ public:
+  static Result<std::unique_ptr<Database>> Open(DatabaseOptions options);
+  ~Database();
+
+  rocksdb::DB& db() { return *db_; }
+  rocksdb::ColumnFamilyHandle* family(size_t index) { return handles_[index + 1]; }
+
+  Status Write(rocksdb::WriteBatch& batch, Durability durability);
+  // Nothing where there is no such key.
+  Result<std::optional<std::string>> Get(size_t family, std::string_view key,
+                                         const rocksdb::Snapshot* snapshot = nullptr);
+  // Makes all earlier kBuffered writes survive power loss.
+  Status Sync();
+  // Bytes on disk, files and write-ahead log.
+  uint64_t BytesOnDisk() const;
+
+ private:
+  Database() = default;
+  std::unique_ptr<rocksdb::DB> db_;
+  std::vector<rocksdb::ColumnFamilyHandle*> handles_;  // [0] is "default"
+  std::string path_;
+};
+
+// Freshet's code for a RocksDB status; the message names the kind, never a key or a value.
+Status FromRocks(const rocksdb::Status& status);
+
+inline rocksdb::Slice ToSlice(std::string_view bytes) { return {bytes.data(), bytes.size()}; }
+inline std::string_view ToView(const rocksdb::Slice& slice) { return {slice.data(), slice.size()}; }
+
+}  // namespace freshet::store

@@ -1,0 +1,92 @@
+// IndexStore: one tenant's index on disk. RocksDB is the truth; the lexical index (Lucene++) and the vector lists are
+// derived and recover from it. One writer thread applies batches; any thread takes Views to read.
+//
+//   auto store = IndexStore::Open({.path = dir});
+//   Result<std::vector<Applied>> applied = (*store)->Apply(mutations);   // one atomic write: effects, progress,
+//   accounts
+//   (*store)->Refresh();                                                 // new content becomes visible
+//   std::shared_ptr<const View> view = (*store)->CurrentView();
+//
+// What Apply guarantees (DESIGN §4.2-4.4, §4.6): the newest (version, revision) of content, access and existence wins
+// each in its own register, whatever the order and however often delivered; a batch is on disk whole or not at all,
+// with the position of its last record; a replayed batch changes nothing. Deletes, withholds and narrowed access show
+// at once in every later search; new content shows, whole, after Refresh. Writes are kBuffered: after power loss the
+// newest batches may be gone, together with their progress, and the log delivers them again, if retention keeps what
+// lies past DurableOffset.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "common/store/database.h"
+#include "common/store/mutation.h"
+#include "common/store/view.h"
+
+namespace freshet::store {
+
+struct IndexStoreOptions {
+  std::string path;
+  rocksdb::Env* env = nullptr;  // null: the operating system's
+  // Opens the directory of a collection's lexical index; null: Lucene's FSDirectory. A Lucene::DirectoryPtr, as
+  // shared_ptr<void> so that Lucene's headers stay in lexical.cc.
+  std::function<std::shared_ptr<void>(const std::string& path)> open_directory;
+  size_t block_cache_bytes = 256 << 20;
+  size_t lexical_buffer_mb = 32;                    // a collection; more is faster bulk loads
+  Duration tombstone_keep = std::chrono::days(30);  // longer than any topic's retention
+  uint64_t lexical_commit_bytes =
+      64 << 20;                       // of text between two commits of the lexical index; more is a longer replay
+  size_t mass_delete_documents = 10;  // a snapshot deletes more than this and more than the share below: held
+  double mass_delete_share = 0.10;
+  bool withhold_outdated = false;  // a document whose newer version was skipped: withheld, not only marked
+};
+
+// Stored accounts of one (stream, partition): records = sum of the outcomes, next = where reading resumes.
+struct Account {
+  Offset first;  // where counting began
+  Offset next;
+  std::map<Outcome, uint64_t> outcomes;
+  std::map<std::pair<Step, Code>, uint64_t> skipped;  // kSkipped and kQuarantined by stage and code
+};
+
+// Deletes of a source's snapshot that the mass-delete guard holds.
+struct HeldDeletes {
+  SourceName source;
+  uint64_t documents = 0;
+  Version begin;
+};
+
+class IndexStore {
+ public:
+  // corrupt_store, io_error, configuration (another process has it open).
+  static Result<std::unique_ptr<IndexStore>> Open(IndexStoreOptions options);
+  virtual ~IndexStore() = default;
+
+  // One outcome for each mutation, in order. Only the writer thread. On error nothing took effect.
+  virtual Result<std::vector<Applied>> Apply(std::span<const Mutation> mutations, Time now) = 0;
+
+  // Makes everything applied so far visible to later CurrentView calls. Only the writer thread. Cheap where nothing is
+  // new.
+  virtual Status Refresh() = 0;
+
+  // Syncs RocksDB, commits the lexical index where due, sweeps dead entries and expired tombstones. Only the writer
+  // thread.
+  virtual Status Maintain(Time now) = 0;
+
+  // The newest visible state. Any thread.
+  virtual std::shared_ptr<const View> CurrentView() const = 0;
+
+  // From stored progress. Any thread.
+  virtual Offset NextOffset(Stream stream, Partition partition) const = 0;
+  virtual Offset DurableOffset(Stream stream,
+                               Partition partition) const = 0;  // survives power loss: retention may go up to here
+  virtual std::map<std::pair<Stream, Partition>, Account> Accounts() const = 0;
+  virtual std::vector<HeldDeletes> Held() const = 0;
+
+  virtual uint64_t BytesOnDisk() const = 0;
+};
+
+}  // namespace freshet::store

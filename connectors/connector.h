@@ -1,0 +1,64 @@
+// Connector: what turns the changes of one source system into ChangeEvents. It never sees the index.
+//
+//   class FolderConnector final : public Connector { ... };      // connectors/folder/connector.h
+//   // connectors/registry.cc: {"folder", "Files below a directory.", &MakeFolder},     <- the one line
+//
+// The contract:
+//  - publish, wait for the acknowledgement (Publish returns ok), only then store the position (SavePosition);
+//  - a version is strictly larger than every earlier one of the same document, across restarts too;
+//  - Heartbeat(t) only when everything that the source committed up to t has been published;
+//  - a document or a list that cannot be read is never taken for a delete;
+//  - memory is bounded whatever the source's size.
+// A connector runs in one thread: Run returns ok when told to stop, or the code that stopped it (the host restarts it
+// with jittered backoff where the code's disposition is retry).
+#pragma once
+
+#include <atomic>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "common/base/clock.h"
+#include "schemas/change.h"
+
+namespace freshet {
+
+// What the host gives a connector. All methods block until done and are durable when they return ok.
+// In the events, ids are the source's own (native): the host names documents, scopes and patients opaquely where the
+// collection's policy asks for it, qualifies principals, and fills source, collection and captured time.
+class ConnectorHost {
+ public:
+  virtual ~ConnectorHost() = default;
+
+  // origin: document, version, committed. Retries by itself; fails only when stopping or when the log halts.
+  virtual Status Publish(std::vector<ChangeEvent> events, Lane lane) = 0;
+  // On every partition of these lanes: everything committed up to `time` has been published.
+  virtual Status PublishHeartbeat(Time time, std::span<const Lane> lanes) = 0;
+
+  // The connector's own state, small records under keys of its own, kept in the log's positions topic, sealed.
+  virtual Result<std::map<std::string, std::string>> LoadPositions() = 0;
+  // Nothing as value: forget the key.
+  virtual Status SavePositions(const std::vector<std::pair<std::string, std::optional<std::string>>>& positions) = 0;
+
+  virtual const Clock& clock() const = 0;
+  virtual bool stopping() const = 0;
+  // Sleeps up to `limit`, less when told to stop.
+  virtual void Sleep(Duration limit) = 0;
+};
+
+class Connector {
+ public:
+  virtual ~Connector() = default;
+
+  // Can this configuration work: reachable, permitted, readable? Changes nothing.
+  virtual Status Check() = 0;
+  // First whatever changed while nobody looked (snapshot), then the stream, until host.stopping().
+  virtual Status Run(ConnectorHost& host) = 0;
+  // One step of the same, for tests and simulations with a hand-moved clock: does what is due now, returns whether it
+  // did anything.
+  virtual Result<bool> Step(ConnectorHost& host) = 0;
+};
+
+}  // namespace freshet
