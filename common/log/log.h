@@ -81,7 +81,7 @@ struct Progress {
 };
 
 struct OffsetRange {
-  Offset first;  // the oldest that is still there
+  Offset first;  // the oldest that retention left
   Offset end;    // the next to be appended
 };
 
@@ -93,7 +93,9 @@ class Consumer {
   // is woken when more may have come.
   virtual Result<Polled> Poll(PollLimits limits) = 0;
 
-  // Stores the group's progress in these partitions, durably. Only for a group's consumer (Subscribe).
+  // Stores the group's progress in these partitions, durably and all or nothing. Only for a group's consumer
+  // (Subscribe; else configuration). A partition that is no longer, or not yet, this consumer's as of its last Poll or
+  // Assignment: log_unavailable, nothing is stored; ask Assignment(), drop what was lost, and commit the rest.
   virtual Status Commit(std::span<const std::pair<TopicPartition, Progress>> progress) = 0;
 
   // What this consumer reads now; changes of a group's membership change it.
@@ -121,9 +123,15 @@ class Log {
   virtual Result<std::unique_ptr<Consumer>> Subscribe(const std::string& group, std::vector<std::string> topics,
                                                       Waker* waker) = 0;
 
-  // A reader of its own, outside any group, from the offsets given.
+  // A reader of its own, outside any group, from the offsets given. configuration where one lies beyond the end: the
+  // log is not the one that the caller read before.
   virtual Result<std::unique_ptr<Consumer>> Assign(std::vector<std::pair<TopicPartition, Offset>> starts,
                                                    Waker* waker) = 0;
+
+  // Retention leaves records at and above `floor` alone, however old or large: a sink sets what it has made durable,
+  // so that power loss never finds the records it still needs gone. Not stored: set it before Maintain runs. A backend
+  // whose retention is somebody else's returns ok and does nothing. Does not bind compaction.
+  virtual Status SetRetentionFloor(const TopicPartition& partition, Offset floor) { return OkStatus(); }
 
   // Takes what retention and compaction allow to go; a backend that does so by itself returns ok.
   virtual Status Maintain() = 0;

@@ -5,13 +5,17 @@
 //   rocksdb::WriteBatch batch;  batch.Put((*database)->family(0), key, value);
 //   (*database)->Write(batch, Durability::kSync);
 //
-// Any thread. Codes: disk_full, io_error (retry), corrupt_store (halt), configuration (another process has it open).
+// Any thread. Codes: disk_full, io_error (retry), corrupt_store (halt), configuration (another process has it open, or
+// its families are others). After a full disk or a failed write the same object works again once there is room: Write
+// clears RocksDB's read-only state by itself.
 #pragma once
 
 #include <rocksdb/db.h>
 #include <rocksdb/write_batch.h>
 
+#include <functional>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <vector>
@@ -32,7 +36,7 @@ struct DatabaseOptions {
   size_t block_cache_bytes = 64 << 20;   // shared by all families; more is faster reads
   size_t write_buffer_bytes = 32 << 20;  // a family; more is fewer, larger files
   bool compress = true;                  // LZ4
-  // Called for each family's options before opening (merge operators, bloom filters, prefix extractors).
+  // Called for each family's options before opening (merge operators, prefix extractors, other buffers).
   std::function<void(const std::string& family, rocksdb::ColumnFamilyOptions&)> tune;
 };
 
@@ -55,9 +59,13 @@ class Database {
 
  private:
   Database() = default;
+  Status TryResume();
+
+  std::unique_ptr<rocksdb::Env> env_;  // outlives db_
   std::unique_ptr<rocksdb::DB> db_;
   std::vector<rocksdb::ColumnFamilyHandle*> handles_;  // [0] is "default"
   std::string path_;
+  std::mutex resume_mutex_;
 };
 
 // Freshet's code for a RocksDB status; the message names the kind, never a key or a value.

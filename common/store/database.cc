@@ -1,0 +1,167 @@
+#include "common/store/database.h"
+
+#include <rocksdb/cache.h>
+#include <rocksdb/env.h>
+#include <rocksdb/filter_policy.h>
+#include <rocksdb/options.h>
+#include <rocksdb/table.h>
+
+#include <algorithm>
+
+#include "common/store/wal_order.h"
+
+namespace freshet::store {
+namespace {
+
+// RocksDB's own log may quote keys, and keys may hold identifiers (DESIGN §4.7): errors come back as codes instead.
+class SilentLogger final : public rocksdb::Logger {
+ public:
+  SilentLogger() : Logger(rocksdb::InfoLogLevel::FATAL_LEVEL) {}
+  using Logger::Logv;
+  void Logv(const char*, va_list) override {}
+};
+
+// Families are flushed one by one: with the write-ahead log on, a batch over several families is whole after recovery,
+// because RocksDB syncs the closed logs before it installs a flush of one family of several. So no atomic_flush.
+rocksdb::DBOptions ServerOptions(const DatabaseOptions& options, rocksdb::Env* env) {
+  rocksdb::DBOptions out;
+  out.env = env;
+  out.create_if_missing = true;
+  out.create_missing_column_families = true;
+  // Recovery stops at the first torn record: what is lost is a tail, never something in the middle.
+  out.wal_recovery_mode = rocksdb::WALRecoveryMode::kPointInTimeRecovery;
+  out.max_total_wal_size = 4 * options.write_buffer_bytes;    // bounds what a restart replays
+  out.db_write_buffer_size = 4 * options.write_buffer_bytes;  // all families together
+  out.max_background_jobs = 2;
+  out.bytes_per_sync = 1 << 20;
+  out.avoid_unnecessary_blocking_io = true;  // obsolete files are deleted in the background, not by a reader
+  out.skip_stats_update_on_db_open = true;
+  out.skip_checking_sst_file_sizes_on_db_open = true;
+  out.stats_dump_period_sec = 0;
+  out.stats_persist_period_sec = 0;
+  out.info_log = std::make_shared<SilentLogger>();
+  return out;
+}
+
+rocksdb::ColumnFamilyOptions FamilyOptions(const DatabaseOptions& options,
+                                           const std::shared_ptr<rocksdb::Cache>& cache) {
+  rocksdb::BlockBasedTableOptions table;
+  table.block_cache = cache;
+  table.block_size = 16 << 10;
+  table.format_version = 5;
+  table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(10));
+  // Index and filter blocks count against the cache, so that memory is bounded however large the store grows.
+  table.cache_index_and_filter_blocks = true;
+  table.pin_l0_filter_and_index_blocks_in_cache = true;
+  rocksdb::ColumnFamilyOptions out;
+  out.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
+  out.write_buffer_size = options.write_buffer_bytes;
+  out.compression = options.compress ? rocksdb::kLZ4Compression : rocksdb::kNoCompression;
+  out.level_compaction_dynamic_level_bytes = true;
+  return out;
+}
+
+// A directory that was just made survives power loss only when the directory above it has been synced too.
+rocksdb::Status MakeDirectories(rocksdb::Env* env, const std::string& path) {
+  if (path.empty() || path == "/" || env->FileExists(path).ok()) return rocksdb::Status::OK();
+  const size_t slash = path.rfind('/');
+  const std::string parent = slash == std::string::npos ? "." : slash == 0 ? "/" : path.substr(0, slash);
+  if (slash != std::string::npos) {
+    if (rocksdb::Status status = MakeDirectories(env, parent); !status.ok()) return status;
+  }
+  if (rocksdb::Status status = env->CreateDirIfMissing(path); !status.ok()) return status;
+  std::unique_ptr<rocksdb::Directory> directory;
+  rocksdb::Status status = env->NewDirectory(parent, &directory);
+  return status.ok() ? directory->Fsync() : status;
+}
+
+bool IsLockConflict(const rocksdb::Status& status) {
+  return status.IsIOError() && status.ToString().find("/LOCK") != std::string::npos && !status.IsNoSpace();
+}
+
+Status OpenError(const rocksdb::Status& status) {
+  if (IsLockConflict(status)) return Status(Code::kConfiguration, "the store is open elsewhere");
+  if (status.IsInvalidArgument()) return Status(Code::kConfiguration, "the store's families are not those asked for");
+  return FromRocks(status);
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Database>> Database::Open(DatabaseOptions options) {
+  std::unique_ptr<Database> database(new Database());
+  database->path_ = options.path;
+  database->env_ = NewWalOrderEnv(options.env != nullptr ? options.env : rocksdb::Env::Default());
+  if (rocksdb::Status made = MakeDirectories(database->env_.get(), options.path); !made.ok()) return FromRocks(made);
+
+  const auto cache = rocksdb::NewLRUCache(options.block_cache_bytes);
+  std::vector<rocksdb::ColumnFamilyDescriptor> families;
+  families.emplace_back(rocksdb::kDefaultColumnFamilyName, FamilyOptions(options, cache));
+  for (const std::string& family : options.families) {
+    families.emplace_back(family, FamilyOptions(options, cache));
+    if (options.tune) options.tune(family, families.back().options);
+  }
+  rocksdb::DB* db = nullptr;
+  const rocksdb::Status status =
+      rocksdb::DB::Open(ServerOptions(options, database->env_.get()), options.path, families, &database->handles_, &db);
+  database->db_.reset(db);
+  if (!status.ok()) return OpenError(status);
+  return database;
+}
+
+Database::~Database() {
+  if (db_ == nullptr) return;
+  for (rocksdb::ColumnFamilyHandle* handle : handles_) db_->DestroyColumnFamilyHandle(handle).PermitUncheckedError();
+  db_->Close().PermitUncheckedError();
+}
+
+Status Database::Write(rocksdb::WriteBatch& batch, Durability durability) {
+  rocksdb::WriteOptions options;
+  options.sync = durability == Durability::kSync;
+  rocksdb::Status status = db_->Write(options, &batch);
+  if (status.ok()) return OkStatus();
+  if (!TryResume().ok()) return FromRocks(status);
+  return FromRocks(db_->Write(options, &batch));
+}
+
+// After a failed write RocksDB refuses all others until it is told to go on. Resume flushes what is in memory, so it
+// fails as long as there is no room for that.
+Status Database::TryResume() {
+  std::lock_guard lock(resume_mutex_);
+  return FromRocks(db_->Resume());
+}
+
+Result<std::optional<std::string>> Database::Get(size_t family_index, std::string_view key,
+                                                 const rocksdb::Snapshot* snapshot) {
+  rocksdb::ReadOptions options;
+  options.snapshot = snapshot;
+  std::string value;
+  const rocksdb::Status status = db_->Get(options, family(family_index), ToSlice(key), &value);
+  if (status.IsNotFound()) return std::optional<std::string>();
+  if (!status.ok()) return FromRocks(status);
+  return std::optional<std::string>(std::move(value));
+}
+
+Status Database::Sync() { return FromRocks(db_->SyncWAL()); }
+
+uint64_t Database::BytesOnDisk() const {
+  std::vector<rocksdb::Env::FileAttributes> files;
+  if (!env_->GetChildrenFileAttributes(path_, &files).ok()) return 0;
+  uint64_t bytes = 0;
+  for (const auto& file : files) bytes += file.size_bytes;
+  return bytes;
+}
+
+Status FromRocks(const rocksdb::Status& status) {
+  if (status.ok()) return OkStatus();
+  if (status.IsNoSpace()) return Status(Code::kDiskFull, "no space for the store's files");
+  if (status.IsIOError()) return Status(Code::kIoError, "a file of the store could not be read or written");
+  if (status.IsCorruption()) return Status(Code::kCorruptStore, "a file of the store is damaged");
+  if (status.IsNotFound()) return Status(Code::kNotFound, "no such key or file in the store");
+  if (status.IsBusy() || status.IsTimedOut() || status.IsTryAgain() || status.IsAborted() || status.IsIncomplete() ||
+      status.IsShutdownInProgress() || status.IsMemoryLimit()) {
+    return Status(Code::kUnavailable, "the store is busy or closing");
+  }
+  return Status(Code::kInternalError, "the store refused the call");
+}
+
+}  // namespace freshet::store
