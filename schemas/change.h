@@ -29,6 +29,9 @@ struct Upsert {
   std::vector<PatientId> patients;  // the source's own ids: PHI, sealed on the wire
   Time effective;
   std::string native_id;  // the source's own document id: PHI, sealed on the wire
+  // Not kOk: this version exists, but its content cannot travel (too large, unreadable). De-identification answers
+  // with Skipped of this code, so that the version is accounted for and never silently current.
+  Code refused = Code::kOk;
 };
 
 struct Delete {
