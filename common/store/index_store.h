@@ -28,12 +28,27 @@
 
 namespace freshet::store {
 
+// What the lexical index holds of one chunk.
+struct LexicalText {
+  std::string title;
+  std::string section;
+  std::string text;
+};
+
+// Reads the lexical texts of a document's chunks, in their order, back from what was stored of it: the journal and a
+// rebuild of the lexical index need them. `records` are PutChunk::record. Called from the writer thread only.
+using LexicalTexts = std::function<Result<std::vector<LexicalText>>(const Origin& origin, const std::string& sealed,
+                                                                    std::span<const std::string> records)>;
+
 struct IndexStoreOptions {
   std::string path;
   rocksdb::Env* env = nullptr;  // null: the operating system's
   // Opens the directory of a collection's lexical index; null: Lucene's FSDirectory. A Lucene::DirectoryPtr, as
   // shared_ptr<void> so that Lucene's headers stay in lexical.cc.
   std::function<std::shared_ptr<void>(const std::string& path)> open_directory;
+  LexicalTexts lexical_texts;  // needed where the lexical index has to catch up at Open: else configuration
+  uint32_t partitions = 8;     // of every topic: a snapshot has ended, a watermark is known, when all have said so
+  std::vector<Stream> access_streams;  // urgent and groups: their watermarks bound how stale access may be
   size_t block_cache_bytes = 256 << 20;
   size_t lexical_buffer_mb = 32;                    // a collection; more is faster bulk loads
   Duration tombstone_keep = std::chrono::days(30);  // longer than any topic's retention
@@ -44,10 +59,11 @@ struct IndexStoreOptions {
   bool withhold_outdated = false;  // a document whose newer version was skipped: withheld, not only marked
 };
 
-// Stored accounts of one (stream, partition): records = sum of the outcomes, next = where reading resumes.
+// Stored accounts of one (stream, partition). Always: next - first = absent + sum of the outcomes.
 struct Account {
-  Offset first;  // where counting began
-  Offset next;
+  Offset first;         // where counting began
+  Offset next;          // where reading resumes
+  uint64_t absent = 0;  // offsets that held no record: what compaction took
   std::map<Outcome, uint64_t> outcomes;
   std::map<std::pair<Step, Code>, uint64_t> skipped;  // kSkipped and kQuarantined by stage and code
 };

@@ -81,6 +81,7 @@ struct AdvanceTime {
 struct LoseRecords {
   Code code = Code::kCorruptRecord;
   uint64_t count = 1;
+  Step stage = Step::kIndex;  // that found them gone
 };
 
 struct Mutation {
