@@ -33,10 +33,17 @@ struct SnapshotEdge {
 // A snapshot mentions a document that has not changed: its content need not travel again.
 struct Present {};
 
+// Inputs of which not even the coordinates are left: records that retention took, or that no decoder reads.
+struct Lost {
+  Code code = Code::kCorruptRecord;
+  uint64_t count = 1;        // offsets from the arrival's position on
+  Step stage = Step::kDeid;  // that found them gone
+};
+
 template <class Body>
 struct Envelope {
   Origin origin;
-  std::variant<Body, Skipped, Heartbeat, SnapshotEdge, Present> payload;
+  std::variant<Body, Skipped, Heartbeat, SnapshotEdge, Present, Lost> payload;
 
   const Body* body() const { return std::get_if<Body>(&payload); }
 };

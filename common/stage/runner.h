@@ -1,0 +1,97 @@
+// Runner: everything about a stage that is not its work: lanes, batches, retries, circuit breaking, dead letters,
+// stamps, backpressure. Written once for all stages.
+//
+//   Runner<Chunker> runner(chunker, state, {.clock = &clock, .dead_letters = &letters}, {{Lane::kLive, in, out}, ...});
+//   WorkerThread thread(runner, "chunk", on_halt);        // or runner.Step() by hand
+//
+// Each arrival leaves as exactly one envelope, in the order of arrival. Heartbeats, edges and skips pass through in
+// their places, so a watermark never overtakes a change. A failing input is tried again with backoff while its batch
+// waits; if others succeed meanwhile it is skipped after `alone_attempts` as retries_exhausted; if nothing succeeds the
+// circuit opens, and the lane holds, whatever it takes, until the world is back. One thread.
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "common/stage/dead_letters.h"
+#include "common/stage/hop.h"
+#include "common/stage/lanes.h"
+#include "common/stage/retry.h"
+#include "common/stage/stage.h"
+#include "common/stage/stats.h"
+#include "common/stage/worker.h"
+
+namespace freshet {
+
+struct RunnerOptions {
+  const Clock* clock = nullptr;
+  DeadLetters* dead_letters = nullptr;
+  ReceiveLimits batch{.max_records = 64, .max_bytes = 1u << 20};  // larger is faster, and a longer wait for live
+  BackoffOptions backoff;
+  unsigned alone_attempts = 4;     // of an input that fails while others succeed
+  unsigned breaker_threshold = 3;  // rounds without any success that open the circuit
+  uint64_t seed = 1;               // of the jitter
+};
+
+template <class StageType>
+class Runner final : public Worker {
+ public:
+  using In = typename StageType::In;
+  using Out = typename StageType::Out;
+  using State = typename StageType::State;
+  struct Connection {
+    Lane lane = Lane::kLive;
+    Receiver<In>* in = nullptr;
+    Sender<Out>* out = nullptr;
+  };
+  struct Hooks {
+    std::function<State()> state;  // asked for before each batch: a consistent view of what the stage may look at
+    // Stores what must be durable before a batch is processed (deid's originals); may be empty.
+    std::function<Status(std::span<const Arrival<In>>)> before;
+  };
+
+  Runner(StageType& stage, Hooks hooks, RunnerOptions options, std::vector<Connection> connections);
+
+  Result<bool> Step() override;
+  Waker& waker() override { return waker_; }
+  const StageStats& stats() const { return stats_; }
+
+ private:
+  struct Slot {
+    Arrival<In> arrival;
+    std::optional<Envelope<Out>> done;
+    unsigned attempts = 0;
+    Code last = Code::kOk;
+  };
+  struct LaneState {
+    Connection connection;
+    std::vector<Slot> slots;           // received, not all done
+    std::vector<Arrival<Out>> unsent;  // done, not taken by the next hop
+    Time retry_at{};
+    bool stored = false;  // hooks.before has been called for the slots
+    Backoff backoff;
+    CircuitBreaker breaker;
+  };
+
+  Result<bool> StepLane(LaneState& lane);
+  Result<bool> TakeBatch(LaneState& lane);
+  Status ProcessSlots(LaneState& lane);
+  void Finish(LaneState& lane, Slot& slot, Result<typename StageType::Outcome> result);
+  void Judge(LaneState& lane, bool any_succeeded);
+  Status Send(LaneState& lane);
+  Status WriteDeadLetters(LaneState& lane);
+  // Turns a failure into waiting (retry) or into a halt.
+  Result<bool> HoldOrHalt(LaneState& lane, const Status& status);
+
+  StageType& stage_;
+  const Hooks hooks_;
+  const RunnerOptions options_;
+  std::vector<LaneState> lanes_;
+  LaneWheel wheel_;
+  StageStats stats_;
+  Waker waker_;
+};
+
+}  // namespace freshet
+
+#include "common/stage/runner_impl.h"  // IWYU pragma: keep
