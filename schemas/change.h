@@ -1,7 +1,7 @@
 // ChangeEvent: what a connector publishes (schemas/change.proto is its form on the wire).
 //
 //   ChangeEvent event{.origin = origin, .change = Delete{}};
-//   LaneOf(event, Lane::kLive)   // Lane::kUrgent: a delete never waits behind content
+//   TopicOf(event.change, Lane::kLive)   // Topic::kChangesUrgent: a delete never waits behind content
 #pragma once
 
 #include <optional>

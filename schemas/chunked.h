@@ -48,10 +48,11 @@ std::string_view TextOf(const CleanDocument& clean, const Chunk& chunk);
 // The titles of the sections above a chunk, outermost first.
 std::vector<std::string_view> SectionOf(const CleanDocument& clean, const Chunk& chunk);
 
-// What is embedded before a chunk's own text: title, section path, effective date (as shifted), those that exist.
+// What is embedded before a chunk's own text: title, section path, effective date (as shifted), those that exist, as
+// "Falls policy > Assessment (2026-01-31)". A first heading that repeats the title is left out.
 std::string ContextHeader(const CleanDocument& clean, const Chunk& chunk);
 
-// Context header, newline, text: what the model sees and what `hash` is of.
+// Context header, newline, text, or the text alone where there is no header: what the model sees and `hash` is of.
 std::string EmbeddedText(const CleanDocument& clean, const Chunk& chunk);
 
 size_t MemoryBytes(const ChunkedDocument& document);

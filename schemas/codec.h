@@ -3,7 +3,16 @@
 //   Result<std::string> bytes = EncodeChange(event, keys);      // upserts and identities leave sealed
 //   Result<ChangeEvent> event = DecodeChange(bytes, keys);
 //
-// Decoding errors: corrupt_record, seal_mismatch (skip); key_missing (halt). Free functions without state: any thread.
+// Decoding survives any bytes. Its errors: corrupt_record, seal_mismatch, unsupported_change (a kind that a newer
+// writer knows) are skipped; key_missing halts. Encoding errors: document_too_large (over kMaxMessageBytes or
+// kMaxChunks), invalid_utf8 (a name or a title that is no text; content may be any bytes), key_missing, internal_error
+// (parts that do not fit one another). A kind of code, stage or block that only a newer writer knows reads as the
+// nearest known one.
+//
+// Equal records are equal bytes, but for sealed payloads, which differ each time. Only the clean part of a chunked or
+// embedded document is sealed; the places and vectors beside it are checked against it: ranges within the text and on
+// code points, places that agree with bytes, blocks and sections that exist, as many vectors as chunks.
+// Free functions without state: any thread.
 #pragma once
 
 #include <string>
@@ -21,8 +30,10 @@ inline constexpr size_t kMaxMessageBytes = 16u << 20;  // a record in the log
 
 Result<std::string> EncodeChange(const ChangeEvent& event, const KeyRing& keys);
 Result<ChangeEvent> DecodeChange(std::string_view bytes, const KeyRing& keys);
-// Coordinates alone, without a key: what a process that may not open payloads can know.
-Result<Origin> DecodeChangeOrigin(std::string_view bytes);
+// Coordinates alone of any of the records here, without a key: what a process that may not open payloads can know, and
+// all that is left of a record whose body is corrupt. corrupt_record where there are none.
+Result<Origin> DecodeOrigin(std::string_view bytes);
+inline Result<Origin> DecodeChangeOrigin(std::string_view bytes) { return DecodeOrigin(bytes); }
 
 Result<std::string> EncodeClean(const Envelope<CleanDocument>& envelope, const KeyRing& keys);
 Result<Envelope<CleanDocument>> DecodeClean(std::string_view bytes, const KeyRing& keys);
