@@ -11,6 +11,7 @@
 // held for long keeps dead entries from being swept.
 #pragma once
 
+#include <map>
 #include <memory>
 #include <optional>
 #include <set>
