@@ -1,0 +1,96 @@
+// Every metric that Freshet has, in one table: what /metrics exposes, what the README lists, what dashboards may use.
+//
+//   X(kStageRetries, "freshet_stage_retries_total", kCounter, "stage code", "Inputs tried again, by code.")
+//
+// A name is never changed and never given another meaning. Labels are declared here, at most three, separated by
+// spaces; their values come from configuration or from closed tables, never from documents. Times are in seconds.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace freshet {
+
+enum class MetricType : uint8_t { kCounter, kGauge, kHistogram };
+std::string_view NameOf(MetricType type);
+
+// X(enumerator, name, type, labels, help)
+#define FRESHET_METRICS(X)                                                                                             \
+  X(kBuild, "freshet_build_info", kGauge, "version", "1, with the version that runs.")                                 \
+  X(kConnectorUp, "freshet_connector_up", kGauge, "source", "1 while the source's connector runs, else 0.")            \
+  X(kConnectorRestarts, "freshet_connector_restarts_total", kCounter, "source code",                                   \
+    "Times that a connector stopped by itself and was started again, by the code that stopped it.")                    \
+  X(kConnectorChanges, "freshet_connector_changes_total", kCounter, "source lane",                                     \
+    "Changes published and acknowledged by the log.")                                                                  \
+  X(kStageInputs, "freshet_stage_inputs_total", kCounter, "stage lane", "Inputs taken in, from stored progress.")      \
+  X(kStageOutcomes, "freshet_stage_outcomes_total", kCounter, "stage lane outcome",                                    \
+    "What became of inputs, from stored progress: forwarded, indexed, superseded, or the code of the skip.")           \
+  X(kStageInFlight, "freshet_stage_in_flight", kGauge, "stage lane", "Inputs taken in and without an outcome yet.")    \
+  X(kStageBacklog, "freshet_stage_backlog_records", kGauge, "stage lane", "Records in the log not taken in yet.")      \
+  X(kStageRetries, "freshet_stage_retries_total", kCounter, "stage code", "Inputs tried again, by code.")              \
+  X(kStageCircuit, "freshet_stage_circuit_open", kGauge, "stage", "1 while the stage waits for the world to heal.")    \
+  X(kStageSeconds, "freshet_stage_seconds", kHistogram, "source stage",                                                \
+    "From the stamp of the step before to the stamp of this one, a version each.")                                     \
+  X(kQueueBytes, "freshet_queue_bytes", kGauge, "stage lane", "Bytes waiting in memory in front of the stage.")        \
+  X(kDeadLetters, "freshet_dead_letters_total", kCounter, "stage code", "Inputs skipped for an error, by code.")       \
+  X(kSearchable, "freshet_searchable_seconds", kHistogram, "source operation",                                         \
+    "From the commit in the source to a query that finds it, or no longer does.")                                      \
+  X(kClockSkew, "freshet_clock_skewed_total", kCounter, "source",                                                      \
+    "Latencies that came out below 0, as the source's clock is ahead of ours; counted as 0.")                          \
+  X(kWatermark, "freshet_watermark_timestamp_seconds", kGauge, "source",                                               \
+    "Every change committed in the source up to this Unix time is accounted for at the sink.")                         \
+  X(kStaleness, "freshet_staleness_seconds", kGauge, "source", "Now less the watermark.")                              \
+  X(kSloBudget, "freshet_slo_budget_left_ratio", kGauge, "source slo", "Error budget left in the window, 1 to 0.")     \
+  X(kSloBurn, "freshet_slo_burn_rate", kGauge, "source slo window",                                                    \
+    "Error budget used against what the window allows: 1 uses it up exactly.")                                         \
+  X(kEmbedCache, "freshet_embed_cache_lookups_total", kCounter, "result", "Chunks looked up in the cache: hit, miss.") \
+  X(kIndexDocuments, "freshet_index_documents", kGauge, "collection", "Documents that a query can find.")              \
+  X(kIndexChunks, "freshet_index_chunks", kGauge, "collection", "Chunks that a query can find.")                       \
+  X(kIndexCommit, "freshet_index_commit_seconds", kHistogram, "store", "Time that a durable commit took.")             \
+  X(kQueries, "freshet_queries_total", kCounter, "endpoint code", "Requests answered, by the code of the answer.")     \
+  X(kQuerySeconds, "freshet_query_seconds", kHistogram, "endpoint phase", "Time that a request took, by phase.")
+
+enum class Metric : uint8_t {
+#define FRESHET_METRIC_ENUMERATOR(enumerator, name, type, labels, help) enumerator,
+  FRESHET_METRICS(FRESHET_METRIC_ENUMERATOR)
+#undef FRESHET_METRIC_ENUMERATOR
+};
+
+inline constexpr size_t kMostLabels = 3;
+
+struct MetricRow {
+  Metric metric;
+  std::string_view name;
+  MetricType type;
+  std::array<std::string_view, kMostLabels> labels;
+  size_t label_count;
+  std::string_view help;
+};
+
+constexpr MetricRow MakeMetricRow(Metric metric, std::string_view name, MetricType type, std::string_view labels,
+                                  std::string_view help) {
+  MetricRow row{metric, name, type, {}, 0, help};
+  while (!labels.empty()) {
+    const size_t end = labels.find(' ');
+    row.labels.at(row.label_count++) = labels.substr(0, end);
+    labels = end == std::string_view::npos ? std::string_view() : labels.substr(end + 1);
+  }
+  return row;
+}
+
+inline constexpr MetricRow kMetricRows[] = {
+#define FRESHET_METRIC_ROW(enumerator, name, type, labels, help) \
+  MakeMetricRow(Metric::enumerator, name, MetricType::type, labels, help),
+    FRESHET_METRICS(FRESHET_METRIC_ROW)
+#undef FRESHET_METRIC_ROW
+};
+
+constexpr const MetricRow& RowOf(Metric metric) { return kMetricRows[static_cast<size_t>(metric)]; }
+
+// The README's table: | metric | type | labels | what it counts |.
+std::string MetricMarkdown();
+
+}  // namespace freshet
