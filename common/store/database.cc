@@ -8,7 +8,7 @@
 
 #include <algorithm>
 
-#include "common/store/wal_order.h"
+#include "common/store/database_env.h"
 
 namespace freshet::store {
 namespace {
@@ -35,6 +35,8 @@ rocksdb::DBOptions ServerOptions(const DatabaseOptions& options, rocksdb::Env* e
   out.max_background_jobs = 2;
   out.bytes_per_sync = 1 << 20;
   out.avoid_unnecessary_blocking_io = true;  // obsolete files are deleted in the background, not by a reader
+  out.max_bgerror_resume_count = 0;          // Write resumes, not a thread of RocksDB's: see database_env.h
+  out.max_file_opening_threads = 1;          // they are all started at each opening, however few the files
   out.skip_stats_update_on_db_open = true;
   out.skip_checking_sst_file_sizes_on_db_open = true;
   out.stats_dump_period_sec = 0;
@@ -90,7 +92,7 @@ Status OpenError(const rocksdb::Status& status) {
 Result<std::unique_ptr<Database>> Database::Open(DatabaseOptions options) {
   std::unique_ptr<Database> database(new Database());
   database->path_ = options.path;
-  database->env_ = NewWalOrderEnv(options.env != nullptr ? options.env : rocksdb::Env::Default());
+  database->env_ = NewDatabaseEnv(options.env != nullptr ? options.env : rocksdb::Env::Default());
   if (rocksdb::Status made = MakeDirectories(database->env_.get(), options.path); !made.ok()) return FromRocks(made);
 
   const auto cache = rocksdb::NewLRUCache(options.block_cache_bytes);

@@ -6,7 +6,8 @@
 //
 // The model, as strict as POSIX allows and as ordered as journaling file systems are:
 //  - bytes written to a file are durable after Sync of that file; before that, power loss keeps a random prefix of what
-//    was appended (the last bytes of it perhaps as zeros) and undoes a random suffix of overwrites and truncations;
+//    was appended (the last bytes of it perhaps as zeros) and undoes a random suffix of overwrites; a truncation is
+//    durable at once;
 //  - a create, rename, delete or new subdirectory is durable after SyncDirectory of the directory that holds the name;
 //    before that, power loss keeps a random prefix of the directory's operations;
 //  - a Sync that fails throws the unsynced bytes away for good: a later Sync of that file reports success and makes
@@ -78,6 +79,7 @@ class CrashVolume {
   // Faults.
   void SetCapacity(uint64_t bytes);  // writes past it end in disk_full
   uint64_t UsedBytes() const;
+  uint64_t FreeBytes() const;
   void Inject(const DiskFault& fault);
   void Heal();
   // Power goes off during the `operations`-th operation from now, which may or may not take effect.
@@ -101,11 +103,12 @@ class CrashVolume {
   Status TakeFault(DiskOperation operation);
   std::optional<Entry> Find(const std::string& path) const;
   Directory FindDirectory(const std::string& path) const;
-  Status Write(const File& file, uint64_t offset, std::string_view bytes);
-  void DoTruncate(FileNode& file, uint64_t size);
-  void Change(DirectoryNode& directory, std::vector<std::pair<std::string, std::optional<Entry>>> change);
+  Status WriteLocked(FileNode& file, uint64_t offset, std::string_view bytes);
+  Status ChangeNames(DirectoryNode& directory, std::vector<std::pair<std::string, std::optional<Entry>>> operation);
+  size_t Prefix(size_t size);
   File SurvivorOf(const FileNode& file);
   Directory SurvivorOf(const DirectoryNode& directory);
+  static uint64_t BytesBelow(const DirectoryNode& directory);
 
   mutable std::mutex mutex_;
   std::mt19937_64 random_;
