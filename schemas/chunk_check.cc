@@ -27,7 +27,7 @@ Status CheckOne(const CleanDocument& clean, const std::vector<Chunk>& chunks, si
     return Corrupt(i, "range");
   }
   const size_t blocks = clean.blocks().size();
-  if (chunk.block >= blocks) return Corrupt(i, "block");
+  if (chunk.block >= std::max<size_t>(blocks, 1)) return Corrupt(i, "block");
   if (std::ranges::any_of(chunk.section, [&](uint32_t block) { return block >= blocks; })) return Corrupt(i, "section");
   if (chunk.occurrence >= chunks.size()) return Corrupt(i, "occurrence");
   return OkStatus();

@@ -12,7 +12,7 @@
 namespace freshet::wire {
 
 // Ranges lie within the text, in order of their ends and on code points; places are the code points of their bytes;
-// block and sections exist; an occurrence is below the number of chunks.
+// block and sections exist (block 0 where the document has none); an occurrence is below the number of chunks.
 Status CheckChunks(const CleanDocument& clean, const std::vector<Chunk>& chunks);
 
 }  // namespace freshet::wire

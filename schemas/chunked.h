@@ -23,7 +23,7 @@ struct Chunk {
   uint32_t place_begin = 0;  // code points
   uint32_t place_end = 0;
   uint32_t block = 0;             // the first block it covers
-  std::vector<uint32_t> section;  // heading blocks above it, outermost first
+  std::vector<uint32_t> section;  // heading blocks above it, outermost first; within a table, last, its header row
   uint32_t tokens = 0;            // of the embedding model, context header included
   Hash128 hash{};                 // of EmbeddedText: equal hashes, equal vectors
   uint32_t occurrence = 0;        // of this hash in the document, from 0
@@ -50,6 +50,9 @@ std::vector<std::string_view> SectionOf(const CleanDocument& clean, const Chunk&
 
 // What is embedded before a chunk's own text: title, section path, effective date (as shifted), those that exist, as
 // "Falls policy > Assessment (2026-01-31)". A first heading that repeats the title is left out.
+// At most kMaxContextBytes, so that a model's limit leaves room for the text: a title or section is cut after 120
+// bytes, and where the path is still too long its outer sections go first.
+inline constexpr size_t kMaxContextBytes = 384;
 std::string ContextHeader(const CleanDocument& clean, const Chunk& chunk);
 
 // Context header, newline, text, or the text alone where there is no header: what the model sees and `hash` is of.
