@@ -75,6 +75,7 @@ struct StoredDocument {
   Code skip_code = Code::kOk;  // of the newest version, where that was skipped
   Step skip_stage = Step::kDeid;
   uint32_t chunk_count = 0;
+  std::optional<DocumentOrdinal> ordinal;  // nothing where no version of it is in
 };
 
 struct StoredChunk {
