@@ -71,10 +71,12 @@ bool ByteReader::Text(std::string& out) {
     } else if (rest_[i + 1] == '\xFF') {
       text.push_back('\0');
       ++i;
-    } else {
+    } else if (rest_[i + 1] == '\1') {
       rest_.remove_prefix(i + 2);
       out = std::move(text);
       return true;
+    } else {
+      return false;
     }
   }
   return false;

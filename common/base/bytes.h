@@ -22,7 +22,7 @@ void AppendVersion(std::string& out, const Version& version);
 void AppendText(std::string& out, std::string_view text);
 
 // Reads what the functions above wrote, from front to back. Every reader returns false, and moves nowhere, where the
-// bytes end too early.
+// bytes end too early or are not what those functions write.
 class ByteReader {
  public:
   explicit ByteReader(std::string_view bytes) : rest_(bytes) {}

@@ -29,14 +29,16 @@ bool ReadTail(std::string_view tail, Time& time) {
   size_t at = 0;
   if (at < tail.size() && tail[at] == '.') {
     int64_t unit = 100'000;
-    for (++at; at < tail.size() && tail[at] >= '0' && tail[at] <= '9'; ++at, unit /= 10) {
+    const size_t first = ++at;
+    for (; at < tail.size() && tail[at] >= '0' && tail[at] <= '9'; ++at, unit /= 10) {
       time += Duration((tail[at] - '0') * unit);
     }
+    if (at == first) return false;
   }
   if (at < tail.size() && (tail[at] == 'Z' || tail[at] == 'z')) return at + 1 == tail.size();
   int hour = 0, minute = 0;
   if (at + 6 != tail.size() || tail[at + 3] != ':' || !ReadDigits(tail, at + 1, 2, hour) ||
-      !ReadDigits(tail, at + 4, 2, minute)) {
+      !ReadDigits(tail, at + 4, 2, minute) || hour > 23 || minute > 59) {
     return false;
   }
   if (tail[at] != '+' && tail[at] != '-') return false;
