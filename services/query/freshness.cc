@@ -1,0 +1,111 @@
+#include "services/query/freshness.h"
+
+#include <nlohmann/json.hpp>
+
+namespace freshet::query {
+namespace {
+
+using nlohmann::ordered_json;
+
+constexpr std::array kOperations = {"insert", "update", "delete", "access"};
+// A source that has said nothing for this long is shown as stale, whatever its SLO.
+constexpr Duration kStaleAfter = std::chrono::seconds(5);
+
+std::string_view NameOf(FreshnessState state) {
+  static constexpr std::string_view kNames[] = {"fresh", "stale", "unknown"};
+  return kNames[static_cast<size_t>(state)];
+}
+
+SourceFreshness ReportSource(const FreshnessSources& sources, const SourceInfo& info, const store::SourceTime& time) {
+  const QueryEngine& engine = *sources.engine;
+  SourceFreshness row{.source = info, .watermark = AsOf(time, engine.options())};
+  if (row.watermark) {
+    const bool fresh = engine.clock().Now() - *row.watermark <= kStaleAfter;
+    row.state = fresh ? FreshnessState::kFresh : FreshnessState::kStale;
+  }
+  for (const char* operation : kOperations) {
+    row.searchable[operation] =
+        sources.metrics->HistogramOf<Metric::kSearchable>(info.name.value, operation).Snapshot();
+  }
+  for (size_t i = 0; i < kStepCount; ++i) {
+    const auto step = freshet::NameOf(static_cast<Step>(i));
+    row.stages[std::string(step)] =
+        sources.metrics->HistogramOf<Metric::kStageSeconds>(info.name.value, step).Snapshot();
+  }
+  if (sources.store == nullptr) return row;
+  for (const store::HeldDeletes& held : sources.store->Held()) {
+    if (held.source == info.name) row.held_deletes = held.documents;
+  }
+  return row;
+}
+
+ordered_json QuantilesJson(const LatencyCounts& counts) {
+  ordered_json object;
+  for (const auto& [name, p] : {std::pair{"p50", 0.5}, {"p95", 0.95}, {"p99", 0.99}}) {
+    const auto quantile = counts.Quantile(p);
+    object[name] = quantile ? ordered_json(ToMillis(*quantile)) : ordered_json(nullptr);
+  }
+  object["count"] = counts.count();
+  return object;
+}
+
+ordered_json SourceJson(const SourceFreshness& row, const FreshnessReport& report) {
+  ordered_json object = {
+      {"tenant", report.tenant.value}, {"source", row.source.name.value}, {"collection", row.source.collection.value}};
+  object["watermark"] = row.watermark ? ordered_json(FormatTime(*row.watermark)) : ordered_json(nullptr);
+  object["staleness_ms"] = row.watermark
+                               ? ordered_json(int64_t(ToMillis(std::max(report.now - *row.watermark, Duration(0)))))
+                               : ordered_json(nullptr);
+  object["state"] = NameOf(row.state);
+  for (const char* operation : kOperations) {
+    object["searchable_ms"][operation] = QuantilesJson(row.searchable.at(operation));
+  }
+  for (size_t i = 0; i < kStepCount; ++i) {
+    const std::string step(freshet::NameOf(static_cast<Step>(i)));
+    object["stages_ms"][step] = QuantilesJson(row.stages.at(step));
+  }
+  object["slo"] = ordered_json::array();
+  object["lanes"] = {{"urgent", {{"backlog", report.backlog.urgent}}},
+                     {"live", {{"backlog", report.backlog.live}}},
+                     {"backfill", {{"backlog", report.backlog.backfill}}}};
+  object["dead_letters"] = report.dead_letters;
+  object["held_deletes"] = row.held_deletes;
+  return object;
+}
+
+}  // namespace
+
+FreshnessReport ReportFreshness(const FreshnessSources& sources) {
+  const QueryEngine& engine = *sources.engine;
+  const std::shared_ptr<const store::View> view = engine.view();
+  FreshnessReport report{.tenant = engine.options().tenant, .now = engine.clock().Now()};
+  const auto times = view->Times();
+  for (const SourceInfo& info : engine.options().sources) {
+    const auto it = times.find(info.name);
+    report.sources.push_back(ReportSource(sources, info, it == times.end() ? store::SourceTime{} : it->second));
+  }
+  if (sources.backlog) report.backlog = sources.backlog();
+  if (sources.store != nullptr) {
+    for (const auto& [where, account] : sources.store->Accounts()) {
+      for (const auto& [what, count] : account.skipped) {
+        report.dead_letters[std::string(freshet::NameOf(what.second))] += count;
+      }
+    }
+  }
+  for (const CollectionName& collection : view->Collections()) {
+    report.documents += view->DocumentCount(collection);
+    report.chunks += view->ChunkCount(collection);
+  }
+  return report;
+}
+
+std::string ToJson(const FreshnessReport& report) {
+  ordered_json object = {{"now", FormatTime(report.now)},
+                         {"documents", report.documents},
+                         {"chunks", report.chunks},
+                         {"sources", ordered_json::array()}};
+  for (const SourceFreshness& row : report.sources) object["sources"].push_back(SourceJson(row, report));
+  return object.dump(-1, ' ', false, ordered_json::error_handler_t::replace);
+}
+
+}  // namespace freshet::query

@@ -1,0 +1,55 @@
+// FreshnessReport: how fresh the index is, source by source: what GET /v1/freshness says.
+//
+//   FreshnessReport report = reporter.Report();   ToJson(report)
+//
+// Watermarks come from the store, latencies from the histograms that the sink records (commit in the source to a query
+// that finds it), backlogs and dead letters from stored progress. Any thread.
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "common/store/index_store.h"
+#include "common/telemetry/metrics.h"
+#include "services/query/query.h"
+
+namespace freshet::query {
+
+// How far the sink and the steps before it are behind the log, in records.
+struct LaneBacklog {
+  uint64_t urgent = 0, live = 0, backfill = 0;
+};
+
+struct FreshnessSources {
+  const QueryEngine* engine = nullptr;
+  MetricRegistry* metrics = nullptr;
+  const store::IndexStore* store = nullptr;  // accounts and held deletes; null in a process without the sink
+  std::function<LaneBacklog()> backlog;      // may be empty
+};
+
+enum class FreshnessState : uint8_t { kFresh, kStale, kUnknown };
+
+struct SourceFreshness {
+  SourceInfo source;
+  std::optional<Time> watermark;
+  FreshnessState state = FreshnessState::kUnknown;
+  std::map<std::string, LatencyCounts> searchable;  // by operation: insert, update, delete, access
+  std::map<std::string, LatencyCounts> stages;      // by step
+  uint64_t held_deletes = 0;
+};
+
+struct FreshnessReport {
+  TenantName tenant;
+  Time now;
+  std::vector<SourceFreshness> sources;
+  LaneBacklog backlog;
+  std::map<std::string, uint64_t> dead_letters;  // by code
+  uint64_t documents = 0;
+  uint64_t chunks = 0;
+};
+
+FreshnessReport ReportFreshness(const FreshnessSources& sources);
+std::string ToJson(const FreshnessReport& report);
+
+}  // namespace freshet::query

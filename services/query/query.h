@@ -1,0 +1,79 @@
+// QueryEngine: a question to cited passages that the caller may see, with how fresh they are.
+//
+//   Result<SearchResponse> answer = engine.Search(caller, request, trace_id);
+//
+// Access is checked before ranking (the filter inside both searches) and again when a hit becomes text (DESIGN §4.5).
+// A hit is read from one view, so an answer never holds two versions of a document. Any number of threads.
+// Codes: not_found (unknown collection), stale (on_stale refuse), permission_denied (another tenant's caller),
+// timeout (`after` did not become searchable in time), corrupt_store. Without vectors for a query (the embedder fails)
+// the answer is lexical, with a warning: fail soft on quality.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "common/crypto/keys.h"
+#include "common/model/embedder.h"
+#include "services/query/caller.h"
+#include "services/query/fusion.h"
+#include "services/query/search.h"
+
+namespace freshet::query {
+
+// What the query side must know of a source.
+struct SourceInfo {
+  SourceName name;
+  CollectionName collection;
+  Duration access_max_staleness = std::chrono::minutes(5);
+};
+
+struct QueryEngineOptions {
+  TenantName tenant;
+  std::vector<SourceInfo> sources;
+  Stream urgent, groups, live, backfill;          // the sink's streams, whose watermarks count
+  Duration after_wait = std::chrono::seconds(2);  // the longest that `after` waits
+};
+
+class QueryEngine {
+ public:
+  using CurrentView = std::function<std::shared_ptr<const store::View>()>;
+  QueryEngine(QueryEngineOptions options, CurrentView view, const KeyRing& keys,
+              std::shared_ptr<const model::Embedder> embedder, const Clock& clock);
+
+  Result<SearchResponse> Search(const Caller& caller, const SearchRequest& request, std::string trace_id) const;
+
+  // Who may see what, for this caller now.
+  store::Access AccessOf(const Caller& caller) const;
+
+  const QueryEngineOptions& options() const { return options_; }
+  std::shared_ptr<const store::View> view() const { return view_(); }
+  const Clock& clock() const { return clock_; }
+  const KeyRing& keys() const { return keys_; }
+
+ private:
+  struct Work;  // one search under way
+  Result<std::vector<CollectionName>> CollectionsOf(const SearchRequest& request) const;
+  Status AwaitVersion(const VersionToken& token, Work& work) const;
+  void FillFreshness(Work& work) const;
+  Status CheckStaleness(const SearchRequest& request, SearchResponse& response) const;
+  void RunSearches(const SearchRequest& request, Work& work) const;
+  void Resolve(const SearchRequest& request, Work& work) const;
+  Result<SearchHit> HitOf(const Candidate& candidate, const Work& work) const;
+
+  const QueryEngineOptions options_;
+  const CurrentView view_;
+  const KeyRing& keys_;
+  const std::shared_ptr<const model::Embedder> embedder_;
+  const Clock& clock_;
+};
+
+// The oldest of the watermarks that vouch for a source's content: urgent, live, groups where it has any, and backfill
+// while a snapshot may still add documents. Nothing where one that must be there has not arrived.
+std::optional<Time> AsOf(const store::SourceTime& time, const QueryEngineOptions& streams);
+// The same for what the source says about access: urgent, and groups where it has any.
+std::optional<Time> AccessAsOf(const store::SourceTime& time, const QueryEngineOptions& streams);
+
+}  // namespace freshet::query

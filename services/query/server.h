@@ -1,0 +1,50 @@
+// The HTTP face of the query service (API.md, HTTP): routes, callers, problems, audit.
+//
+//   Server server({.listen = "127.0.0.1:8080"}, parts);
+//   Result<std::string> url = server.Start();     // "http://127.0.0.1:8080": listening when it returns
+//   server.Stop();                                // answers what is under way, then closes
+//
+// /metrics, /healthz, /readyz and /openapi.json need no token; everything else does. Bodies over 1 MiB are refused.
+// Each answer carries the trace id of its traceparent header, or a new one. A call is answered only after its audit
+// line is written. Codes of Start: configuration (not host:port, or the address is taken).
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "services/query/audit.h"
+#include "services/query/freshness.h"
+
+namespace freshet::query {
+
+struct ServerOptions {
+  std::string listen = "127.0.0.1:8080";  // port 0: any free one
+  size_t threads = 32;                    // connections served at once, idle ones that are kept alive among them
+};
+
+struct ServerParts {
+  const QueryEngine* engine = nullptr;
+  const Authenticator* callers = nullptr;
+  AuditLog* audit = nullptr;
+  MetricRegistry* metrics = nullptr;
+  FreshnessSources freshness;
+  // Why the service is not ready, as "code: sentence"; empty: it is.
+  std::function<std::vector<std::string>()> unready;
+  // Lets a source's held deletes through; empty where this process cannot.
+  std::function<Status(const SourceName&)> confirm_deletes;
+};
+
+class Server {
+ public:
+  Server(ServerOptions options, ServerParts parts);
+  ~Server();
+  Result<std::string> Start();
+  void Stop();
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace freshet::query
