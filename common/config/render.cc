@@ -17,23 +17,32 @@ const std::string& WrittenAs(const ConfigNode& scalar) {
   return scalar.reference.empty() ? scalar.text : scalar.reference;
 }
 
-// Text that any YAML reader takes as the same text without quotes.
-bool IsSafeBare(std::string_view text) {
+bool IsLetterOrDigit(unsigned char c) { return c < 0x80 && std::isalnum(c); }
+
+// A scalar that no YAML reader takes for more than one scalar.
+bool IsOneWord(std::string_view text) {
+  const std::string_view begin = text.substr(0, 2);
+  return std::any_of(begin.begin(), begin.end(), IsLetterOrDigit) &&
+         std::all_of(text.begin(), text.end(), [](unsigned char c) {
+           return IsLetterOrDigit(c) || c == '_' || c == '.' || c == '/' || c == '-' || c == '+' || c == '@';
+         });
+}
+
+// One that none takes for a number, a truth value or nothing either.
+bool IsPlainText(std::string_view text) {
   static constexpr std::array<std::string_view, 9> kWords = {"true", "false", "null", "yes", "no",
                                                              "on",   "off",   "y",    "n"};
-  if (text.empty() || !(std::isalpha(static_cast<unsigned char>(text[0])) || text[0] == '/')) return false;
+  if (!IsOneWord(text) || !(std::isalpha(static_cast<unsigned char>(text[0])) || text[0] == '/')) return false;
   std::string lower(text);
   std::transform(lower.begin(), lower.end(), lower.begin(), [](unsigned char c) { return std::tolower(c); });
-  if (std::find(kWords.begin(), kWords.end(), lower) != kWords.end()) return false;
-  return std::all_of(text.begin(), text.end(), [](unsigned char c) {
-    return (c < 0x80 && std::isalnum(c)) || c == '_' || c == '.' || c == '/' || c == '-' || c == '@';
-  });
+  return std::find(kWords.begin(), kWords.end(), lower) == kWords.end();
 }
 
 void EmitScalar(YAML::Emitter& out, const ConfigNode& node) {
+  const std::string& text = WrittenAs(node);
   const bool plain = !node.quoted && node.reference.empty();
-  if (!plain && !IsSafeBare(WrittenAs(node))) out << YAML::DoubleQuoted;
-  out << WrittenAs(node);
+  if (!(plain ? IsOneWord(text) : IsPlainText(text))) out << YAML::DoubleQuoted;
+  out << text;
 }
 
 void Emit(YAML::Emitter& out, const ConfigNode& node) {
