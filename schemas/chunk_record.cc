@@ -7,11 +7,11 @@
 namespace freshet {
 namespace {
 
-// The record lies beside the document that it was made of, in a store that checks what it reads: what is checked here is
-// what would otherwise be read out of bounds.
+// The record lies beside the document that it was made of, in a store that checks what it reads: what is checked here
+// is what would otherwise be read out of bounds.
 bool LiesIn(const Chunk& chunk, const CleanDocument& clean) {
   if (chunk.byte_begin > chunk.byte_end || chunk.byte_end > clean.text().size()) return false;
-  if (chunk.block >= clean.blocks().size()) return false;
+  if (chunk.block >= clean.blocks().size() && !(chunk.block == 0 && clean.blocks().empty())) return false;
   for (const uint32_t heading : chunk.section) {
     if (heading >= clean.blocks().size()) return false;
   }
@@ -36,8 +36,7 @@ std::string EncodeChunkRecord(const Chunk& chunk) {
 
 Result<Chunk> DecodeChunkRecord(std::string_view bytes, const CleanDocument& clean) {
   v1::Chunk record;
-  if (!record.ParseFromArray(bytes.data(), static_cast<int>(bytes.size())) ||
-      record.hash().size() != sizeof(Hash128)) {
+  if (!record.ParseFromArray(bytes.data(), static_cast<int>(bytes.size())) || record.hash().size() != sizeof(Hash128)) {
     return Status(Code::kCorruptRecord, "a chunk's record cannot be read");
   }
   Chunk chunk{.byte_begin = record.byte_begin(),

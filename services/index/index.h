@@ -1,0 +1,48 @@
+// Index: the last step. Takes embedded documents and urgent changes, in the order they arrive, into the tenant's store.
+//
+//   auto index = Index::Open({.store = {.path = "data/index"}}, keys);
+//   Result<std::vector<store::Applied>> applied = (*index)->Apply(batch, clock.Now());
+//
+// Content comes in as EmbeddedDocument and no other way: what is stored is the clean document with the seal that
+// de-identification put on it, and DecodeSealed checks that seal whenever it is read (DESIGN §4.1). What Apply and the
+// store guarantee stands in common/store/index_store.h; its codes are the ones here. One writer thread.
+#pragma once
+
+#include <memory>
+#include <span>
+#include <variant>
+#include <vector>
+
+#include "common/crypto/keys.h"
+#include "common/stage/envelope.h"
+#include "common/store/index_store.h"
+#include "schemas/change.h"
+#include "schemas/chunked.h"
+
+namespace freshet::index {
+
+using SinkInput = std::variant<Arrival<EmbeddedDocument>, Arrival<UrgentChange>>;
+
+struct IndexOptions {
+  store::IndexStoreOptions store;  // lexical_texts is set by Open
+};
+
+class Index {
+ public:
+  // `keys` must outlive the index.
+  static Result<std::unique_ptr<Index>> Open(IndexOptions options, const KeyRing& keys);
+
+  // One outcome an input, in order; all of them in one atomic write. The index stamps what it takes in with `now`.
+  Result<std::vector<store::Applied>> Apply(std::span<const SinkInput> batch, Time now);
+
+  store::IndexStore& store() { return *store_; }
+  const store::IndexStore& store() const { return *store_; }
+
+ private:
+  Index(std::unique_ptr<store::IndexStore> store, const KeyRing& keys) : store_(std::move(store)), keys_(keys) {}
+
+  std::unique_ptr<store::IndexStore> store_;
+  const KeyRing& keys_;
+};
+
+}  // namespace freshet::index

@@ -1,0 +1,132 @@
+#include "services/index/sink.h"
+
+namespace freshet::index {
+namespace {
+
+bool IsUrgent(const SinkInput& input) { return std::holds_alternative<Arrival<UrgentChange>>(input); }
+
+const Origin& OriginOf(const SinkInput& input) {
+  return std::visit([](const auto& arrival) -> const Origin& { return arrival.envelope.origin; }, input);
+}
+
+template <class Body>
+Status Take(Receiver<Body>* receiver, ReceiveLimits limits, std::vector<SinkInput>& batch) {
+  FRESHET_ASSIGN_OR_RETURN(std::vector<Arrival<Body>> arrivals, receiver->Receive(limits));
+  for (Arrival<Body>& arrival : arrivals) batch.emplace_back(std::move(arrival));
+  return OkStatus();
+}
+
+}  // namespace
+
+std::string_view NameOf(store::Operation operation) {
+  static constexpr std::string_view kNames[] = {"insert", "update", "delete", "access", "none"};
+  return kNames[static_cast<size_t>(operation)];
+}
+
+Sink::Sink(Index& index, SinkInputs inputs, SinkOptions options)
+    : index_(index),
+      inputs_(inputs),
+      options_(std::move(options)),
+      wheel_({std::begin(kContentLanes), std::end(kContentLanes)}),
+      backoff_({}, options_.seed) {}
+
+Result<bool> Sink::Step() {
+  if (options_.clock->Now() < retry_at_) return false;
+  if (batch_.empty()) {
+    const Status gathered = Gather();
+    if (!gathered.ok()) return HoldOrHalt(gathered);
+  }
+  const bool idle = batch_.empty();
+  if (!idle) {
+    const Status applied = Apply();
+    if (!applied.ok()) return HoldOrHalt(applied);
+  }
+  if (RefreshIsDue(idle)) {
+    const Status refreshed = Refresh();
+    if (!refreshed.ok()) return HoldOrHalt(refreshed);
+  }
+  const Status maintained = MaintainIfDue();
+  if (!maintained.ok()) return HoldOrHalt(maintained);
+  backoff_.Reset();
+  return !idle;
+}
+
+// All that is urgent, and a batch of one content lane: an urgent change waits for one batch at most.
+Status Sink::Gather() {
+  FRESHET_RETURN_IF_ERROR(Take(inputs_.urgent, {.max_records = 1000, .max_bytes = 4u << 20}, batch_));
+  FRESHET_RETURN_IF_ERROR(Take(inputs_.groups, {.max_records = 1000, .max_bytes = 4u << 20}, batch_));
+  const size_t urgent = batch_.size();
+  for (const size_t lane : wheel_.Order()) {
+    batch_lane_ = kContentLanes[lane].lane;
+    auto* const receiver = batch_lane_ == Lane::kLive ? inputs_.live : inputs_.backfill;
+    FRESHET_RETURN_IF_ERROR(Take(receiver, options_.batch, batch_));
+    if (batch_.size() == urgent) continue;
+    wheel_.Served(lane);
+    break;
+  }
+  return OkStatus();
+}
+
+Status Sink::Apply() {
+  const Time now = options_.clock->Now();
+  FRESHET_ASSIGN_OR_RETURN(const std::vector<store::Applied> applied, index_.Apply(batch_, now));
+  for (size_t i = 0; i < batch_.size(); ++i) Note(batch_[i], applied[i], options_.clock->Now());
+  batch_.clear();
+  return OkStatus();
+}
+
+void Sink::Note(const SinkInput& input, const store::Applied& applied, Time now) {
+  const bool urgent = IsUrgent(input);
+  if (!urgent) (batch_lane_ == Lane::kLive ? dirty_live_ : dirty_backfill_) = true;
+  if (applied.operation == store::Operation::kNone) return;
+  if (urgent) return Measure(OriginOf(input), applied.operation, now);
+  awaited_.push_back({OriginOf(input), applied.operation});
+}
+
+void Sink::Measure(const Origin& origin, store::Operation operation, Time now) {
+  if (options_.metrics == nullptr) return;
+  const std::string& source = origin.source.value;
+  auto& searchable = options_.metrics->HistogramOf<Metric::kSearchable>(source, NameOf(operation));
+  searchable.Record(now - origin.committed);
+  if (now < origin.committed) options_.metrics->CounterOf<Metric::kClockSkew>(source).Add(1);
+  Time before = origin.committed;
+  for (size_t i = 0; i < kStepCount; ++i) {
+    const Time stamp = static_cast<freshet::Step>(i) == freshet::Step::kIndex ? now : origin.stamps[i];
+    if (stamp == Time{}) continue;
+    options_.metrics->HistogramOf<Metric::kStageSeconds>(source, freshet::NameOf(static_cast<freshet::Step>(i)))
+        .Record(stamp - before);
+    before = stamp;
+  }
+}
+
+bool Sink::RefreshIsDue(bool idle) const {
+  if (idle) return dirty_live_ || dirty_backfill_;
+  const Duration since = options_.clock->Now() - refreshed_;
+  return (dirty_live_ && since >= options_.live_refresh) || (dirty_backfill_ && since >= options_.backfill_refresh);
+}
+
+Status Sink::Refresh() {
+  FRESHET_RETURN_IF_ERROR(index_.store().Refresh());
+  dirty_live_ = dirty_backfill_ = false;
+  refreshed_ = options_.clock->Now();
+  for (const Awaited& row : awaited_) Measure(row.origin, row.operation, refreshed_);
+  awaited_.clear();
+  return OkStatus();
+}
+
+Status Sink::MaintainIfDue() {
+  const Time now = options_.clock->Now();
+  if (now - maintained_ < options_.maintain_every) return OkStatus();
+  maintained_ = now;
+  FRESHET_RETURN_IF_ERROR(index_.store().Maintain(now));
+  if (options_.on_maintained) options_.on_maintained(index_.store());
+  return OkStatus();
+}
+
+Result<bool> Sink::HoldOrHalt(const Status& status) {
+  if (DispositionOf(status.code()) != Disposition::kRetry) return status;
+  retry_at_ = options_.clock->Now() + backoff_.Next();
+  return false;
+}
+
+}  // namespace freshet::index

@@ -1,0 +1,84 @@
+// Sink: feeds the index: urgent changes first, then live, then backfill, each batch one write; decides when new content
+// becomes visible, and measures how long it took from the commit in the source until a query finds it.
+//
+//   Sink sink(index, {.urgent = urgent, .groups = groups, .live = live, .backfill = backfill}, options);
+//   WorkerThread thread(sink, "index", on_halt);
+//
+// Deletes and narrowed access show with the write itself; content shows with the next refresh: at once while there is
+// nothing else to do, at most `live_refresh` later behind live edits, `backfill_refresh` later in a bulk load. A write
+// that fails is tried again with backoff, and everything waits for it. One thread.
+#pragma once
+
+#include <functional>
+#include <vector>
+
+#include "common/stage/hop.h"
+#include "common/stage/lanes.h"
+#include "common/stage/retry.h"
+#include "common/stage/worker.h"
+#include "common/telemetry/metrics.h"
+#include "services/index/index.h"
+
+namespace freshet::index {
+
+struct SinkInputs {
+  Receiver<UrgentChange>* urgent = nullptr;
+  Receiver<UrgentChange>* groups = nullptr;
+  Receiver<EmbeddedDocument>* live = nullptr;
+  Receiver<EmbeddedDocument>* backfill = nullptr;
+};
+
+struct SinkOptions {
+  const Clock* clock = nullptr;
+  MetricRegistry* metrics = nullptr;
+  ReceiveLimits batch{.max_records = 256, .max_bytes = 4u << 20};
+  Duration live_refresh = std::chrono::milliseconds(5);  // shorter: fresher under load, more index segments
+  Duration backfill_refresh = std::chrono::milliseconds(200);
+  Duration maintain_every = std::chrono::seconds(1);
+  // Told what survives power loss, so that the log may let go of what lies before.
+  std::function<void(store::IndexStore&)> on_maintained;
+  uint64_t seed = 1;  // of the jitter
+};
+
+class Sink final : public Worker {
+ public:
+  Sink(Index& index, SinkInputs inputs, SinkOptions options);
+
+  Result<bool> Step() override;
+  Waker& waker() override { return waker_; }
+
+ private:
+  // Content that is written and not yet visible.
+  struct Awaited {
+    Origin origin;
+    store::Operation operation;
+  };
+
+  Status Gather();
+  Status Apply();
+  void Note(const SinkInput& input, const store::Applied& applied, Time now);
+  void Measure(const Origin& origin, store::Operation operation, Time now);
+  bool RefreshIsDue(bool idle) const;
+  Status Refresh();
+  Status MaintainIfDue();
+  Result<bool> HoldOrHalt(const Status& status);
+
+  Index& index_;
+  const SinkInputs inputs_;
+  const SinkOptions options_;
+  LaneWheel wheel_;
+  Backoff backoff_;
+  std::vector<SinkInput> batch_;  // gathered, not yet applied
+  Lane batch_lane_ = Lane::kLive;
+  std::vector<Awaited> awaited_;
+  bool dirty_live_ = false;
+  bool dirty_backfill_ = false;
+  Time refreshed_{};
+  Time maintained_{};
+  Time retry_at_{};
+  Waker waker_;
+};
+
+std::string_view NameOf(store::Operation operation);  // "insert", "update", "delete", "access", "none"
+
+}  // namespace freshet::index
