@@ -9,18 +9,21 @@
 //
 // Numbers. A commit number is the owner's: it names a state of the owner's database. Commit(n) makes everything added
 // so far durable under n, and the owner must have made n durable itself before. After a crash the index is what it was
-// at CommittedNumber(): the owner adds again what came in later commits. Adding a chunk a second time replaces it.
+// at CommittedNumber(): the owner adds again what came in later commits. Adding a chunk that is in changes nothing.
 //
 // Removal. Who is alive is the caller's to say, at search time (LexicalAccept), so that each view sees its own state;
-// Remove only lets the next Commit drop the entry from disk. Until then, removed entries count in the statistics of
-// BM25, as they do in Lucene.
+// Remove only lets later commits drop the entry. Until then, removed entries count in the statistics of BM25, as they
+// do in Lucene. A removed chunk never comes back under its ordinal.
+//
+// Where things are. Add and Reopen touch memory only; Commit writes what is new as one Lucene segment. The words and
+// postings of all segments stay in memory (about a quarter of the text), positions on disk only.
 //
 // Threads: Add, Remove, Reopen and Commit from one thread at a time; CommittedNumber, and readers, from any. A reader
-// stays valid and unchanged for as long as it is held, also after later commits and after the index is gone.
+// stays valid and unchanged for as long as it is held, also after later commits and after the index is gone; searches
+// take no lock and call nothing of Lucene++.
 //
-// Codes: io_error, disk_full (retry: the entry is not in), corrupt_store (a damaged segment met after Open; open anew).
-// After io_error or disk_full from Add, Reopen or Commit, the writer may have dropped what was not committed:
-// `LostWrites()` says so, and the owner then adds again everything after CommittedNumber().
+// Codes, of Open and Commit: io_error, disk_full (retry: nothing is lost, a later Commit writes it all), corrupt_store
+// (a file that was good at Open is not any more; open anew).
 #pragma once
 
 #include <cstdint>
@@ -41,15 +44,15 @@ namespace freshet::store {
 using LexicalDirectoryFactory = std::function<std::shared_ptr<void>(const std::string& path)>;
 
 enum class MergeThread : uint8_t {
-  kOwn,     // large merges run beside the writer thread
-  kWriter,  // all merges run inside Add, Reopen and Commit: for deterministic tests
+  kOwn,     // segments on disk are merged beside the writer thread
+  kWriter,  // all merges run inside Commit: for deterministic tests
 };
 
 struct LexicalOptions {
   std::string path;
   LexicalDirectoryFactory open_directory;  // null: the operating system's files under `path`, made where missing
-  size_t buffer_mb = 32;                   // of memory before a segment is written; more is faster bulk loads
-  uint64_t newest_commit = UINT64_MAX;     // the owner's own: an index committed above it is thrown away
+  size_t buffer_mb = 32;                // of memory before words are sorted into a segment; more is faster bulk loads
+  uint64_t newest_commit = UINT64_MAX;  // the owner's own: an index committed above it is thrown away
   MergeThread merge_thread = MergeThread::kOwn;
 };
 
@@ -67,12 +70,6 @@ struct LexicalAccept {
   FunctionRef<bool(ChunkOrdinal, DocumentOrdinal)> live{};  // null: all
 };
 
-// How much a word counts by where it stands, relative to the text (BM25F: Zaragoza et al., TREC 2004).
-struct LexicalWeights {
-  float title = 2.0f;
-  float section = 1.5f;
-};
-
 class LexicalReader {
  public:
   virtual ~LexicalReader() = default;
@@ -82,7 +79,7 @@ class LexicalReader {
   // Entries on disk and in memory, those not alive among them.
   virtual uint64_t entries() const = 0;
   // The best `count` entries by BM25, best first, ties by ascending chunk. Any query is safe: at most the 64 rarest of
-  // its distinct words are looked up. No hits where Lucene++ fails to read, which Status() of the next Commit tells.
+  // its distinct words are looked up. A word in the title or the section counts as two in the text (lexical_words.h).
   virtual std::vector<Hit> Search(std::string_view query, size_t count, const LexicalAccept& accept) const = 0;
 };
 
@@ -96,13 +93,12 @@ class LexicalIndex {
 
   virtual Status Add(const LexicalEntry& entry) = 0;
   virtual Status Remove(ChunkOrdinal chunk) = 0;
-  // Everything added so far, to be searched: near real time, no disk write is waited for.
+  // Everything added so far, to be searched. Costs well under a millisecond for a few new entries.
   virtual Result<std::shared_ptr<const LexicalReader>> Reopen(uint64_t commit) = 0;
   virtual Status Commit(uint64_t commit) = 0;
 
   virtual uint64_t CommittedNumber() const = 0;  // 0: nothing yet
   virtual bool was_rebuilt() const = 0;
-  virtual bool LostWrites() const = 0;
   // Bytes of its files.
   virtual uint64_t BytesOnDisk() const = 0;
 };
