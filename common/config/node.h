@@ -22,6 +22,7 @@ namespace freshet {
 struct ConfigOrigin {
   std::string name;                 // as errors call it: "freshet.yaml", "command line"
   std::filesystem::path directory;  // what relative paths in it start from; empty: the working directory
+  bool literal_secrets = false;     // secrets may be written out, as on a command line
 };
 
 struct ConfigNode {

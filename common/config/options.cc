@@ -8,6 +8,7 @@ namespace freshet::internal {
 
 bool CheckSecret(const ConfigNode& node, Problems& problems) {
   if (!node.is_scalar() || IsWholeReference(node.reference)) return true;
+  if (node.origin && node.origin->literal_secrets) return true;
   problems.Add(node, "is a secret and must be a reference: ${ENV:NAME} or ${FILE:path}");
   return false;
 }

@@ -83,8 +83,8 @@ struct OptionType<T> {
     if (!ExpectMap(node, problems)) return false;
     return std::apply(
         [&](const auto&... field) {
-          internal::CheckKnownKeys(node, {field.name...}, problems);
-          return (internal::DecodeField(field, node, out, problems) & ...);
+          internal::CheckKnownKeys(node, std::vector<std::string_view>{field.name...}, problems);
+          return static_cast<bool>((true & ... & internal::DecodeField(field, node, out, problems)));
         },
         OptionTable<T>::fields);
   }
