@@ -1,0 +1,226 @@
+// freshet search, freshet freshness, freshet config: against a server that answers as the query service does.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <httplib.h>
+
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <sstream>
+#include <thread>
+
+#include "common/crypto/keys.h"
+#include "services/freshet/command.h"
+
+namespace freshet {
+namespace {
+
+using Json = nlohmann::json;
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+constexpr const char* kSearchAnswer = R"({"hits": [{"document_id": "precautions.md", "collection": "policies",
+ "title": "Contact \u001b[2Jprecautions", "section": ["Gowns", "When"], "text": "Wear gloves.", "score": 0.8301}],
+ "as_of": "2026-01-31T09:30:00.000Z", "staleness_ms": 180, "warnings": ["stale"], "took_ms": {"total": 4.6}})";
+
+constexpr const char* kFreshnessAnswer = R"({"now": "2026-01-31T09:30:00.000Z", "sources": [
+ {"source": "policies", "collection": "policies", "state": "fresh", "staleness_ms": 180,
+  "searchable_ms": {"insert": {"p50": 8, "p95": 12.5, "p99": 20, "count": 3}},
+  "slo": [{"name": "searchable", "budget_left": 0.992}], "dead_letters": {"binary_content": 2, "empty_document": 1}}]})";
+
+class ClientTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    server_.Post("/v1/search", [this](const httplib::Request& request, httplib::Response& response) {
+      Answer(request, response, kSearchAnswer);
+    });
+    server_.Get("/v1/freshness", [this](const httplib::Request& request, httplib::Response& response) {
+      Answer(request, response, kFreshnessAnswer);
+    });
+    port_ = server_.bind_to_any_port("127.0.0.1");
+    thread_ = std::thread([this] { server_.listen_after_bind(); });
+    while (!server_.is_running()) std::this_thread::yield();
+  }
+  void TearDown() override {
+    server_.stop();
+    thread_.join();
+  }
+
+  void Answer(const httplib::Request& request, httplib::Response& response, const std::string& answer) {
+    authorization_ = request.get_header_value("Authorization");
+    request_ = request.body;
+    response.status = status_;
+    response.set_content(status_ == 200 ? (answer_.empty() ? answer : answer_) : problem_, "application/json");
+  }
+
+  int Run(std::vector<std::string> arguments, bool colour = false) {
+    arguments.insert(arguments.end(), {"--url", "http://127.0.0.1:" + std::to_string(port_), "--token", "t0ken"});
+    std::istringstream in;
+    out_.str("");
+    err_.str("");
+    Terminal terminal{in, out_, err_, colour};
+    return static_cast<int>(RunCommandLine(AllCommands(), arguments, terminal));
+  }
+
+  httplib::Server server_;
+  std::thread thread_;
+  int port_ = 0;
+  int status_ = 200;
+  std::string answer_, problem_;
+  std::string authorization_, request_;
+  std::ostringstream out_, err_;
+};
+
+TEST_F(ClientTest, SearchAsksAsToldAndShowsPassages) {
+  EXPECT_EQ(Run({"search", "contact precautions", "--collection", "policies", "--top-k", "3", "--mode", "lexical",
+                 "--max-staleness", "5s"}),
+            0)
+      << err_.str();
+  EXPECT_EQ(authorization_, "Bearer t0ken");
+  EXPECT_EQ(Json::parse(request_), Json::parse(R"({"query": "contact precautions", "collections": ["policies"],
+      "top_k": 3, "mode": "lexical", "max_staleness_ms": 5000.0})"));
+  EXPECT_EQ(out_.str(),
+            "1. Contact [2Jprecautions  0.830\n"
+            "   policies · precautions.md · Gowns › When\n"
+            "   Wear gloves.\n\n"
+            "1 passage, as of 2026-01-31T09:30:00.000Z (180 ms behind), in 4.6 ms.\n"
+            "Warning: stale\n");
+}
+
+TEST_F(ClientTest, ColoursAreForTerminals) {
+  EXPECT_EQ(Run({"search", "x"}, true), 0);
+  EXPECT_THAT(out_.str(), HasSubstr("\x1b[1m1. Contact [2Jprecautions\x1b[0m"));
+}
+
+TEST_F(ClientTest, JsonIsTheAnswerAsItIs) {
+  EXPECT_EQ(Run({"search", "x", "--json"}), 0);
+  EXPECT_EQ(out_.str(), std::string(kSearchAnswer) + "\n");
+  EXPECT_EQ(Run({"freshness", "--json"}), 0);
+  EXPECT_EQ(out_.str(), std::string(kFreshnessAnswer) + "\n");
+}
+
+TEST_F(ClientTest, NothingFoundIsSaid) {
+  answer_ = R"({"hits": [], "as_of": "2026-01-31T09:30:00.000Z"})";
+  EXPECT_EQ(Run({"search", "x"}), 0);
+  EXPECT_EQ(out_.str(), "No passage found, as of 2026-01-31T09:30:00.000Z (- behind), in -.\n");
+}
+
+TEST_F(ClientTest, FreshnessIsATable) {
+  EXPECT_EQ(Run({"freshness"}), 0);
+  std::istringstream lines(out_.str());
+  std::string headings, row;
+  std::getline(lines, headings);
+  std::getline(lines, row);
+  EXPECT_THAT(headings, testing::StartsWith("source    collection  state  behind  insert p50 / p95"));
+  EXPECT_THAT(row, testing::StartsWith("policies  policies    fresh  180 ms  8.0 ms / 12.5 ms"));
+  EXPECT_THAT(row, HasSubstr("99.2 % of searchable"));
+  EXPECT_THAT(row, testing::EndsWith("3"));
+}
+
+TEST_F(ClientTest, AProblemIsToldWithItsCode) {
+  status_ = 401;
+  problem_ = R"({"type": "about:blank", "title": "Unauthenticated", "status": 401, "code": "unauthenticated",
+                "detail": "No caller is known by this token."})";
+  EXPECT_EQ(Run({"search", "x"}), 2);
+  EXPECT_EQ(out_.str(), "");
+  EXPECT_EQ(err_.str(), "freshet: unauthenticated: No caller is known by this token.\n");
+  EXPECT_EQ(Run({"search", "x", "--json"}), 2);
+  EXPECT_EQ(Json::parse(out_.str())["code"], "unauthenticated") << "one JSON value, whatever happened";
+}
+
+TEST_F(ClientTest, AnErrorThatIsNoProblemIsStillOne) {
+  status_ = 503;
+  problem_ = "<html>";
+  EXPECT_EQ(Run({"freshness"}), 1);
+  EXPECT_THAT(err_.str(), HasSubstr("unavailable: HTTP 503"));
+  status_ = 200;
+  answer_ = "[]";
+  EXPECT_EQ(Run({"freshness"}), 1);
+  EXPECT_THAT(err_.str(), HasSubstr("no JSON object"));
+}
+
+TEST_F(ClientTest, AnAnswerOfOtherShapesNeverCrashes) {
+  for (const char* answer :
+       {R"({"hits": 7, "took_ms": []})", R"({"hits": [1, null, {"section": {"a": 1}, "text": 3}]})",
+        R"({"sources": [null, {"slo": {}, "searchable_ms": 1, "dead_letters": [1, "x"]}]})", "{}"}) {
+    answer_ = answer;
+    EXPECT_EQ(Run({"search", "x"}), 0) << answer;
+    EXPECT_EQ(Run({"freshness"}), 0) << answer;
+  }
+}
+
+class OfflineTest : public testing::Test {
+ protected:
+  int Run(const std::vector<std::string>& arguments) {
+    std::istringstream in;
+    out_.str("");
+    err_.str("");
+    Terminal terminal{in, out_, err_};
+    return static_cast<int>(RunCommandLine(AllCommands(), arguments, terminal));
+  }
+  std::ostringstream out_, err_;
+};
+
+TEST_F(OfflineTest, NobodyThereIsStatusOne) {
+  EXPECT_EQ(Run({"freshness", "--url", "http://127.0.0.1:1", "--token", "t"}), 1);
+  EXPECT_THAT(err_.str(), HasSubstr("unavailable: no answer"));
+}
+
+TEST_F(OfflineTest, AUrlThatIsNoneIsUsage) {
+  EXPECT_EQ(Run({"freshness", "--url", "ftp://x", "--token", "t"}), 2);
+  EXPECT_THAT(err_.str(), HasSubstr("the URL is not http://host:port"));
+}
+
+class ConfigCommandTest : public OfflineTest {
+ protected:
+  void SetUp() override {
+    directory_ = std::filesystem::path(testing::TempDir()) / "config_command_test";
+    std::filesystem::create_directories(directory_);
+    file_ = (directory_ / "freshet.yaml").string();
+    key_ = KeyRing::NewKeyLine();
+    std::ofstream(directory_ / "tenant.key") << key_;
+    Write("embedder: {kind: hashing}\n");
+  }
+  void Write(const std::string& rest) {
+    std::ofstream(file_) << "tenant: a\ndata_dir: data\nkeys: {tenant: \"${FILE:tenant.key}\"}\n" << rest;
+  }
+
+  std::filesystem::path directory_;
+  std::string file_, key_;
+};
+
+TEST_F(ConfigCommandTest, ARightFileIsStatusZero) {
+  EXPECT_EQ(Run({"config", "check", "--config", file_}), 0) << err_.str();
+  EXPECT_THAT(out_.str(), HasSubstr("right. Tenant a, 0 source(s)"));
+  EXPECT_EQ(Run({"config", "check", "--config", file_, "--json"}), 0);
+  EXPECT_EQ(Json::parse(out_.str()), Json::parse(R"({"ok": true, "problems": []})"));
+}
+
+TEST_F(ConfigCommandTest, AWrongFileIsStatusTwoWithAllProblems) {
+  Write("embeder: {}\nquery: {listen: x}\n");
+  EXPECT_EQ(Run({"config", "check", "--config", file_}), 2);
+  EXPECT_EQ(out_.str(), "");
+  EXPECT_THAT(err_.str(), HasSubstr(file_ + ":4: unknown key \"embeder\"; did you mean \"embedder\"?\n"));
+  EXPECT_EQ(Run({"config", "check", "--config", file_, "--json"}), 2);
+  const Json answer = Json::parse(out_.str());
+  EXPECT_EQ(answer["ok"], false);
+  EXPECT_EQ(answer["problems"].size(), 3u);
+}
+
+TEST_F(ConfigCommandTest, WhatIsInForceIsShownWithoutSecrets) {
+  EXPECT_EQ(Run({"config", "check", "--config", file_, "--effective"}), 0);
+  EXPECT_THAT(out_.str(), HasSubstr("  partitions: 8\n"));
+  EXPECT_THAT(out_.str(), HasSubstr("  tenant: \"***\"\n"));
+  EXPECT_THAT(out_.str(), Not(HasSubstr(key_.substr(0, 12))));
+  EXPECT_EQ(Run({"config", "check", "--config", file_, "--effective", "--json"}), 0);
+  EXPECT_EQ(Json::parse(out_.str())["configuration"]["log"]["partitions"], 8);
+}
+
+TEST_F(ConfigCommandTest, TheSchemaIsJsonSchema) {
+  EXPECT_EQ(Run({"config", "schema"}), 0);
+  const Json schema = Json::parse(out_.str());
+  EXPECT_EQ(schema["$schema"], "https://json-schema.org/draft/2020-12/schema");
+  EXPECT_EQ(schema["properties"]["sources"]["items"]["required"], Json::parse(R"(["name","connector","collection"])"));
+}
+
+}  // namespace
+}  // namespace freshet

@@ -1,0 +1,25 @@
+// The one list of commands. A line here and a file services/freshet/<command>.cc: that is a command.
+#include "services/freshet/command.h"
+
+// X(Function prefix, name, summary)
+#define FRESHET_COMMANDS(X)                                                                           \
+  X(Search, "search", "Asks a question and prints the passages found.")                               \
+  X(Freshness, "freshness", "Prints how far behind its source each source's index is.")               \
+  X(ConfigCheck, "config check", "Says whether a configuration file is right, or all that is wrong.") \
+  X(ConfigSchema, "config schema", "Prints the JSON Schema of the configuration file.")               \
+  X(KeysNew, "keys new", "Makes a new tenant key.")                                                   \
+  X(Version, "version", "Prints the version.")
+
+namespace freshet {
+
+#define FRESHET_COMMAND_DECLARATION(prefix, name, summary) CommandBody prefix##Command();
+FRESHET_COMMANDS(FRESHET_COMMAND_DECLARATION)
+#undef FRESHET_COMMAND_DECLARATION
+
+std::vector<Command> AllCommands() {
+#define FRESHET_COMMAND_ROW(prefix, name, summary) Command{name, summary, prefix##Command()},
+  return {FRESHET_COMMANDS(FRESHET_COMMAND_ROW)};
+#undef FRESHET_COMMAND_ROW
+}
+
+}  // namespace freshet

@@ -1,0 +1,81 @@
+#include "services/freshet/site.h"
+
+#include <algorithm>
+#include <set>
+
+#include "common/config/nearest.h"
+#include "common/crypto/keys.h"
+#include "services/freshet/site_table.h"
+
+namespace freshet {
+namespace {
+
+constexpr std::string_view kPolicies[] = {"safe_harbor", "limited_data_set", "staff_visible", "none"};
+
+bool IsPolicyFile(std::string_view policy) { return policy.find_first_of("./") != std::string_view::npos; }
+
+// The node of `list[index].<key>`, which a parsed site surely has.
+const ConfigNode& NodeOf(const ConfigNode& site, std::string_view list, size_t index, std::string_view key) {
+  return *site.Find(list)->items[index].Find(key);
+}
+
+void CheckNames(const SiteConfig& site, const ConfigNode& node, Problems& problems) {
+  std::set<std::string> sources, collections;
+  for (size_t i = 0; i < site.sources.size(); ++i) {
+    if (sources.insert(site.sources[i].name.value).second) continue;
+    problems.Add(NodeOf(node, "sources", i, "name"), "is the name of another source too");
+  }
+  for (size_t i = 0; i < site.collections.size(); ++i) {
+    if (collections.insert(site.collections[i].name.value).second) continue;
+    problems.Add(NodeOf(node, "collections", i, "name"), "is the name of another collection too");
+  }
+}
+
+void CheckPolicies(const SiteConfig& site, const ConfigNode& node, Problems& problems) {
+  const std::vector<std::string_view> known(std::begin(kPolicies), std::end(kPolicies));
+  for (size_t i = 0; i < site.collections.size(); ++i) {
+    const std::string& policy = site.collections[i].deidentify;
+    if (IsPolicyFile(policy) || std::find(known.begin(), known.end(), policy) != known.end()) continue;
+    problems.Add(NodeOf(node, "collections", i, "deidentify"),
+                 "is neither a known policy nor the path of one" + Suggestion(policy, known));
+  }
+}
+
+void CheckKeys(const SiteConfig& site, const ConfigNode& node, Problems& problems) {
+  const Status status = KeyRing::Parse(site.keys.tenant).status();
+  if (!status.ok()) problems.Add(*node.Find("keys")->Find("tenant"), "is no key file: " + status.message());
+}
+
+void AddImpliedCollections(SiteConfig& site) {
+  for (const SourceConfig& source : site.sources) {
+    if (site.FindCollection(source.collection) == nullptr) site.collections.push_back({.name = source.collection});
+  }
+}
+
+}  // namespace
+
+const CollectionConfig* SiteConfig::FindCollection(const CollectionName& name) const {
+  for (const CollectionConfig& collection : collections) {
+    if (collection.name == name) return &collection;
+  }
+  return nullptr;
+}
+
+Result<SiteConfig> ParseSite(const ConfigNode& node) {
+  FRESHET_ASSIGN_OR_RETURN(SiteConfig site, ParseOptions<SiteConfig>(node));
+  Problems problems;
+  CheckNames(site, node, problems);
+  CheckPolicies(site, node, problems);
+  CheckKeys(site, node, problems);
+  FRESHET_RETURN_IF_ERROR(problems.ToStatus());
+  if (node.origin) site.directory = node.origin->directory;
+  AddImpliedCollections(site);
+  return site;
+}
+
+Result<SiteConfig> LoadSite(const std::filesystem::path& file, const Environment& environment) {
+  FRESHET_ASSIGN_OR_RETURN(ConfigNode node, LoadConfigFile(file, environment));
+  return ParseSite(node);
+}
+
+}  // namespace freshet

@@ -1,0 +1,107 @@
+// SiteConfig: what one site runs: freshet.yaml as structs.
+//
+//   FRESHET_ASSIGN_OR_RETURN(SiteConfig site, LoadSite("freshet.yaml"));
+//   site.sources[0].options        // a node that the source's connector decodes
+//   site.FindCollection(name)      // of every source's collection, also where the file does not list it
+//
+// services/freshet/site_table.h says of each field what it is. A kind is in its enumeration when it is built, so a file
+// never asks for what is not there. Every error is configuration, with file and line. Plain values.
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "common/base/ids.h"
+#include "common/config/options.h"
+#include "common/config/yaml.h"
+#include "services/freshet/host_port.h"
+
+namespace freshet {
+
+struct KeyOptions {
+  std::string tenant;  // the contents of a key file (common/crypto/keys.h)
+};
+
+enum class LogKind : uint8_t { kEmbedded };
+
+struct LogOptionsOfSite {
+  LogKind kind = LogKind::kEmbedded;
+  uint32_t partitions = 8;
+  Duration retention_time = std::chrono::days(7);
+  ByteSize retention_bytes{64ull << 30};
+};
+
+struct PipelineOptions {
+  bool fuse = true;
+  ByteSize queue_bytes{64ull << 20};
+};
+
+enum class PrincipalSpace : uint8_t { kTenant, kOwn };
+
+struct SourceAccess {
+  Duration max_staleness = std::chrono::minutes(5);
+};
+
+struct SloOptions {
+  Duration target = std::chrono::seconds(5);
+  double objective = 0.999;
+  Duration window = std::chrono::days(30);
+};
+
+struct SourceSlos {
+  std::optional<SloOptions> searchable;
+  std::optional<SloOptions> revoked;
+};
+
+struct SourceConfig {
+  SourceName name;
+  std::string connector;
+  CollectionName collection;
+  ConfigNode options;
+  SourceAccess access;
+  PrincipalSpace principals = PrincipalSpace::kTenant;
+  SourceSlos slo;
+};
+
+struct CollectionConfig {
+  CollectionName name;
+  std::string deidentify = "safe_harbor";
+};
+
+enum class EmbedderKind : uint8_t { kHashing };
+
+struct EmbedderConfig {
+  EmbedderKind kind = EmbedderKind::kHashing;
+  uint32_t dimensions = 384;
+};
+
+struct QueryConfig {
+  HostPort listen{"127.0.0.1", 8080};
+  std::string tokens;  // the contents of a token file
+};
+
+struct SiteConfig {
+  TenantName tenant;
+  std::filesystem::path data_dir;
+  KeyOptions keys;
+  LogOptionsOfSite log;
+  PipelineOptions pipeline;
+  std::vector<SourceConfig> sources;
+  std::vector<CollectionConfig> collections;
+  EmbedderConfig embedder;
+  QueryConfig query;
+
+  std::filesystem::path directory;  // of the file: where a policy file's path starts from
+
+  const CollectionConfig* FindCollection(const CollectionName& name) const;
+};
+
+// Checks what one table cannot: names that stand twice, policies that are neither known nor a file, a key file that is
+// none. Collections that only a source names are added, with the default policy.
+Result<SiteConfig> ParseSite(const ConfigNode& node);
+Result<SiteConfig> LoadSite(const std::filesystem::path& file, const Environment& environment = ProcessEnvironment());
+
+}  // namespace freshet

@@ -1,0 +1,136 @@
+// The tables of freshet.yaml: the whole of what may stand in it. Parser, README and `freshet config schema` are made
+// from them; services/freshet/site.h has the structs.
+#pragma once
+
+#include "services/freshet/site.h"
+
+namespace freshet {
+
+template <>
+struct EnumTable<LogKind> {
+  static constexpr std::array names = {EnumName{"embedded", LogKind::kEmbedded}};
+};
+template <>
+struct EnumTable<PrincipalSpace> {
+  static constexpr std::array names = {EnumName{"tenant", PrincipalSpace::kTenant},
+                                       EnumName{"own", PrincipalSpace::kOwn}};
+};
+template <>
+struct EnumTable<EmbedderKind> {
+  static constexpr std::array names = {EnumName{"hashing", EmbedderKind::kHashing}};
+};
+
+template <>
+struct OptionTable<KeyOptions> {
+  static constexpr auto fields =
+      std::tuple{Field("tenant", &KeyOptions::tenant,
+                       "Key file that seals payloads and names what may be PHI; `freshet keys new` makes one.")
+                     .Required()
+                     .Secret()};
+};
+
+template <>
+struct OptionTable<LogOptionsOfSite> {
+  using Options = LogOptionsOfSite;
+  static constexpr auto fields = std::tuple{
+      Field("kind", &Options::kind, "Where changes are kept: in this process's own store, synced to disk."),
+      Field("partitions", &Options::partitions,
+            "Of each topic, fixed for ever: how far one site's work can be spread. More cost memory and small files.")
+          .Range(1, 1024),
+      Field("retention_time", &Options::retention_time,
+            "Records that everybody has read are kept so long, for replays. Longer costs disk.")
+          .Range(std::chrono::hours(1), std::chrono::days(365)),
+      Field("retention_bytes", &Options::retention_bytes, "Of each topic; the older limit of the two wins.")
+          .Range(ByteSize{64ull << 20}, ByteSize{64ull << 40})};
+};
+
+template <>
+struct OptionTable<PipelineOptions> {
+  using Options = PipelineOptions;
+  static constexpr auto fields = std::tuple{
+      Field("fuse", &Options::fuse,
+            "Stages hand on in memory; false: every hop is a topic, each stage can run as a process of its own."),
+      Field("queue_bytes", &Options::queue_bytes,
+            "A queue in memory holds at most so much; then it holds back whoever fills it, up to the connector.")
+          .Range(ByteSize{16ull << 20}, ByteSize{64ull << 30})};
+};
+
+template <>
+struct OptionTable<SourceAccess> {
+  static constexpr auto fields = std::tuple{
+      Field("max_staleness", &SourceAccess::max_staleness,
+            "Access that was last known to be true longer ago is no access: the source's documents are hidden.")
+          .Range(std::chrono::seconds(1), std::chrono::days(7))};
+};
+
+template <>
+struct OptionTable<SloOptions> {
+  static constexpr auto fields =
+      std::tuple{Field("target", &SloOptions::target, "A change should take effect within this time.")
+                     .Range(std::chrono::milliseconds(1), std::chrono::days(1)),
+                 Field("objective", &SloOptions::objective, "The share of changes that do.").Range(0.5, 0.99999),
+                 Field("window", &SloOptions::window, "Counted over this time.")
+                     .Range(std::chrono::hours(1), std::chrono::days(90))};
+};
+
+template <>
+struct OptionTable<SourceSlos> {
+  static constexpr auto fields = std::tuple{
+      Field("searchable", &SourceSlos::searchable, "From a commit in the source to a query that finds it."),
+      Field("revoked", &SourceSlos::revoked, "From a delete or a narrowed access to no query that finds it.")};
+};
+
+template <>
+struct OptionTable<SourceConfig> {
+  using Options = SourceConfig;
+  static constexpr auto fields = std::tuple{
+      Field("name", &Options::name, "Appears in metrics, SLOs and lineage; never change it.").Required().Name(),
+      Field("connector", &Options::connector, "What reads the source, as `folder`.").Required().Name(),
+      Field("collection", &Options::collection, "Where its documents are searched.").Required().Name(),
+      Field("options", &Options::options, "The connector's own: see its README."),
+      Field("access", &Options::access, "Who may see what."),
+      Field("principals", &Options::principals, "Names in access lists are the tenant's (as in tokens) or its own."),
+      Field("slo", &Options::slo, "What is promised.")};
+};
+
+template <>
+struct OptionTable<CollectionConfig> {
+  static constexpr auto fields =
+      std::tuple{Field("name", &CollectionConfig::name, "A data domain of the tenant.").Required().Name(),
+                 Field("deidentify", &CollectionConfig::deidentify,
+                       "Policy: safe_harbor, limited_data_set, staff_visible, none, or the path of a policy file.")
+                     .Required()};
+};
+
+template <>
+struct OptionTable<EmbedderConfig> {
+  static constexpr auto fields = std::tuple{
+      Field("kind", &EmbedderConfig::kind,
+            "What makes vectors. `hashing` knows words, not meaning: for tests and demos.")
+          .Required(),
+      Field("dimensions", &EmbedderConfig::dimensions, "Of a vector, where the kind lets one choose.").Range(32, 4096)};
+};
+
+template <>
+struct OptionTable<QueryConfig> {
+  static constexpr auto fields =
+      std::tuple{Field("listen", &QueryConfig::listen, "Address and port; port 0 is any free one."),
+                 Field("tokens", &QueryConfig::tokens, "Token file: who may ask. Without one nobody may.").Secret()};
+};
+
+template <>
+struct OptionTable<SiteConfig> {
+  using Options = SiteConfig;
+  static constexpr auto fields = std::tuple{
+      Field("tenant", &Options::tenant, "One tenant a file; appears in topics and directories.").Required().Name(),
+      Field("data_dir", &Options::data_dir, "Log, stores, caches: on a local disk that survives restarts.").Required(),
+      Field("keys", &Options::keys, "The tenant's secrets.").Required(),
+      Field("log", &Options::log, "Where changes are kept until all stages are done with them."),
+      Field("pipeline", &Options::pipeline, "How stages are joined."),
+      Field("sources", &Options::sources, "The systems of record."),
+      Field("collections", &Options::collections, "What is searched as one. Not listed: safe_harbor."),
+      Field("embedder", &Options::embedder, "What makes vectors.").Required(),
+      Field("query", &Options::query, "Who may ask, and where.")};
+};
+
+}  // namespace freshet

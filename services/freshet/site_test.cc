@@ -1,0 +1,147 @@
+// freshet.yaml: the example of the documentation, and what is wrong with others.
+#include "services/freshet/site.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <sstream>
+
+#include "common/crypto/keys.h"
+#include "services/freshet/site_table.h"
+
+namespace freshet {
+namespace {
+
+using namespace std::chrono_literals;
+using ::testing::HasSubstr;
+
+constexpr std::string_view kExample = R"(tenant: general-hospital
+data_dir: ./data
+keys: {tenant: "${ENV:TENANT_KEY}"}
+log: {kind: embedded}
+pipeline: {fuse: true}
+sources:
+  - name: policies
+    connector: folder
+    collection: policies
+    options: {root: ./policies}
+    access: {max_staleness: 5m}
+    slo: {searchable: {target: 5s, objective: 0.999, window: 30d}, revoked: {target: 1s, objective: 0.9999, window: 30d}}
+collections:
+  - name: policies
+    deidentify: none
+embedder: {kind: hashing}
+query: {listen: 127.0.0.1:8080, tokens: "${ENV:TOKENS}"}
+)";
+
+Result<SiteConfig> Parse(std::string_view yaml) {
+  static const std::string key = KeyRing::NewKeyLine();
+  const Environment environment = [](const std::string& name) -> std::optional<std::string> {
+    if (name == "TENANT_KEY") return key;
+    if (name == "TOKENS") return "- {token: t, user: ada}";
+    if (name == "NO_KEY") return "s3cret";
+    return std::nullopt;
+  };
+  FRESHET_ASSIGN_OR_RETURN(ConfigNode node, ParseYaml(yaml, {"freshet.yaml", "/etc/freshet"}));
+  FRESHET_RETURN_IF_ERROR(ResolveReferences(node, environment));
+  return ParseSite(node);
+}
+
+// The example with one part replaced.
+std::string With(std::string_view part, std::string_view by) {
+  std::string yaml(kExample);
+  const size_t at = yaml.find(part);
+  EXPECT_NE(at, std::string::npos) << part;
+  return yaml.replace(at, part.size(), by);
+}
+
+std::string ProblemWith(std::string_view part, std::string_view by) { return Parse(With(part, by)).status().message(); }
+
+TEST(SiteTest, TheExampleIsRead) {
+  const Result<SiteConfig> site = Parse(kExample);
+  ASSERT_TRUE(site.ok()) << site.status().message();
+  EXPECT_EQ(site->tenant, TenantName("general-hospital"));
+  EXPECT_EQ(site->data_dir, "/etc/freshet/data");
+  EXPECT_EQ(site->directory, "/etc/freshet");
+  EXPECT_TRUE(KeyRing::Parse(site->keys.tenant).ok());
+  EXPECT_EQ(site->log.partitions, 8u);
+  EXPECT_TRUE(site->pipeline.fuse);
+  ASSERT_EQ(site->sources.size(), 1u);
+  const SourceConfig& source = site->sources[0];
+  EXPECT_EQ(source.name, SourceName("policies"));
+  EXPECT_EQ(source.connector, "folder");
+  EXPECT_EQ(source.options.Find("root")->text, "./policies");
+  EXPECT_EQ(source.access.max_staleness, 5min);
+  EXPECT_EQ(source.principals, PrincipalSpace::kTenant);
+  ASSERT_TRUE(source.slo.revoked.has_value());
+  EXPECT_EQ(source.slo.revoked->target, 1s);
+  EXPECT_EQ(source.slo.searchable->objective, 0.999);
+  EXPECT_EQ(site->FindCollection(source.collection)->deidentify, "none");
+  EXPECT_EQ(site->query.listen, (HostPort{"127.0.0.1", 8080}));
+  EXPECT_THAT(site->query.tokens, HasSubstr("ada"));
+}
+
+TEST(SiteTest, ACollectionThatOnlyASourceNamesIsSafeHarbor) {
+  const Result<SiteConfig> site = Parse(With("    collection: policies", "    collection: notes"));
+  ASSERT_TRUE(site.ok()) << site.status().message();
+  ASSERT_NE(site->FindCollection(CollectionName("notes")), nullptr);
+  EXPECT_EQ(site->FindCollection(CollectionName("notes"))->deidentify, "safe_harbor");
+  EXPECT_EQ(site->FindCollection(CollectionName("charts")), nullptr);
+}
+
+TEST(SiteTest, NamesStandOnce) {
+  EXPECT_EQ(
+      ProblemWith("collections:\n", "  - {name: policies, connector: folder, collection: policies}\ncollections:\n"),
+      "freshet.yaml:13: sources[1].name is the name of another source too");
+  EXPECT_EQ(ProblemWith("embedder:", "  - {name: policies, deidentify: none}\nembedder:"),
+            "freshet.yaml:16: collections[1].name is the name of another collection too");
+}
+
+TEST(SiteTest, APolicyIsKnownOrAFile) {
+  EXPECT_EQ(ProblemWith("deidentify: none", "deidentify: safe_harbour"),
+            "freshet.yaml:15: collections[0].deidentify is neither a known policy nor the path of one; did you mean "
+            "\"safe_harbor\"?");
+  EXPECT_EQ(ProblemWith("deidentify: none", "deidentify: ./policies/mine.yaml"), "");
+  EXPECT_EQ(ProblemWith("deidentify: none", "deidentify: limited_data_set"), "");
+}
+
+TEST(SiteTest, AKeyMustBeAReferenceToAKeyFile) {
+  EXPECT_THAT(ProblemWith("${ENV:TENANT_KEY}", "0123"),
+              HasSubstr("freshet.yaml:3: keys.tenant is a secret and must be"));
+  const std::string problem = ProblemWith("${ENV:TENANT_KEY}", "${ENV:NO_KEY}");
+  EXPECT_THAT(problem, HasSubstr("freshet.yaml:3: keys.tenant is no key file"));
+  EXPECT_THAT(problem, testing::Not(HasSubstr("s3cret")));
+  EXPECT_THAT(ProblemWith("${ENV:TENANT_KEY}", "${ENV:NOT_SET}"), HasSubstr("${ENV:NOT_SET}, which is not set"));
+}
+
+TEST(SiteTest, WhatIsNotBuiltIsNotAccepted) {
+  EXPECT_EQ(ProblemWith("kind: embedded", "kind: kafka"),
+            "freshet.yaml:4: log.kind is none of the known names; known: \"embedded\"");
+  EXPECT_EQ(ProblemWith("kind: hashing", "kind: encoder"),
+            "freshet.yaml:16: embedder.kind is none of the known names; known: \"hashing\"");
+}
+
+TEST(SiteTest, NothingIsEmbeddedBySilentFallback) {
+  EXPECT_THAT(ProblemWith("embedder: {kind: hashing}", ""), HasSubstr("lacks \"embedder\", which has no default"));
+  EXPECT_THAT(ProblemWith("{kind: hashing}", "{}"), HasSubstr("embedder lacks \"kind\", which has no default"));
+}
+
+TEST(SiteTest, WhatStandsInAFileIsChecked) {
+  EXPECT_THAT(ProblemWith("name: policies", "name: Policies!"), HasSubstr("sources[0].name must be a name"));
+  EXPECT_THAT(ProblemWith("tenant: general-hospital", "tenant: ../x"), HasSubstr("tenant must be a name"));
+  EXPECT_THAT(ProblemWith("127.0.0.1:8080", "8080"), HasSubstr("query.listen is wrong: an address is host:port"));
+  EXPECT_THAT(ProblemWith("objective: 0.999,", "objective: 1.0,"),
+              HasSubstr("sources[0].slo.searchable.objective must be between 0.5 and 0.99999"));
+  EXPECT_THAT(ProblemWith("max_staleness", "max_stalenes"), HasSubstr("did you mean \"max_staleness\"?"));
+  EXPECT_THAT(ProblemWith("    connector: folder\n", ""), HasSubstr("sources[0] lacks \"connector\""));
+}
+
+TEST(SiteTest, ConfigCommandsReadmeHasTheTable) {
+  std::stringstream readme;
+  readme << std::ifstream("services/freshet/README.md").rdbuf();
+  EXPECT_THAT(readme.str(), HasSubstr(OptionsMarkdown<SiteConfig>()));
+}
+
+}  // namespace
+}  // namespace freshet
