@@ -6,12 +6,12 @@
 #include <rocksdb/options.h>
 #include <rocksdb/table.h>
 
-#include <algorithm>
-
-#include "common/store/database_env.h"
-
 namespace freshet::store {
 namespace {
+
+// RocksDB writes up to 1 MiB of small batches as one record group.
+constexpr uint64_t kWalReserveBytes = 2 << 20;
+constexpr size_t kLargeBatchBytes = 1 << 20;
 
 // RocksDB's own log may quote keys, and keys may hold identifiers (DESIGN §4.7): errors come back as codes instead.
 class SilentLogger final : public rocksdb::Logger {
@@ -37,6 +37,7 @@ rocksdb::DBOptions ServerOptions(const DatabaseOptions& options, rocksdb::Env* e
   out.avoid_unnecessary_blocking_io = true;  // obsolete files are deleted in the background, not by a reader
   out.max_bgerror_resume_count = 0;          // Write resumes, not a thread of RocksDB's: see database_env.h
   out.max_file_opening_threads = 1;          // they are all started at each opening, however few the files
+  out.avoid_flush_during_shutdown = true;    // the write-ahead log has it all
   out.skip_stats_update_on_db_open = true;
   out.skip_checking_sst_file_sizes_on_db_open = true;
   out.stats_dump_period_sec = 0;
@@ -81,10 +82,10 @@ bool IsLockConflict(const rocksdb::Status& status) {
   return status.IsIOError() && status.ToString().find("/LOCK") != std::string::npos && !status.IsNoSpace();
 }
 
-Status OpenError(const rocksdb::Status& status) {
+Status OpenError(const rocksdb::Status& status, const DatabaseEnv& env) {
   if (IsLockConflict(status)) return Status(Code::kConfiguration, "the store is open elsewhere");
   if (status.IsInvalidArgument()) return Status(Code::kConfiguration, "the store's families are not those asked for");
-  return FromRocks(status);
+  return status.IsIOError() && env.disk_full() ? FromRocks(rocksdb::Status::NoSpace()) : FromRocks(status);
 }
 
 }  // namespace
@@ -92,7 +93,8 @@ Status OpenError(const rocksdb::Status& status) {
 Result<std::unique_ptr<Database>> Database::Open(DatabaseOptions options) {
   std::unique_ptr<Database> database(new Database());
   database->path_ = options.path;
-  database->env_ = NewDatabaseEnv(options.env != nullptr ? options.env : rocksdb::Env::Default());
+  database->env_ =
+      std::make_unique<DatabaseEnv>(options.env != nullptr ? options.env : rocksdb::Env::Default(), kWalReserveBytes);
   if (rocksdb::Status made = MakeDirectories(database->env_.get(), options.path); !made.ok()) return FromRocks(made);
 
   const auto cache = rocksdb::NewLRUCache(options.block_cache_bytes);
@@ -106,7 +108,8 @@ Result<std::unique_ptr<Database>> Database::Open(DatabaseOptions options) {
   const rocksdb::Status status =
       rocksdb::DB::Open(ServerOptions(options, database->env_.get()), options.path, families, &database->handles_, &db);
   database->db_.reset(db);
-  if (!status.ok()) return OpenError(status);
+  if (!status.ok()) return OpenError(status, *database->env_);
+  database->KeepSomethingInMemory();
   return database;
 }
 
@@ -116,20 +119,62 @@ Database::~Database() {
   db_->Close().PermitUncheckedError();
 }
 
+// More than once, because a thread of RocksDB's may report a failure from before the cause went away.
 Status Database::Write(rocksdb::WriteBatch& batch, Durability durability) {
-  rocksdb::WriteOptions options;
-  options.sync = durability == Durability::kSync;
-  rocksdb::Status status = db_->Write(options, &batch);
-  if (status.ok()) return OkStatus();
-  if (!TryResume().ok()) return FromRocks(status);
-  return FromRocks(db_->Write(options, &batch));
+  constexpr int kAttempts = 3;
+  Status status;
+  for (int attempt = 0; attempt < kAttempts; ++attempt) {
+    status = WriteOnce(batch, durability);
+    if (status.ok()) break;
+    Resume();
+  }
+  return status;
 }
 
-// After a failed write RocksDB refuses all others until it is told to go on. Resume flushes what is in memory, so it
-// fails as long as there is no room for that.
-Status Database::TryResume() {
-  std::lock_guard lock(resume_mutex_);
-  return FromRocks(db_->Resume());
+Status Database::WriteOnce(rocksdb::WriteBatch& batch, Durability durability) {
+  std::shared_lock lock(recovery_);
+  if (failed_) return WriteError(rocksdb::Status::IOError());
+  rocksdb::Status status;
+  if (batch.GetDataSize() > kLargeBatchBytes) {
+    // Takes the place of the first record in case a new write-ahead log file begins here, which has room for it.
+    status = db_->Put(rocksdb::WriteOptions(), handles_[0], "", "");
+  }
+  rocksdb::WriteOptions options;
+  options.sync = durability == Durability::kSync;
+  if (status.ok()) status = db_->Write(options, &batch);
+  if (!status.ok()) failed_ = true;
+  return WriteError(status);
+}
+
+Status Database::WriteError(const rocksdb::Status& status) const {
+  return status.IsIOError() && env_->disk_full() ? FromRocks(rocksdb::Status::NoSpace()) : FromRocks(status);
+}
+
+// After a failed write RocksDB refuses all others until it is told to go on. Resume flushes what is in memory to a file
+// and begins a new write-ahead log file, so it fails as long as there is no room for that.
+void Database::Resume() {
+  std::unique_lock lock(recovery_);
+  if (!failed_ || !db_->Resume().ok()) return;
+  if (env_->damaged_wal() && !LeaveDamagedWal()) return;
+  KeepSomethingInMemory();
+  failed_ = false;
+}
+
+// Resume begins a new write-ahead log file only where there is something to flush. So: put something into memory, fail
+// on purpose in a way that leaves the damaged file alone, resume from that.
+bool Database::LeaveDamagedWal() {
+  env_->RefuseWals(true);
+  KeepSomethingInMemory();
+  db_->Flush(rocksdb::FlushOptions(), handles_[0]).PermitUncheckedError();
+  env_->RefuseWals(false);
+  return db_->Resume().ok() && !env_->damaged_wal();
+}
+
+// With this in memory, Resume nearly always has something to flush.
+void Database::KeepSomethingInMemory() {
+  rocksdb::WriteOptions options;
+  options.disableWAL = true;
+  db_->Put(options, handles_[0], "", "").PermitUncheckedError();
 }
 
 Result<std::optional<std::string>> Database::Get(size_t family_index, std::string_view key,
@@ -143,7 +188,11 @@ Result<std::optional<std::string>> Database::Get(size_t family_index, std::strin
   return std::optional<std::string>(std::move(value));
 }
 
-Status Database::Sync() { return FromRocks(db_->SyncWAL()); }
+Status Database::Sync() {
+  std::shared_lock lock(recovery_);
+  if (failed_) return WriteError(rocksdb::Status::IOError());
+  return WriteError(db_->SyncWAL());
+}
 
 uint64_t Database::BytesOnDisk() const {
   std::vector<rocksdb::Env::FileAttributes> files;

@@ -6,21 +6,23 @@
 //   (*database)->Write(batch, Durability::kSync);
 //
 // Any thread. Codes: disk_full, io_error (retry), corrupt_store (halt), configuration (another process has it open, or
-// its families are others). After a full disk or a failed write the same object works again once there is room: Write
-// clears RocksDB's read-only state by itself.
+// its families are others). After a full disk or a failed write the same object works again as soon as the cause is
+// gone. Writes go through this class, not through db(), which does not know what state a failure left.
 #pragma once
 
 #include <rocksdb/db.h>
 #include <rocksdb/write_batch.h>
 
+#include <atomic>
 #include <functional>
 #include <memory>
-#include <mutex>
 #include <optional>
+#include <shared_mutex>
 #include <string>
 #include <vector>
 
 #include "common/base/status.h"
+#include "common/store/database_env.h"
 
 namespace freshet::store {
 
@@ -59,13 +61,19 @@ class Database {
 
  private:
   Database() = default;
-  Status TryResume();
+  Status WriteOnce(rocksdb::WriteBatch& batch, Durability durability);
+  Status WriteError(const rocksdb::Status& status) const;
+  void Resume();
+  bool LeaveDamagedWal();
+  void KeepSomethingInMemory();
 
-  std::unique_ptr<rocksdb::Env> env_;  // outlives db_
+  std::unique_ptr<DatabaseEnv> env_;  // outlives db_
   std::unique_ptr<rocksdb::DB> db_;
   std::vector<rocksdb::ColumnFamilyHandle*> handles_;  // [0] is "default"
   std::string path_;
-  std::mutex resume_mutex_;
+  // Shared by whoever uses the write-ahead log, exclusive while the database recovers from a failed write.
+  std::shared_mutex recovery_;
+  std::atomic<bool> failed_ = false;  // a write has, and Resume did not succeed since
 };
 
 // Freshet's code for a RocksDB status; the message names the kind, never a key or a value.

@@ -13,91 +13,121 @@ using rocksdb::IODebugContext;
 using rocksdb::IOOptions;
 using rocksdb::IOStatus;
 using rocksdb::Slice;
+using Health = std::shared_ptr<DatabaseEnv::Health>;
 
-IOStatus MayTryAgain(IOStatus status) {
-  if (!status.ok()) status.SetRetryable(true);
+IOStatus MayTryAgain(IOStatus status, DatabaseEnv::Health& health) {
+  if (status.ok()) return status;
+  health.disk_full = status.IsNoSpace();
+  if (status.IsNoSpace()) status = IOStatus::IOError("no space");
+  status.SetRetryable(true);
   return status;
 }
 
+constexpr uint64_t kNoWal = 0;
+
 class RetryableFile final : public rocksdb::FSWritableFileOwnerWrapper {
  public:
-  using FSWritableFileOwnerWrapper::FSWritableFileOwnerWrapper;
+  RetryableFile(std::unique_ptr<rocksdb::FSWritableFile> file, Health health, uint64_t wal)
+      : FSWritableFileOwnerWrapper(std::move(file)), health_(std::move(health)), wal_(wal) {}
 
   IOStatus Append(const Slice& data, const IOOptions& options, IODebugContext* debug) override {
-    return MayTryAgain(FSWritableFileWrapper::Append(data, options, debug));
+    return Told(FSWritableFileWrapper::Append(data, options, debug));
   }
   IOStatus Append(const Slice& data, const IOOptions& options, const rocksdb::DataVerificationInfo& verification,
                   IODebugContext* debug) override {
-    return MayTryAgain(FSWritableFileWrapper::Append(data, options, verification, debug));
+    return Told(FSWritableFileWrapper::Append(data, options, verification, debug));
   }
   IOStatus Truncate(uint64_t size, const IOOptions& options, IODebugContext* debug) override {
-    return MayTryAgain(FSWritableFileWrapper::Truncate(size, options, debug));
+    return Told(FSWritableFileWrapper::Truncate(size, options, debug));
   }
   IOStatus Close(const IOOptions& options, IODebugContext* debug) override {
-    return MayTryAgain(FSWritableFileWrapper::Close(options, debug));
+    return Told(FSWritableFileWrapper::Close(options, debug));
   }
   IOStatus Flush(const IOOptions& options, IODebugContext* debug) override {
-    return MayTryAgain(FSWritableFileWrapper::Flush(options, debug));
+    return Told(FSWritableFileWrapper::Flush(options, debug));
   }
   IOStatus Sync(const IOOptions& options, IODebugContext* debug) override {
-    return MayTryAgain(FSWritableFileWrapper::Sync(options, debug));
+    return Told(FSWritableFileWrapper::Sync(options, debug));
   }
   IOStatus Fsync(const IOOptions& options, IODebugContext* debug) override {
-    return MayTryAgain(FSWritableFileWrapper::Fsync(options, debug));
+    return Told(FSWritableFileWrapper::Fsync(options, debug));
   }
   IOStatus RangeSync(uint64_t offset, uint64_t size, const IOOptions& options, IODebugContext* debug) override {
-    return MayTryAgain(FSWritableFileWrapper::RangeSync(offset, size, options, debug));
+    return Told(FSWritableFileWrapper::RangeSync(offset, size, options, debug));
   }
+
+ private:
+  IOStatus Told(IOStatus status) {
+    if (!status.ok() && wal_ != kNoWal) health_->damaged_wal = wal_;
+    return MayTryAgain(std::move(status), *health_);
+  }
+
+  const Health health_;
+  const uint64_t wal_;  // which write-ahead log file this is
 };
 
 class RetryableDirectory final : public rocksdb::FSDirectoryWrapper {
  public:
-  using FSDirectoryWrapper::FSDirectoryWrapper;
+  RetryableDirectory(std::unique_ptr<rocksdb::FSDirectory> directory, Health health)
+      : FSDirectoryWrapper(std::move(directory)), health_(std::move(health)) {}
   IOStatus Fsync(const IOOptions& options, IODebugContext* debug) override {
-    return MayTryAgain(FSDirectoryWrapper::Fsync(options, debug));
+    return MayTryAgain(FSDirectoryWrapper::Fsync(options, debug), *health_);
   }
   IOStatus FsyncWithDirOptions(const IOOptions& options, IODebugContext* debug,
                                const rocksdb::DirFsyncOptions& which) override {
-    return MayTryAgain(FSDirectoryWrapper::FsyncWithDirOptions(options, debug, which));
+    return MayTryAgain(FSDirectoryWrapper::FsyncWithDirOptions(options, debug, which), *health_);
   }
+
+ private:
+  const Health health_;
 };
 
 class DatabaseFileSystem final : public rocksdb::FileSystemWrapper {
  public:
-  explicit DatabaseFileSystem(const std::shared_ptr<FileSystem>& target) : FileSystemWrapper(target) {}
+  DatabaseFileSystem(const std::shared_ptr<FileSystem>& target, uint64_t reserve, Health health)
+      : FileSystemWrapper(target), reserve_(reserve), health_(std::move(health)) {}
   const char* Name() const override { return "DatabaseFileSystem"; }
 
   IOStatus NewWritableFile(const std::string& path, const FileOptions& options,
                            std::unique_ptr<rocksdb::FSWritableFile>* file, IODebugContext* debug) override {
-    if (!path.ends_with(".log")) return Wrap(target()->NewWritableFile(path, options, file, debug), file);
-    std::lock_guard lock(mutex_);
-    if (IOStatus status = SyncNewestWal(options, debug); !status.ok()) return MayTryAgain(status);
-    IOStatus status = Wrap(target()->NewWritableFile(path, options, file, debug), file);
-    if (status.ok()) newest_wal_ = path;
-    return status;
+    if (path.ends_with(".log")) return NewWal(path, options, file, debug);
+    return Wrap(target()->NewWritableFile(path, options, file, debug), file, kNoWal);
   }
   IOStatus ReopenWritableFile(const std::string& path, const FileOptions& options,
                               std::unique_ptr<rocksdb::FSWritableFile>* file, IODebugContext* debug) override {
-    return Wrap(target()->ReopenWritableFile(path, options, file, debug), file);
+    return Wrap(target()->ReopenWritableFile(path, options, file, debug), file, kNoWal);
   }
   IOStatus NewDirectory(const std::string& path, const IOOptions& options,
                         std::unique_ptr<rocksdb::FSDirectory>* directory, IODebugContext* debug) override {
     IOStatus status = target()->NewDirectory(path, options, directory, debug);
-    if (status.ok()) *directory = std::make_unique<RetryableDirectory>(std::move(*directory));
-    return MayTryAgain(status);
+    if (status.ok()) *directory = std::make_unique<RetryableDirectory>(std::move(*directory), health_);
+    return MayTryAgain(std::move(status), *health_);
   }
   IOStatus RenameFile(const std::string& from, const std::string& to, const IOOptions& options,
                       IODebugContext* debug) override {
-    return MayTryAgain(target()->RenameFile(from, to, options, debug));
-  }
-  IOStatus GetFreeSpace(const std::string&, const IOOptions&, uint64_t*, IODebugContext*) override {
-    return IOStatus::NotSupported();
+    return MayTryAgain(target()->RenameFile(from, to, options, debug), *health_);
   }
 
  private:
-  static IOStatus Wrap(IOStatus status, std::unique_ptr<rocksdb::FSWritableFile>* file) {
-    if (status.ok()) *file = std::make_unique<RetryableFile>(std::move(*file));
-    return MayTryAgain(status);
+  IOStatus Wrap(IOStatus status, std::unique_ptr<rocksdb::FSWritableFile>* file, uint64_t wal) {
+    if (status.ok()) *file = std::make_unique<RetryableFile>(std::move(*file), health_, wal);
+    return MayTryAgain(std::move(status), *health_);
+  }
+
+  IOStatus NewWal(const std::string& path, const FileOptions& options, std::unique_ptr<rocksdb::FSWritableFile>* file,
+                  IODebugContext* debug) {
+    std::lock_guard lock(mutex_);
+    IOStatus status = health_->refuse_wals ? IOStatus::IOError("refused") : SyncNewestWal(options, debug);
+    if (status.ok()) status = target()->NewWritableFile(path, options, file, debug);
+    if (!status.ok()) return MayTryAgain(std::move(status), *health_);
+    // A file system that cannot reserve says so, which is no reason to do without the file.
+    if (status = (*file)->Allocate(0, reserve_, IOOptions(), debug); status.IsNoSpace()) {
+      file->reset();
+      target()->DeleteFile(path, IOOptions(), debug).PermitUncheckedError();
+      return MayTryAgain(std::move(status), *health_);
+    }
+    newest_wal_ = path;
+    return Wrap(IOStatus::OK(), file, ++health_->newest_wal);
   }
 
   // fdatasync writes back all dirty pages of the file, whichever descriptor they came through.
@@ -112,20 +142,18 @@ class DatabaseFileSystem final : public rocksdb::FileSystemWrapper {
     return status;
   }
 
+  const uint64_t reserve_;
+  const Health health_;
   std::mutex mutex_;
   std::string newest_wal_;
 };
 
-class DatabaseEnv final : public rocksdb::EnvWrapper {
- public:
-  explicit DatabaseEnv(rocksdb::Env* target) : EnvWrapper(target) {
-    file_system_ = std::make_shared<DatabaseFileSystem>(target->GetFileSystem());
-    system_clock_ = target->GetSystemClock();
-  }
-};
-
 }  // namespace
 
-std::unique_ptr<rocksdb::Env> NewDatabaseEnv(rocksdb::Env* target) { return std::make_unique<DatabaseEnv>(target); }
+DatabaseEnv::DatabaseEnv(rocksdb::Env* target, uint64_t reserve)
+    : EnvWrapper(target), health_(std::make_shared<Health>()) {
+  file_system_ = std::make_shared<DatabaseFileSystem>(target->GetFileSystem(), reserve, health_);
+  system_clock_ = target->GetSystemClock();
+}
 
 }  // namespace freshet::store

@@ -1,26 +1,50 @@
-// The Env under every Database: what RocksDB 7.8 lacks to lose nothing and to recover while it runs.
+// DatabaseEnv: the Env under every Database: what RocksDB 7.8 lacks to lose nothing and to recover while it runs.
 //
-//   std::unique_ptr<rocksdb::Env> env = NewDatabaseEnv(rocksdb::Env::Default());
+//   DatabaseEnv env(rocksdb::Env::Default(), 32 << 20);
 //
-// Two things it does to the files of its target:
+// What it does to the files of its target:
 //  - A write-ahead log file never comes into being before the one ahead of it is durable. RocksDB moves on to a new one
 //    without syncing the old. Where writes are buffered, power loss may then take the old file's tail and leave the new
 //    file's head, and recovery replays the head as though nothing were missing: newer writes without older ones. One
 //    sync at each switch (every few megabytes) rules that out.
-//  - A failed write, sync or name change is reported as one that may be tried again, and free space as unknown. Else
-//    RocksDB takes the first for fatal, until the process ends, and leaves the second to a thread that looks every five
-//    seconds. So DB::Resume decides, at once: it flushes what is in memory and gives up the damaged log.
+//  - A failed write, sync or name change is reported as one that may be tried again, also where the disk is full. Else
+//    RocksDB takes some for fatal until the process ends, and leaves others to a thread that looks every five seconds.
+//    So DB::Resume decides, at once: it flushes what is in memory and gives up the damaged log. disk_full() remembers.
+//  - A write-ahead log file is made with room for `reserve` bytes, or not at all, so that its first record is not the
+//    one to meet a full disk. Where it fails nevertheless, and nothing is in memory, Resume has nothing to flush and
+//    keeps the damaged file, and the next write to it ends the process (an assertion, which Debian's build has on).
+//    damaged_wal() tells of that state, and RefuseWals is the way out of it (see Database::LeaveDamagedWal).
 //
-// Any thread; one database an Env.
+// Any thread; one database an Env. `target` (not owned) outlives it.
 #pragma once
 
 #include <rocksdb/env.h>
 
+#include <atomic>
 #include <memory>
 
 namespace freshet::store {
 
-// `target` (not owned) outlives the result.
-std::unique_ptr<rocksdb::Env> NewDatabaseEnv(rocksdb::Env* target);
+class DatabaseEnv final : public rocksdb::EnvWrapper {
+ public:
+  DatabaseEnv(rocksdb::Env* target, uint64_t reserve);
+
+  // A write or sync of the newest write-ahead log file failed.
+  bool damaged_wal() const { return health_->damaged_wal == health_->newest_wal; }
+  // The newest failure of a write was for want of space.
+  bool disk_full() const { return health_->disk_full; }
+  // While true, no write-ahead log file can be made.
+  void RefuseWals(bool refuse) { health_->refuse_wals = refuse; }
+
+  struct Health {
+    std::atomic<uint64_t> newest_wal = 1;   // counted from Open
+    std::atomic<uint64_t> damaged_wal = 0;  // the newest that is
+    std::atomic<bool> disk_full = false;
+    std::atomic<bool> refuse_wals = false;
+  };
+
+ private:
+  std::shared_ptr<Health> health_;
+};
 
 }  // namespace freshet::store

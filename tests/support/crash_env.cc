@@ -3,6 +3,8 @@
 #include <rocksdb/file_system.h>
 #include <rocksdb/system_clock.h>
 
+#include <algorithm>
+
 namespace freshet::test {
 namespace {
 
@@ -66,10 +68,16 @@ class Writer final : public rocksdb::FSWritableFile {
     return ToRocks(volume_.Append(file_, {data.data(), data.size()}));
   }
   IOStatus Truncate(uint64_t size, const IOOptions&, IODebugContext*) override {
-    // RocksDB truncates to the size it wrote, where the file system had preallocated more: nothing to do then.
-    return size == volume_.SizeOf(file_) ? IOStatus::OK() : ToRocks(volume_.Truncate(file_, size));
+    return ToRocks(volume_.Truncate(file_, size));
   }
-  IOStatus Close(const IOOptions&, IODebugContext*) override { return IOStatus::OK(); }
+  IOStatus Allocate(uint64_t offset, uint64_t size, const IOOptions&, IODebugContext*) override {
+    return ToRocks(volume_.Reserve(file_, offset + size));
+  }
+  // Closing gives back what was reserved and not written.
+  IOStatus Close(const IOOptions&, IODebugContext*) override {
+    volume_.Release(file_);
+    return IOStatus::OK();
+  }
   IOStatus Flush(const IOOptions&, IODebugContext*) override { return IOStatus::OK(); }
   IOStatus Sync(const IOOptions&, IODebugContext*) override { return ToRocks(volume_.Sync(file_)); }
   bool IsSyncThreadSafe() const override { return true; }
@@ -209,14 +217,14 @@ class CrashFileSystem final : public rocksdb::FileSystem {
   CrashVolume& volume_;
 };
 
-// After a failed flush RocksDB's threads sleep for a second, and closing the database waits for them.
-class PoweredClock final : public rocksdb::SystemClockWrapper {
+// After a failed flush RocksDB's threads sleep for a second, and closing the database waits for them: too long here.
+class ImpatientClock final : public rocksdb::SystemClockWrapper {
  public:
-  PoweredClock(const std::shared_ptr<rocksdb::SystemClock>& target, CrashVolume& volume)
+  ImpatientClock(const std::shared_ptr<rocksdb::SystemClock>& target, CrashVolume& volume)
       : SystemClockWrapper(target), volume_(volume) {}
-  const char* Name() const override { return "PoweredClock"; }
+  const char* Name() const override { return "ImpatientClock"; }
   void SleepForMicroseconds(int micros) override {
-    if (volume_.powered()) target_->SleepForMicroseconds(micros);
+    if (volume_.powered()) target_->SleepForMicroseconds(std::min(micros, 1000));
   }
 
  private:
@@ -228,7 +236,7 @@ class CrashEnv final : public rocksdb::EnvWrapper {
   CrashEnv(const std::shared_ptr<rocksdb::FileSystem>& files, CrashVolume& volume)
       : EnvWrapper(rocksdb::NewCompositeEnv(files)) {
     file_system_ = files;
-    system_clock_ = std::make_shared<PoweredClock>(rocksdb::SystemClock::Default(), volume);
+    system_clock_ = std::make_shared<ImpatientClock>(rocksdb::SystemClock::Default(), volume);
   }
 };
 
