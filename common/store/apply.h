@@ -1,0 +1,78 @@
+// Applier: what each kind of mutation does, as changes to a Batch. It reads state and batch, and touches no disk.
+//
+//   Applier applier(state, options, now, batch);
+//   for (const Mutation& mutation : mutations) applied.push_back(applier.Apply(mutation));
+//   applier.RunSnapshotDeletes();
+//
+// Sources and collections that the mutations name have been registered before (names.h). Only the writer thread.
+#pragma once
+
+#include "common/store/batch.h"
+
+namespace freshet::store {
+
+class Applier {
+ public:
+  Applier(const State& state, const IndexStoreOptions& options, Time now, Batch& batch)
+      : state_(state), options_(options), now_(now), batch_(batch) {}
+
+  // Counts the mutation in its partition's account too.
+  Applied Apply(const Mutation& mutation);
+
+  // Goes on deleting what ended snapshots did not mention, a bounded number at a time.
+  void RunSnapshotDeletes();
+  // Forgets a document whose tombstone is old enough.
+  void Forget(const Space& space, const SourceKey& document, Time deleted_before);
+  // Drops access lists that no content needs any more, of a bounded number of scopes.
+  void PruneScopes();
+
+ private:
+  struct Effect {
+    Outcome outcome = Outcome::kControl;
+    Operation operation = Operation::kNone;
+    Step stage = Step::kIndex;  // of a skip
+    Code code = Code::kOk;
+  };
+
+  // apply_content.cc
+  Effect Do(const Mutation& mutation, const PutDocument& put);
+  Effect Do(const Mutation& mutation, const SkipDocument& skip);
+  Effect Do(const Mutation& mutation, const DeleteDocument& change);
+  Effect Do(const Mutation& mutation, const SetWithheld& change);
+  Effect Do(const Mutation& mutation, const MarkPresent& change);
+  void PutChunks(const Space& space, DocumentHead& head, const PutDocument& put);
+  bool TakesVectors(const Space& space, const PutDocument& put);
+  void Delete(const Space& space, const SourceKey& document, const Version& version);
+  void RemoveContent(const Space& space, const DocumentHead& head);
+
+  // apply_access.cc
+  Effect Do(const Mutation& mutation, const SetAccess& change);
+  Effect Do(const Mutation& mutation, const SetGroup& change);
+  Effect Do(const Mutation& mutation, const SetConsent& change);
+  std::optional<Version> OldestContentOf(const SourceKey& scope) const;
+
+  // apply_snapshot.cc
+  Effect Do(const Mutation& mutation, const BeginSnapshot& change);
+  Effect Do(const Mutation& mutation, const EndSnapshot& change);
+  Effect Do(const Mutation& mutation, const ConfirmDeletes& change);
+  Effect Do(const Mutation& mutation, const AdvanceTime& change);
+  Effect Do(const Mutation& mutation, const LoseRecords& change);
+  SnapshotState& Restart(const Mutation& mutation, const Version& begin);
+  void Decide(const SnapshotId& id, SnapshotState& snapshot);
+  bool RunDeletesOf(const SnapshotId& id, const Version& begin, size_t& budget);
+
+  // apply.cc
+  void CountIn(const Mutation& mutation, const Effect& effect);
+  SourceNumber SourceOf(const Mutation& mutation) const;
+  SourceKey KeyOf(const Mutation& mutation) const { return {SourceOf(mutation), mutation.origin.document.value}; }
+
+  const State& state_;
+  const IndexStoreOptions& options_;
+  const Time now_;
+  Batch& batch_;
+};
+
+// False where the mutation lacks the names that its kind needs: it is skipped as a corrupt record.
+bool IsWellFormed(const Mutation& mutation);
+
+}  // namespace freshet::store

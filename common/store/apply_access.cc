@@ -1,0 +1,79 @@
+// What happens to access lists, groups and consents.
+#include <algorithm>
+
+#include "common/store/apply.h"
+
+namespace freshet::store {
+namespace {
+
+constexpr size_t kMaxScopesPruned = 1000;
+
+std::vector<std::string> Names(const std::vector<Principal>& principals) {
+  std::vector<std::string> names;
+  names.reserve(principals.size());
+  for (const Principal& principal : principals) names.push_back(principal.value);
+  std::sort(names.begin(), names.end());
+  names.erase(std::unique(names.begin(), names.end()), names.end());
+  return names;
+}
+
+}  // namespace
+
+Applier::Effect Applier::Do(const Mutation& mutation, const SetAccess& change) {
+  const SourceKey key{SourceOf(mutation), change.scope.value};
+  const ScopeLists* known = batch_.scopes.Find(key);
+  if (known != nullptr && mutation.origin.version <= known->newest().version) return {.outcome = Outcome::kSuperseded};
+  AccessList list{.version = mutation.origin.version, .content = change.content_version, .removed = change.removed};
+  if (!change.removed) {
+    list.allow = Names(change.allow);
+    list.deny = Names(change.deny);
+  }
+  Push(batch_.scopes.Edit(key), std::move(list));
+  return {.outcome = Outcome::kIndexed, .operation = Operation::kAccess};
+}
+
+Applier::Effect Applier::Do(const Mutation& mutation, const SetGroup& change) {
+  const SourceKey key{SourceOf(mutation), change.group.value};
+  const GroupMembers* known = batch_.groups.Find(key);
+  if (known != nullptr && mutation.origin.version <= known->version) return {.outcome = Outcome::kSuperseded};
+  batch_.groups.Edit(key) = {mutation.origin.version, Names(change.members)};
+  return {.outcome = Outcome::kIndexed, .operation = Operation::kAccess};
+}
+
+Applier::Effect Applier::Do(const Mutation& mutation, const SetConsent& change) {
+  const SourceKey key{SourceOf(mutation), change.patient.value};
+  const Consent* known = batch_.consents.Find(key);
+  if (known != nullptr && mutation.origin.version <= known->version) return {.outcome = Outcome::kSuperseded};
+  batch_.consents.Edit(key) = {mutation.origin.version, change.scope};
+  return {.outcome = Outcome::kIndexed, .operation = Operation::kNone};
+}
+
+// Nothing where no document hangs on the scope: lists that wait for a first one are kept.
+std::optional<Version> Applier::OldestContentOf(const SourceKey& scope) const {
+  std::optional<Version> oldest;
+  for (const auto& [id, space] : state_.spaces) {
+    space->access.ForEachOf(scope, [&](DocumentOrdinal document) {
+      const Version& version = space->RowOf(document)->second.content.version;
+      if (!oldest || version < *oldest) oldest = version;
+    });
+  }
+  return oldest;
+}
+
+void Applier::PruneScopes() {
+  // A view may be older than the content in the tables, and be judged by lists that only it needs.
+  for (const auto& [id, space] : state_.spaces) {
+    if (!space->past.empty()) return;
+  }
+  size_t pruned = 0;
+  for (const SourceKey& key : state_.crowded_scopes) {
+    const std::optional<Version> oldest = OldestContentOf(key);
+    const size_t first = oldest ? FirstThatCounts(state_.scopes.at(key), *oldest) : 0;
+    if (first == 0 || first == state_.scopes.at(key).lists.size()) continue;
+    std::vector<AccessList>& lists = batch_.scopes.Edit(key).lists;
+    lists.erase(lists.begin(), lists.begin() + static_cast<ptrdiff_t>(first));
+    if (++pruned == kMaxScopesPruned) return;
+  }
+}
+
+}  // namespace freshet::store

@@ -1,0 +1,173 @@
+// What happens to documents: content, skips, deletes, withholds, mentions.
+#include <unordered_map>
+
+#include "common/store/apply.h"
+#include "common/store/registers.h"
+
+namespace freshet::store {
+namespace {
+
+struct ChunkIdentityHash {
+  size_t operator()(const std::pair<Hash128, uint32_t>& identity) const {
+    return std::hash<std::string_view>()(AsBytes(identity.first)) * 31 + identity.second;
+  }
+};
+// Chunks of the version before, by (hash, occurrence), each to be taken over at most once.
+using OldChunks = std::unordered_map<std::pair<Hash128, uint32_t>, ChunkRef, ChunkIdentityHash>;
+
+OldChunks Index(const std::vector<ChunkRef>& chunks) {
+  OldChunks old;
+  for (const ChunkRef& chunk : chunks) old.emplace(std::pair(chunk.hash, chunk.occurrence), chunk);
+  return old;
+}
+
+Edition EditionOf(const Origin& origin) { return {origin.version, origin.revision}; }
+
+}  // namespace
+
+Applier::Effect Applier::Do(const Mutation& mutation, const PutDocument& put) {
+  const Origin& origin = mutation.origin;
+  Space& space = *state_.FindSpace(origin.collection, origin.generation);
+  Batch::Documents& documents = batch_.documents(space);
+  const SourceKey key = KeyOf(mutation);
+  const DocumentHead* known = documents.Find(key);
+  if (known != nullptr && !ContentWins(*known, EditionOf(origin))) return {.outcome = Outcome::kSuperseded};
+
+  DocumentHead& head = documents.Edit(key);
+  const bool update = head.has_content();
+  if (!update) head.ordinal = DocumentOrdinal(batch_.EditSpace(space).next_document++);
+  head.content = EditionOf(origin);
+  head.effective = put.effective;
+  head.facets = space.facet_pool.Share({put.access_scope, put.attributes});
+  head.deletion.reset();
+  PutChunks(space, head, put);
+  batch_.PutBody(space, head.ordinal,
+                 EncodeBody(origin, put.model, static_cast<uint32_t>(put.chunks.size()), put.sealed));
+  return {.outcome = Outcome::kIndexed, .operation = update ? Operation::kUpdate : Operation::kInsert};
+}
+
+void Applier::PutChunks(const Space& space, DocumentHead& head, const PutDocument& put) {
+  OldChunks old = Index(head.chunks);
+  const bool vectors = TakesVectors(space, put);
+  std::vector<ChunkRef> chunks;
+  chunks.reserve(put.chunks.size());
+  for (const PutChunk& from : put.chunks) {
+    ChunkRef chunk{.hash = from.hash, .occurrence = from.occurrence};
+    if (const auto kept = old.find({from.hash, from.occurrence}); kept != old.end()) {
+      chunk = kept->second;
+      old.erase(kept);
+    } else {
+      chunk.ordinal = ChunkOrdinal(batch_.EditSpace(space).next_chunk++);
+      batch_.AddChunk(space, chunk.ordinal, {head.ordinal, &from, &put.title});
+    }
+    if (vectors && !chunk.vector) {
+      chunk.vector = true;
+      batch_.AddVector(space, chunk.ordinal, {head.ordinal, put.vectors, chunks.size() * put.dimensions});
+    }
+    batch_.PutChunkRecord(space, chunk.ordinal, head.ordinal, from.record);
+    chunks.push_back(chunk);
+  }
+  // What the new version does not have any more; found by ordinal, since malformed input may repeat an identity.
+  std::set<ChunkOrdinal> kept;
+  for (const ChunkRef& chunk : chunks) kept.insert(chunk.ordinal);
+  for (const ChunkRef& chunk : head.chunks) {
+    if (!kept.contains(chunk.ordinal)) batch_.RemoveChunk(space, chunk);
+  }
+  head.chunks = std::move(chunks);
+}
+
+bool Applier::TakesVectors(const Space& space, const PutDocument& put) {
+  if (put.vectors == nullptr || put.dimensions == 0 || put.chunks.empty()) return false;
+  if (put.vectors->size() != put.chunks.size() * put.dimensions) return false;
+  const SpaceRecord& record = batch_.space_record(space);
+  if (record.dimensions == 0) {
+    SpaceRecord& first = batch_.EditSpace(space);
+    first.model = put.model;
+    first.dimensions = put.dimensions;
+    return true;
+  }
+  return record.dimensions == put.dimensions && record.model == put.model;
+}
+
+Applier::Effect Applier::Do(const Mutation& mutation, const SkipDocument& skip) {
+  const Origin& origin = mutation.origin;
+  Batch::Documents& documents = batch_.documents(*state_.FindSpace(origin.collection, origin.generation));
+  const SourceKey key = KeyOf(mutation);
+  const DocumentHead* known = documents.Find(key);
+  if (known != nullptr && !SkipWins(*known, EditionOf(origin))) return {.outcome = Outcome::kSuperseded};
+  TakeSkip(documents.Edit(key), {EditionOf(origin), skip.code, skip.stage});
+  const bool quarantined = skip.code == Code::kQuarantined;
+  return {.outcome = quarantined ? Outcome::kQuarantined : Outcome::kSkipped, .stage = skip.stage, .code = skip.code};
+}
+
+void Applier::RemoveContent(const Space& space, const DocumentHead& head) {
+  if (!head.has_content()) return;
+  for (const ChunkRef& chunk : head.chunks) batch_.RemoveChunk(space, chunk);
+  batch_.RemoveBody(space, head.ordinal);
+}
+
+void Applier::Delete(const Space& space, const SourceKey& document, const Version& version) {
+  DocumentHead& head = batch_.documents(space).Edit(document);
+  RemoveContent(space, head);
+  TakeDelete(head, {version, now_});
+  batch_.PutTombstone(space, document, now_ + options_.tombstone_keep);
+}
+
+Applier::Effect Applier::Do(const Mutation& mutation, const DeleteDocument&) {
+  const SourceKey key = KeyOf(mutation);
+  bool won = false;
+  for (const Space* space : state_.SpacesOf(mutation.origin.collection)) {
+    const DocumentHead* known = batch_.documents(*space).Find(key);
+    if (known != nullptr && !DeleteWins(*known, mutation.origin.version)) continue;
+    Delete(*space, key, mutation.origin.version);
+    won = true;
+  }
+  if (!won) return {.outcome = Outcome::kSuperseded};
+  return {.outcome = Outcome::kIndexed, .operation = Operation::kDelete};
+}
+
+Applier::Effect Applier::Do(const Mutation& mutation, const SetWithheld& change) {
+  const Origin& origin = mutation.origin;
+  const Hold hold{origin.version, origin.revision.deid_run, change.withheld, change.reason};
+  bool won = false;
+  for (const Space* space : state_.SpacesOf(origin.collection)) {
+    Batch::Documents& documents = batch_.documents(*space);
+    const DocumentHead* known = documents.Find(KeyOf(mutation));
+    if (known != nullptr && !HoldWins(*known, hold)) continue;
+    TakeHold(documents.Edit(KeyOf(mutation)), hold);
+    won = true;
+  }
+  if (!won) return {.outcome = Outcome::kSuperseded};
+  return {.outcome = Outcome::kIndexed, .operation = Operation::kAccess};
+}
+
+Applier::Effect Applier::Do(const Mutation& mutation, const MarkPresent&) {
+  const Origin& origin = mutation.origin;
+  const SnapshotState* snapshot = batch_.snapshots.Find({SourceOf(mutation), origin.collection});
+  Version mention = origin.version;
+  // A connector may mention a document by the version that it has, rather than by the snapshot's.
+  if (snapshot != nullptr && snapshot->phase == SnapshotState::Phase::kOpen &&
+      snapshot->begun.contains(mutation.position.partition)) {
+    mention = std::max(mention, snapshot->begin);
+  }
+  for (const Space* space : state_.SpacesOf(origin.collection)) {
+    DocumentHead& head = batch_.documents(*space).Edit(KeyOf(mutation));
+    head.present = std::max(head.present, mention);
+  }
+  return {.outcome = Outcome::kControl};
+}
+
+void Applier::Forget(const Space& space, const SourceKey& document, Time deleted_before) {
+  Batch::Documents& documents = batch_.documents(space);
+  const DocumentHead* head = documents.Find(document);
+  if (head == nullptr || head->has_content() || head->deletion == nullptr) return;
+  if (head->deletion->at > deleted_before) return;
+  // What is newer than the delete stays.
+  const Version deleted = head->deletion->version;
+  DocumentHead& kept = documents.Edit(document);
+  kept.deletion.reset();
+  if (kept.hold != nullptr && kept.hold->version <= deleted) kept.hold.reset();
+  if (kept.present <= deleted) kept.present = {};
+}
+
+}  // namespace freshet::store

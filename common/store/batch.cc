@@ -1,0 +1,147 @@
+#include "common/store/batch.h"
+
+#include "common/store/journal.h"
+#include "common/store/registers.h"
+#include "common/store/wire.h"
+
+namespace freshet::store {
+namespace {
+
+// binary16 as it lies on disk: little-endian.
+std::string HalfBytes(std::span<const uint16_t> half) {
+  std::string bytes;
+  bytes.reserve(half.size() * 2);
+  for (const uint16_t number : half) {
+    bytes.push_back(static_cast<char>(number));
+    bytes.push_back(static_cast<char>(number >> 8));
+  }
+  return bytes;
+}
+
+JournalEntry JournalOf(const ChunkChanges& changes) {
+  JournalEntry entry;
+  for (const auto& [chunk, added] : changes.added) entry.added[added.document].push_back(chunk);
+  entry.removed.assign(changes.removed.begin(), changes.removed.end());
+  return entry;
+}
+
+}  // namespace
+
+Batch::Batch(const State& state, Database& database)
+    : scopes(state.scopes),
+      groups(state.groups),
+      consents(state.consents),
+      accounts(state.accounts),
+      watermarks(state.watermarks),
+      snapshots(state.snapshots),
+      state_(state),
+      database_(database),
+      commit_(state.commit + 1) {}
+
+void Batch::Put(Family family, std::string_view key, std::string_view value) {
+  // Fails only where a batch outgrows 4 GiB a value: limits on messages keep far below.
+  writes_.Put(database_.family(family), ToSlice(key), ToSlice(value)).PermitUncheckedError();
+}
+
+void Batch::Remove(Family family, std::string_view key) {
+  writes_.Delete(database_.family(family), ToSlice(key)).PermitUncheckedError();
+}
+
+Batch::Documents& Batch::documents(const Space& space) {
+  return documents_.try_emplace(space.id, space.documents).first->second;
+}
+
+SpaceRecord& Batch::EditSpace(const Space& space) { return records_.try_emplace(space.id, space.record).first->second; }
+
+const SpaceRecord& Batch::space_record(const Space& space) const {
+  const auto changed = records_.find(space.id);
+  return changed == records_.end() ? space.record : changed->second;
+}
+
+void Batch::PutBody(const Space& space, DocumentOrdinal document, std::string_view body) {
+  Put(kDocuments, BodyKey(space.id, document), body);
+}
+
+void Batch::PutChunkRecord(const Space& space, ChunkOrdinal chunk, DocumentOrdinal document, std::string_view record) {
+  std::string value;
+  AppendBig32(value, document.value);
+  value.append(record);
+  Put(kChunks, ChunkKey(space.id, chunk), value);
+}
+
+void Batch::AddChunk(const Space& space, ChunkOrdinal chunk, const AddedChunk& added) {
+  chunks_[space.id].added[chunk] = added;
+}
+
+void Batch::AddVector(const Space& space, ChunkOrdinal chunk, const AddedVector& added) {
+  chunks_[space.id].vectors[chunk] = added;
+  Put(kVectors, ChunkKey(space.id, chunk), HalfBytes(added.half(space_record(space).dimensions)));
+}
+
+void Batch::RemoveChunk(const Space& space, const ChunkRef& chunk) {
+  ChunkChanges& changes = chunks_[space.id];
+  changes.vectors.erase(chunk.ordinal);
+  if (changes.added.erase(chunk.ordinal) == 0) changes.removed.insert(chunk.ordinal);
+  Remove(kChunks, ChunkKey(space.id, chunk.ordinal));
+  if (chunk.vector) Remove(kVectors, ChunkKey(space.id, chunk.ordinal));
+}
+
+void Batch::RemoveBody(const Space& space, DocumentOrdinal document) {
+  Remove(kDocuments, BodyKey(space.id, document));
+}
+
+void Batch::PutTombstone(const Space& space, const SourceKey& document, Time expires) {
+  Put(kTombstones, TombstoneKey(expires, space.id, document), "");
+}
+
+void Batch::RemoveTombstone(std::string_view key) { Remove(kTombstones, key); }
+
+bool Batch::changes_anything() const {
+  return !documents_.empty() || !records_.empty() || !scopes.changes().empty() || !groups.changes().empty() ||
+         !consents.changes().empty() || !accounts.changes().empty() || !watermarks.changes().empty() ||
+         !snapshots.changes().empty() || writes_.Count() > 0;
+}
+
+void Batch::EncodeDocuments() {
+  for (const auto& [id, documents] : documents_) {
+    for (const auto& [key, head] : documents.changes()) {
+      if (SaysNothing(head)) {
+        Remove(kDocuments, HeadKey(id, key));
+        continue;
+      }
+      std::string value;
+      EncodeHead(head, value);
+      Put(kDocuments, HeadKey(id, key), value);
+    }
+  }
+  for (const auto& [id, changes] : chunks_) {
+    if (!changes.empty()) Put(kJournal, JournalKey(id, commit_), store::Encode(JournalOf(changes)));
+  }
+  for (const auto& [id, record] : records_) Put(kMeta, SpaceKey(id), store::Encode(record));
+}
+
+void Batch::EncodeTables() {
+  for (const auto& [key, lists] : scopes.changes()) Put(kAccess, NamedKey(key), store::Encode(lists));
+  for (const auto& [key, group] : groups.changes()) Put(kGroups, NamedKey(key), store::Encode(group));
+  for (const auto& [key, consent] : consents.changes()) Put(kConsents, NamedKey(key), store::Encode(consent));
+  for (const auto& [id, account] : accounts.changes()) {
+    Put(kProgress, ProgressKey(id.first, id.second), store::Encode(account));
+  }
+  for (const auto& [id, time] : watermarks.changes()) {
+    Put(kWatermarks, WatermarkKey(id.source, id.stream, id.partition), EncodeTime(time));
+  }
+  for (const auto& [id, snapshot] : snapshots.changes()) {
+    Put(kMeta, SnapshotKey(id.source, id.collection), store::Encode(snapshot));
+  }
+}
+
+rocksdb::WriteBatch& Batch::Encode() {
+  EncodeDocuments();
+  EncodeTables();
+  std::string commit;
+  AppendBig64(commit, commit_);
+  Put(kMeta, CommitKey(), commit);
+  return writes_;
+}
+
+}  // namespace freshet::store

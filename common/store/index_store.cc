@@ -1,0 +1,221 @@
+#include "common/store/index_store.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <shared_mutex>
+
+#include "common/store/index_store_impl.h"
+#include "common/store/loader.h"
+#include "common/store/names.h"
+
+namespace freshet::store {
+namespace {
+
+constexpr size_t kForgottenPerCall = 10'000;
+
+}  // namespace
+
+Result<std::unique_ptr<IndexStore>> IndexStore::Open(IndexStoreOptions options) {
+  auto core = std::make_shared<Core>();
+  core->options = std::move(options);
+  FRESHET_ASSIGN_OR_RETURN(core->database, Database::Open({.path = core->options.path + "/rocksdb",
+                                                           .families = FamilyNames(),
+                                                           .env = core->options.env,
+                                                           .block_cache_bytes = core->options.block_cache_bytes}));
+  FRESHET_RETURN_IF_ERROR(Load(*core));
+  auto store = std::make_unique<IndexStoreImpl>(std::move(core));
+  FRESHET_RETURN_IF_ERROR(store->Start());
+  return std::unique_ptr<IndexStore>(std::move(store));
+}
+
+Status IndexStoreImpl::Start() {
+  synced_commit_ = core_->state.commit;
+  maintained_commit_ = core_->state.commit;
+  return Refresh();
+}
+
+// A clean end spares the next start the replay. Where it fails, the journal has what is missing.
+IndexStoreImpl::~IndexStoreImpl() {
+  if (!Sync().ok()) return;
+  for (const auto& [id, feed] : feeds_) {
+    if (feed->has_uncommitted()) (void)feed->Commit();
+  }
+}
+
+Result<std::vector<Applied>> IndexStoreImpl::Apply(std::span<const Mutation> mutations, Time now) {
+  FRESHET_RETURN_IF_ERROR(RegisterNames(mutations, *core_));
+  // Before anything is in, a new collection's index has nothing to catch up with. Errors: see Write.
+  for (const auto& [id, space] : core_->state.spaces) (void)FeedOf(id);
+  Batch batch(core_->state, *core_->database);
+  Applier applier(core_->state, core_->options, now, batch);
+  std::vector<Applied> applied;
+  applied.reserve(mutations.size());
+  for (const Mutation& mutation : mutations) applied.push_back(applier.Apply(mutation));
+  applier.RunSnapshotDeletes();
+  FRESHET_RETURN_IF_ERROR(Write(batch));
+  return applied;
+}
+
+Status IndexStoreImpl::Write(Batch& batch) {
+  if (!batch.changes_anything()) return OkStatus();
+  FRESHET_RETURN_IF_ERROR(core_->database->Write(batch.Encode(), Durability::kBuffered));
+  batch.Publish(core_->state);
+  for (const auto& [id, changes] : batch.chunk_changes()) {
+    // One that cannot be opened now catches up from the journal, when Refresh tries again.
+    if (Result<LexicalFeed*> feed = FeedOf(id); feed.ok()) (*feed)->Take(changes);
+  }
+  return OkStatus();
+}
+
+Result<LexicalFeed*> IndexStoreImpl::FeedOf(SpaceId id) {
+  std::unique_ptr<LexicalFeed>& feed = feeds_[id];
+  if (feed == nullptr) {
+    FRESHET_ASSIGN_OR_RETURN(feed, LexicalFeed::Open(*core_, *core_->state.spaces.at(id)));
+  }
+  return feed.get();
+}
+
+Result<std::map<CollectionName, ViewSpace>> IndexStoreImpl::SpacesOfView() {
+  std::map<CollectionName, ViewSpace> views;
+  for (const auto& [id, space] : core_->state.spaces) {
+    FRESHET_ASSIGN_OR_RETURN(LexicalFeed * feed, FeedOf(id));
+    FRESHET_ASSIGN_OR_RETURN(auto lexical, feed->Reader());
+    if (core_->state.Served(space->record.collection) != space.get()) continue;
+    views[space->record.collection] = {.space = space.get(),
+                                       .lexical = std::move(lexical),
+                                       .vectors = space->vectors,
+                                       .next_document = space->record.next_document,
+                                       .document_count = space->document_count,
+                                       .chunk_count = space->chunks.cardinality()};
+  }
+  return views;
+}
+
+Status IndexStoreImpl::Refresh() {
+  if (view_ != nullptr && view_->commit() == core_->state.commit) return OkStatus();
+  FRESHET_ASSIGN_OR_RETURN(auto spaces, SpacesOfView());
+  auto view = std::make_shared<const ViewImpl>(core_, std::move(spaces));
+  views_.push_back(view);
+  {
+    std::lock_guard lock(view_mutex_);
+    view_.swap(view);
+  }
+  view.reset();
+  const uint64_t oldest = OldestView();
+  for (const auto& [id, space] : core_->state.spaces) {
+    if (space->past.empty() && space->removed_chunks.empty()) continue;
+    std::unique_lock lock(core_->state.mutex);
+    space->SweepPast(oldest);
+  }
+  return OkStatus();
+}
+
+uint64_t IndexStoreImpl::OldestView() {
+  uint64_t oldest = core_->state.commit;
+  std::erase_if(views_, [&](const std::weak_ptr<const ViewImpl>& weak) {
+    const std::shared_ptr<const ViewImpl> view = weak.lock();
+    if (view != nullptr) oldest = std::min(oldest, view->commit());
+    return view == nullptr;
+  });
+  return oldest;
+}
+
+Status IndexStoreImpl::Maintain(Time now) {
+  FRESHET_RETURN_IF_ERROR(CollectGarbage(now));
+  FRESHET_RETURN_IF_ERROR(Sync());
+  FRESHET_RETURN_IF_ERROR(CommitLexical());
+  Sweep();
+  return OkStatus();
+}
+
+Status IndexStoreImpl::CollectGarbage(Time now) {
+  Batch batch(core_->state, *core_->database);
+  Applier applier(core_->state, core_->options, now, batch);
+  std::vector<std::string> expired;
+  FRESHET_RETURN_IF_ERROR(ForEach(*core_->database, kTombstones, "", TombstoneKey(now, {}, {}),
+                                  [&](std::string_view key, std::string_view) {
+                                    if (expired.size() < kForgottenPerCall) expired.emplace_back(key);
+                                    return OkStatus();
+                                  }));
+  for (const std::string& key : expired) {
+    Time expires;
+    SpaceId id;
+    SourceKey document;
+    if (!ParseTombstoneKey(key, expires, id, document)) return Status(Code::kCorruptStore, "a tombstone's key");
+    for (const auto& [each, space] : core_->state.spaces) {
+      if (each.collection == id.collection) applier.Forget(*space, document, now - core_->options.tombstone_keep);
+    }
+    batch.RemoveTombstone(key);
+  }
+  applier.RunSnapshotDeletes();
+  applier.PruneScopes();
+  return Write(batch);
+}
+
+Status IndexStoreImpl::Sync() {
+  const uint64_t commit = core_->state.commit;
+  if (synced_commit_ == commit) return OkStatus();
+  FRESHET_RETURN_IF_ERROR(core_->database->Sync());
+  synced_commit_ = commit;
+  std::unique_lock lock(core_->state.mutex);
+  for (const auto& [id, account] : core_->state.accounts) core_->state.durable[id] = account.next;
+  return OkStatus();
+}
+
+// Due where much text waits, or where nothing came since the last call: then it costs nobody anything.
+Status IndexStoreImpl::CommitLexical() {
+  const bool idle = maintained_commit_ == core_->state.commit;
+  maintained_commit_ = core_->state.commit;
+  uint64_t bytes = 0;
+  for (const auto& [id, feed] : feeds_) {
+    const bool due = feed->uncommitted_bytes() >= core_->options.lexical_commit_bytes;
+    if (due || (idle && feed->has_uncommitted())) FRESHET_RETURN_IF_ERROR(feed->Commit());
+    bytes += feed->BytesOnDisk();
+  }
+  lexical_bytes_ = bytes;
+  return OkStatus();
+}
+
+void IndexStoreImpl::Sweep() {
+  const uint64_t oldest = OldestView();
+  for (const auto& [id, space] : core_->state.spaces) {
+    if (space->vectors != nullptr) space->vectors->Sweep(oldest);
+    space->facet_pool.Sweep();
+  }
+}
+
+std::shared_ptr<const View> IndexStoreImpl::CurrentView() const {
+  std::lock_guard lock(view_mutex_);
+  return view_;
+}
+
+Offset IndexStoreImpl::NextOffset(Stream stream, Partition partition) const {
+  std::shared_lock lock(core_->state.mutex);
+  const auto account = core_->state.accounts.find({stream, partition});
+  return account == core_->state.accounts.end() ? Offset() : account->second.next;
+}
+
+Offset IndexStoreImpl::DurableOffset(Stream stream, Partition partition) const {
+  std::shared_lock lock(core_->state.mutex);
+  const auto durable = core_->state.durable.find({stream, partition});
+  return durable == core_->state.durable.end() ? Offset() : durable->second;
+}
+
+std::map<std::pair<Stream, Partition>, Account> IndexStoreImpl::Accounts() const {
+  std::shared_lock lock(core_->state.mutex);
+  return core_->state.accounts;
+}
+
+std::vector<HeldDeletes> IndexStoreImpl::Held() const {
+  std::vector<HeldDeletes> held;
+  std::shared_lock lock(core_->state.mutex);
+  for (const auto& [id, snapshot] : core_->state.snapshots) {
+    if (snapshot.phase != SnapshotState::Phase::kHeld) continue;
+    held.push_back({core_->state.source_names.at(id.source), snapshot.held, snapshot.begin});
+  }
+  return held;
+}
+
+uint64_t IndexStoreImpl::BytesOnDisk() const { return core_->database->BytesOnDisk() + lexical_bytes_; }
+
+}  // namespace freshet::store

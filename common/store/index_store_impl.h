@@ -1,0 +1,53 @@
+// IndexStoreImpl: the writer's side of the index store. Order of an Apply: names, decisions (Applier), one write to
+// RocksDB, memory (Batch::Publish), the lexical index. Only the write can fail the call.
+#pragma once
+
+#include <atomic>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <vector>
+
+#include "common/store/apply.h"
+#include "common/store/lexical_feed.h"
+#include "common/store/view_impl.h"
+
+namespace freshet::store {
+
+class IndexStoreImpl final : public IndexStore {
+ public:
+  explicit IndexStoreImpl(std::shared_ptr<Core> core) : core_(std::move(core)) {}
+  ~IndexStoreImpl() override;
+  Status Start();
+
+  Result<std::vector<Applied>> Apply(std::span<const Mutation> mutations, Time now) override;
+  Status Refresh() override;
+  Status Maintain(Time now) override;
+  std::shared_ptr<const View> CurrentView() const override;
+  Offset NextOffset(Stream stream, Partition partition) const override;
+  Offset DurableOffset(Stream stream, Partition partition) const override;
+  std::map<std::pair<Stream, Partition>, Account> Accounts() const override;
+  std::vector<HeldDeletes> Held() const override;
+  uint64_t BytesOnDisk() const override;
+
+ private:
+  Status Write(Batch& batch);
+  Result<LexicalFeed*> FeedOf(SpaceId id);
+  Result<std::map<CollectionName, ViewSpace>> SpacesOfView();
+  uint64_t OldestView();
+  Status CollectGarbage(Time now);
+  Status CommitLexical();
+  Status Sync();
+  void Sweep();
+
+  std::shared_ptr<Core> core_;
+  std::map<SpaceId, std::unique_ptr<LexicalFeed>> feeds_;
+  std::vector<std::weak_ptr<const ViewImpl>> views_;  // that someone may hold
+  uint64_t synced_commit_ = 0;
+  uint64_t maintained_commit_ = 0;  // when Maintain last looked: nothing since means idle
+  std::atomic<uint64_t> lexical_bytes_ = 0;
+  mutable std::mutex view_mutex_;
+  std::shared_ptr<const ViewImpl> view_;  // guarded by view_mutex_
+};
+
+}  // namespace freshet::store

@@ -1,0 +1,162 @@
+#include "common/store/keys.h"
+
+#include "common/base/bytes.h"
+
+namespace freshet::store {
+namespace {
+
+void AppendSpace(std::string& key, SpaceId space) {
+  AppendBig32(key, space.collection);
+  AppendBig32(key, space.generation);
+}
+
+bool ReadSpace(ByteReader& reader, SpaceId& space) {
+  return reader.Big32(space.collection) && reader.Big32(space.generation);
+}
+
+// What is left of the key is the id, so ids need no end mark.
+bool ReadNamed(ByteReader& reader, SourceKey& named) {
+  if (!reader.Big32(named.source.value)) return false;
+  named.id = std::string(reader.rest());
+  return true;
+}
+
+bool ReadPlace(ByteReader& reader, Position& position) {
+  return reader.Byte(position.stream.value) && reader.Big32(position.partition.value) && reader.rest().empty();
+}
+
+}  // namespace
+
+std::vector<std::string> FamilyNames() {
+  return {"documents",  "chunks",  "access",   "groups",     "vectors",  "postings",
+          "tombstones", "journal", "progress", "watermarks", "consents", "meta"};
+}
+
+std::string SpacePrefix(SpaceId space) {
+  std::string key;
+  AppendSpace(key, space);
+  return key;
+}
+
+std::string HeadPrefix(SpaceId space) { return SpacePrefix(space) + 'h'; }
+
+std::string HeadKey(SpaceId space, const SourceKey& document) { return HeadPrefix(space) + NamedKey(document); }
+
+std::string BodyKey(SpaceId space, DocumentOrdinal document) {
+  std::string key = SpacePrefix(space) + 'b';
+  AppendBig32(key, document.value);
+  return key;
+}
+
+std::string ChunkKey(SpaceId space, ChunkOrdinal chunk) {
+  std::string key = SpacePrefix(space);
+  AppendBig32(key, chunk.value);
+  return key;
+}
+
+std::string NamedKey(const SourceKey& named) {
+  std::string key;
+  AppendBig32(key, named.source.value);
+  return key + named.id;
+}
+
+std::string TombstoneKey(Time expires, SpaceId space, const SourceKey& document) {
+  std::string key;
+  AppendBig64(key, static_cast<uint64_t>(ToMicros(expires)));
+  AppendSpace(key, space);
+  return key + NamedKey(document);
+}
+
+std::string JournalKey(SpaceId space, uint64_t commit) {
+  std::string key = SpacePrefix(space);
+  AppendBig64(key, commit);
+  return key;
+}
+
+std::string ProgressKey(Stream stream, Partition partition) {
+  std::string key(1, static_cast<char>(stream.value));
+  AppendBig32(key, partition.value);
+  return key;
+}
+
+std::string WatermarkKey(SourceNumber source, Stream stream, Partition partition) {
+  std::string key;
+  AppendBig32(key, source.value);
+  return key + ProgressKey(stream, partition);
+}
+
+std::string CommitKey() { return "c"; }
+
+std::string SourceNameKey(const SourceName& source) { return "s" + source.value; }
+
+std::string SpaceKey(SpaceId space) { return "p" + SpacePrefix(space); }
+
+std::string SnapshotKey(SourceNumber source, const CollectionName& collection) {
+  std::string key = "e";
+  AppendBig32(key, source.value);
+  return key + collection.value;
+}
+
+bool ParseHeadKey(std::string_view key, SourceKey& document) {
+  ByteReader reader(key);
+  SpaceId space;
+  uint8_t kind = 0;
+  return ReadSpace(reader, space) && reader.Byte(kind) && kind == 'h' && ReadNamed(reader, document);
+}
+
+bool ParseChunkKey(std::string_view key, ChunkOrdinal& chunk) {
+  ByteReader reader(key);
+  SpaceId space;
+  return ReadSpace(reader, space) && reader.Big32(chunk.value) && reader.rest().empty();
+}
+
+bool ParseNamedKey(std::string_view key, SourceKey& named) {
+  ByteReader reader(key);
+  return ReadNamed(reader, named);
+}
+
+bool ParseTombstoneKey(std::string_view key, Time& expires, SpaceId& space, SourceKey& document) {
+  ByteReader reader(key);
+  uint64_t micros = 0;
+  if (!reader.Big64(micros) || !ReadSpace(reader, space)) return false;
+  expires = FromMicros(static_cast<int64_t>(micros));
+  return ReadNamed(reader, document);
+}
+
+bool ParseJournalKey(std::string_view key, uint64_t& commit) {
+  ByteReader reader(key);
+  SpaceId space;
+  return ReadSpace(reader, space) && reader.Big64(commit) && reader.rest().empty();
+}
+
+bool ParseProgressKey(std::string_view key, Position& position) {
+  ByteReader reader(key);
+  return ReadPlace(reader, position);
+}
+
+bool ParseWatermarkKey(std::string_view key, SourceNumber& source, Position& position) {
+  ByteReader reader(key);
+  return reader.Big32(source.value) && ReadPlace(reader, position);
+}
+
+bool ParseSpaceKey(std::string_view key, SpaceId& space) {
+  ByteReader reader(key);
+  uint8_t kind = 0;
+  return reader.Byte(kind) && kind == 'p' && ReadSpace(reader, space) && reader.rest().empty();
+}
+
+bool ParseSnapshotKey(std::string_view key, SourceNumber& source, CollectionName& collection) {
+  ByteReader reader(key);
+  uint8_t kind = 0;
+  if (!reader.Byte(kind) || kind != 'e' || !reader.Big32(source.value)) return false;
+  collection = CollectionName(reader.rest());
+  return true;
+}
+
+std::string PrefixEnd(std::string prefix) {
+  while (!prefix.empty() && static_cast<uint8_t>(prefix.back()) == 0xFF) prefix.pop_back();
+  if (!prefix.empty()) prefix.back() = static_cast<char>(static_cast<uint8_t>(prefix.back()) + 1);
+  return prefix;
+}
+
+}  // namespace freshet::store

@@ -1,0 +1,103 @@
+// The families and keys of a tenant's index in RocksDB, written in this one place. Values are in wire.h's form, each
+// described where its record is declared.
+//
+//   key grammar; numbers are big-endian, their bytes in brackets; space := collection(4) generation(4)
+//
+//   documents   space 'b' document(4)              -> body: origin, model, the sealed document      (document_record.h)
+//               space 'h' source(4) id             -> head: registers, chunk list, facets           (document_record.h)
+//   chunks      space chunk(4)                     -> document(4) the chunk's opaque record
+//   vectors     space chunk(4)                     -> binary16, little-endian
+//   postings                                          (for inverted lists of vectors; empty)
+//   access      source(4) scope                    -> access lists                                  (access_record.h)
+//   groups      source(4) group                    -> version, members                              (access_record.h)
+//   consents    source(4) patient                  -> version, scope                                (access_record.h)
+//   tombstones  time(8) space source(4) id         -> nothing: when a deleted document is forgotten
+//   journal     space commit(8)                    -> what the lexical index adds and removes       (journal.h)
+//   progress    stream(1) partition(4)             -> account                                       (progress_record.h)
+//   watermarks  source(4) stream(1) partition(4)   -> time(8)                                       (progress_record.h)
+//   meta        'c'                                -> commit(8), the number of the newest batch
+//               's' name                           -> source(4)
+//               'p' space                          -> name, next ordinals, model                    (space.h)
+//               'e' source(4) name of a collection -> snapshot                                      (progress_record.h)
+//
+// Collections and sources get small numbers when first met, so that keys stay short. A collection's keys of one family
+// lie together, and so do those of one of its generations: either can be removed whole.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "common/base/ids.h"
+#include "common/base/origin.h"
+
+namespace freshet::store {
+
+enum Family : size_t {
+  kDocuments,
+  kChunks,
+  kAccess,
+  kGroups,
+  kVectors,
+  kPostings,
+  kTombstones,
+  kJournal,
+  kProgress,
+  kWatermarks,
+  kConsents,
+  kMeta,
+};
+std::vector<std::string> FamilyNames();
+
+using SourceNumber = StrongNumber<struct SourceNumberTag, uint32_t>;
+
+struct SpaceId {
+  uint32_t collection = 0;
+  uint32_t generation = 0;
+  auto operator<=>(const SpaceId&) const = default;
+};
+
+// Something that a source names: a document, a scope, a group, a patient.
+struct SourceKey {
+  SourceNumber source;
+  std::string id;
+  auto operator<=>(const SourceKey&) const = default;
+};
+
+std::string SpacePrefix(SpaceId space);
+std::string HeadPrefix(SpaceId space);
+std::string HeadKey(SpaceId space, const SourceKey& document);
+std::string BodyKey(SpaceId space, DocumentOrdinal document);
+std::string ChunkKey(SpaceId space, ChunkOrdinal chunk);  // in chunks and in vectors
+std::string NamedKey(const SourceKey& named);             // in access, groups and consents
+std::string TombstoneKey(Time expires, SpaceId space, const SourceKey& document);
+std::string JournalKey(SpaceId space, uint64_t commit);
+std::string ProgressKey(Stream stream, Partition partition);
+std::string WatermarkKey(SourceNumber source, Stream stream, Partition partition);
+std::string CommitKey();
+std::string SourceNameKey(const SourceName& source);
+std::string SpaceKey(SpaceId space);
+std::string SnapshotKey(SourceNumber source, const CollectionName& collection);
+
+// The inverse of the above, for keys of the right form; false else.
+bool ParseHeadKey(std::string_view key, SourceKey& document);
+bool ParseChunkKey(std::string_view key, ChunkOrdinal& chunk);
+bool ParseNamedKey(std::string_view key, SourceKey& named);
+bool ParseTombstoneKey(std::string_view key, Time& expires, SpaceId& space, SourceKey& document);
+bool ParseJournalKey(std::string_view key, uint64_t& commit);
+bool ParseProgressKey(std::string_view key, Position& position);  // position.offset stays as it is
+bool ParseWatermarkKey(std::string_view key, SourceNumber& source, Position& position);
+bool ParseSpaceKey(std::string_view key, SpaceId& space);
+bool ParseSnapshotKey(std::string_view key, SourceNumber& source, CollectionName& collection);
+
+// The smallest key that no key with this prefix is at or above; the prefix must not be all 0xFF.
+std::string PrefixEnd(std::string prefix);
+
+}  // namespace freshet::store
+
+template <>
+struct std::hash<freshet::store::SourceKey> {
+  size_t operator()(const freshet::store::SourceKey& key) const {
+    return std::hash<std::string>()(key.id) * 31 + key.source.value;
+  }
+};

@@ -1,0 +1,169 @@
+#include "common/store/loader.h"
+
+#include <algorithm>
+
+#include "common/store/vector_scan.h"
+
+namespace freshet::store {
+namespace {
+
+constexpr size_t kReadAhead = 4 << 20;
+
+using Visit = std::function<Status(std::string_view key, std::string_view value)>;
+
+Status Corrupt(const char* what) { return Status(Code::kCorruptStore, what); }
+
+Status LoadMeta(Core& core) {
+  State& state = core.state;
+  return ForEach(*core.database, kMeta, "", "", [&](std::string_view key, std::string_view value) {
+    ByteReader reader(value);
+    if (key == CommitKey()) return reader.Big64(state.commit) ? OkStatus() : Corrupt("the commit number");
+    if (key.front() == 's') {
+      SourceNumber number;
+      if (!reader.Big32(number.value)) return Corrupt("the number of a source");
+      const SourceName name(key.substr(1));
+      state.source_numbers.emplace(name, number);
+      state.source_names.emplace(number, name);
+    } else if (key.front() == 'p') {
+      auto space = std::make_unique<Space>();
+      if (!ParseSpaceKey(key, space->id)) return Corrupt("the key of a collection");
+      FRESHET_ASSIGN_OR_RETURN(space->record, DecodeSpace(value));
+      const SpaceId id = space->id;
+      state.spaces.emplace(id, std::move(space));
+    } else if (key.front() == 'e') {
+      SnapshotId id;
+      if (!ParseSnapshotKey(key, id.source, id.collection)) return Corrupt("the key of a snapshot");
+      FRESHET_ASSIGN_OR_RETURN(state.snapshots[id], DecodeSnapshot(value));
+    }
+    return OkStatus();
+  });
+}
+
+// A family whose keys are NamedKey.
+template <class Decode, class Take>
+Status LoadNamed(Database& database, Family family, Decode decode, Take take) {
+  return ForEach(database, family, "", "", [&](std::string_view key, std::string_view value) {
+    SourceKey named;
+    if (!ParseNamedKey(key, named)) return Corrupt("a key of access, groups or consents");
+    FRESHET_ASSIGN_OR_RETURN(auto record, decode(value));
+    take(named, std::move(record));
+    return OkStatus();
+  });
+}
+
+Status LoadAccess(Core& core) {
+  State& state = core.state;
+  Database& database = *core.database;
+  FRESHET_RETURN_IF_ERROR(LoadNamed(database, kAccess, DecodeScope, [&](const SourceKey& key, ScopeLists lists) {
+    if (lists.lists.size() > 1) state.crowded_scopes.insert(key);
+    state.scopes.emplace(key, std::move(lists));
+  }));
+  FRESHET_RETURN_IF_ERROR(LoadNamed(database, kGroups, DecodeGroup, [&](const SourceKey& key, GroupMembers group) {
+    for (const std::string& member : group.members) state.graph.Join(key.id, member);
+    state.groups.emplace(key, std::move(group));
+  }));
+  return LoadNamed(database, kConsents, DecodeConsent,
+                   [&](const SourceKey& key, Consent consent) { state.consents.emplace(key, std::move(consent)); });
+}
+
+Status LoadProgress(Core& core) {
+  State& state = core.state;
+  FRESHET_RETURN_IF_ERROR(ForEach(*core.database, kProgress, "", "", [&](std::string_view key, std::string_view value) {
+    Position position;
+    if (!ParseProgressKey(key, position)) return Corrupt("a key of progress");
+    FRESHET_ASSIGN_OR_RETURN(Account account, DecodeAccount(value));
+    state.durable[{position.stream, position.partition}] = account.next;
+    state.accounts[{position.stream, position.partition}] = std::move(account);
+    return OkStatus();
+  }));
+  return ForEach(*core.database, kWatermarks, "", "", [&](std::string_view key, std::string_view value) {
+    WatermarkId id;
+    Position position;
+    if (!ParseWatermarkKey(key, id.source, position)) return Corrupt("a key of watermarks");
+    id.stream = position.stream;
+    id.partition = position.partition;
+    FRESHET_ASSIGN_OR_RETURN(state.watermarks[id], DecodeTime(value));
+    return OkStatus();
+  });
+}
+
+Status LoadHeads(Core& core, Space& space) {
+  const Space::ReplaceContext context{.commit = core.state.commit, .scopes = core.state.scopes};
+  space.withhold_outdated = core.options.withhold_outdated;
+  const std::string prefix = HeadPrefix(space.id);
+  std::vector<uint32_t> chunks;
+  FRESHET_RETURN_IF_ERROR(
+      ForEach(*core.database, kDocuments, prefix, PrefixEnd(prefix), [&](std::string_view key, std::string_view value) {
+        SourceKey document;
+        if (!ParseHeadKey(key, document)) return Corrupt("the key of a document");
+        FRESHET_ASSIGN_OR_RETURN(DocumentHead head, DecodeHead(value, space.facet_pool));
+        for (const ChunkRef& chunk : head.chunks) chunks.push_back(chunk.ordinal.value);
+        space.Replace(document, std::move(head), context);
+        return OkStatus();
+      }));
+  std::sort(chunks.begin(), chunks.end());
+  space.chunks.addMany(chunks.size(), chunks.data());
+  return OkStatus();
+}
+
+std::vector<std::pair<ChunkOrdinal, DocumentOrdinal>> ChunksWithVectors(const Space& space) {
+  std::vector<std::pair<ChunkOrdinal, DocumentOrdinal>> chunks;
+  for (const auto& [key, head] : space.documents) {
+    for (const ChunkRef& chunk : head.chunks) {
+      if (chunk.vector) chunks.emplace_back(chunk.ordinal, head.ordinal);
+    }
+  }
+  std::sort(chunks.begin(), chunks.end());
+  return chunks;
+}
+
+Status LoadVectors(Core& core, Space& space) {
+  if (space.record.dimensions == 0) return OkStatus();
+  space.vectors = NewVectorScan(space.record.dimensions);
+  const auto chunks = ChunksWithVectors(space);
+  space.vectors->Reserve(chunks.size());
+  auto next = chunks.begin();
+  std::vector<uint16_t> half(space.record.dimensions);
+  const std::string prefix = SpacePrefix(space.id);
+  const auto take = [&](std::string_view key, std::string_view value) {
+    ChunkOrdinal chunk;
+    if (!ParseChunkKey(key, chunk)) return Corrupt("the key of a vector");
+    while (next != chunks.end() && next->first < chunk) ++next;
+    if (next == chunks.end() || next->first != chunk) return OkStatus();
+    if (value.size() != half.size() * 2) return Corrupt("a vector");
+    for (size_t i = 0; i < half.size(); ++i) {
+      half[i] = static_cast<uint16_t>(static_cast<uint8_t>(value[2 * i]) | static_cast<uint8_t>(value[2 * i + 1]) << 8);
+    }
+    return space.vectors->Add({.chunk = chunk, .document = next->second, .commit = core.state.commit}, half);
+  };
+  return ForEach(*core.database, kVectors, prefix, PrefixEnd(prefix), take);
+}
+
+}  // namespace
+
+Status ForEach(Database& database, Family family, std::string_view begin, std::string_view end, const Visit& visit) {
+  rocksdb::ReadOptions options;
+  options.fill_cache = false;
+  options.readahead_size = kReadAhead;
+  options.total_order_seek = true;
+  const rocksdb::Slice bound = ToSlice(end);
+  if (!end.empty()) options.iterate_upper_bound = &bound;
+  std::unique_ptr<rocksdb::Iterator> rows(database.db().NewIterator(options, database.family(family)));
+  for (rows->Seek(ToSlice(begin)); rows->Valid(); rows->Next()) {
+    FRESHET_RETURN_IF_ERROR(visit(ToView(rows->key()), ToView(rows->value())));
+  }
+  return FromRocks(rows->status());
+}
+
+Status Load(Core& core) {
+  FRESHET_RETURN_IF_ERROR(LoadMeta(core));
+  FRESHET_RETURN_IF_ERROR(LoadAccess(core));
+  FRESHET_RETURN_IF_ERROR(LoadProgress(core));
+  for (const auto& [id, space] : core.state.spaces) {
+    FRESHET_RETURN_IF_ERROR(LoadHeads(core, *space));
+    FRESHET_RETURN_IF_ERROR(LoadVectors(core, *space));
+  }
+  return OkStatus();
+}
+
+}  // namespace freshet::store

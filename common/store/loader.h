@@ -1,0 +1,20 @@
+// Loader: memory from RocksDB, at Open. Access lists come before documents, since documents are placed by them, and
+// heads before vectors, since a vector's key does not say whose it is.
+//
+//   Status status = Load(core);      // corrupt_store, io_error
+#pragma once
+
+#include <functional>
+
+#include "common/store/core.h"
+
+namespace freshet::store {
+
+Status Load(Core& core);
+
+// Calls `visit` for every key and value of a family from `begin` up to `end` (empty: to the last), in order, until it
+// fails. Reads ahead and leaves the block cache alone.
+Status ForEach(Database& database, Family family, std::string_view begin, std::string_view end,
+               const std::function<Status(std::string_view key, std::string_view value)>& visit);
+
+}  // namespace freshet::store

@@ -1,0 +1,64 @@
+// State: all that the index store holds in memory, loaded at Open. The writer thread changes it, after the write to
+// disk succeeded, under the exclusive lock; everyone reads it under the shared one; the writer thread alone reads it
+// without.
+//
+//   std::shared_lock lock(state.mutex);
+//   const Space* space = state.Served(policies);
+#pragma once
+
+#include <map>
+#include <memory>
+#include <set>
+#include <shared_mutex>
+#include <vector>
+
+#include "common/store/group_graph.h"
+#include "common/store/progress_record.h"
+#include "common/store/space.h"
+
+namespace freshet::store {
+
+struct WatermarkId {
+  SourceNumber source;
+  Stream stream;
+  Partition partition;
+  auto operator<=>(const WatermarkId&) const = default;
+};
+
+struct SnapshotId {
+  SourceNumber source;
+  CollectionName collection;
+  auto operator<=>(const SnapshotId&) const = default;
+};
+
+using PartitionId = std::pair<Stream, Partition>;
+
+struct State {
+  mutable std::shared_mutex mutex;
+  uint64_t commit = 0;  // of the newest batch
+
+  std::map<SourceName, SourceNumber> source_numbers;
+  std::map<SourceNumber, SourceName> source_names;
+  std::map<SpaceId, std::unique_ptr<Space>> spaces;
+
+  ScopeTable scopes;
+  std::set<SourceKey> crowded_scopes;  // with lists that older content may still need
+  std::map<SourceKey, GroupMembers> groups;
+  GroupGraph graph;
+  std::map<SourceKey, Consent> consents;
+
+  std::map<PartitionId, Account> accounts;
+  std::map<PartitionId, Offset> durable;
+  std::map<WatermarkId, Time> watermarks;
+  std::map<SnapshotId, SnapshotState> snapshots;
+
+  // All generations of a collection, oldest first.
+  std::vector<Space*> SpacesOf(const CollectionName& collection) const;
+  Space* FindSpace(const CollectionName& collection, uint32_t generation) const;
+  // The generation that queries read: the oldest, until it is switched. Null for an unknown collection.
+  const Space* Served(const CollectionName& collection) const;
+  // The oldest heartbeat over all partitions of a stream; the epoch where one has told of none.
+  Time WatermarkOf(SourceNumber source, Stream stream, uint32_t partitions) const;
+};
+
+}  // namespace freshet::store

@@ -1,0 +1,93 @@
+#include "common/store/view_access.h"
+
+#include <limits>
+
+namespace freshet::store {
+namespace {
+
+Principals NamesOf(const std::set<Principal>& principals) {
+  Principals names;
+  for (const Principal& principal : principals) names.insert(principal.value);
+  return names;
+}
+
+}  // namespace
+
+AccessCheck::AccessCheck(const Core& core, const Access& access)
+    : core_(core), access_(access), principals_(core.state.graph.Closure(NamesOf(access.principals))) {}
+
+bool AccessCheck::IsStale(SourceNumber source) const {
+  const auto own = access_.max_staleness.find(core_.state.source_names.at(source));
+  const Duration limit = own == access_.max_staleness.end() ? access_.default_max_staleness : own->second;
+  if (limit == Duration::max()) return false;
+  if (core_.options.access_streams.empty()) return true;  // unknown access is no access
+  for (const Stream stream : core_.options.access_streams) {
+    const Time known = core_.state.WatermarkOf(source, stream, core_.options.partitions);
+    if (access_.now - known > limit) return true;
+  }
+  return false;
+}
+
+bool AccessCheck::Allows(const SourceKey& scope, const Version& content) const {
+  const ScopeLists* lists = FindScope(core_.state.scopes, scope);
+  return lists != nullptr && store::Allows(*lists, content, principals_);
+}
+
+bool AccessCheck::AllowsNow(const Space& space, DocumentOrdinal document) const {
+  const DocumentRow* row = space.RowOf(document);
+  return row != nullptr && Allows(ScopeOf(*row), row->second.content.version);
+}
+
+std::shared_ptr<const Filter::Bitmap> AccessCheck::Readable(const Space& space) const {
+  std::string key;
+  for (const std::string& principal : principals_) AppendText(key, principal);
+  std::vector<const Roaring*> stale;
+  for (const auto& [source, documents] : space.of_source) {
+    const bool is_stale = IsStale(source);
+    key.push_back(is_stale ? '-' : '+');
+    if (is_stale) stale.push_back(&documents);
+  }
+  if (auto known = space.filters.Find(key, space.epoch)) return known;
+  Roaring documents =
+      space.access.Allowed(principals_, [&](DocumentOrdinal document) { return AllowsNow(space, document); });
+  documents &= space.visible;
+  for (const Roaring* of_stale : stale) documents -= *of_stale;
+  auto bitmap = std::make_shared<const Filter::Bitmap>(std::move(documents));
+  space.filters.Keep(key, space.epoch, bitmap);
+  return bitmap;
+}
+
+std::shared_ptr<const Filter::Bitmap> AccessCheck::FilterFor(const Space& space, const Point& view,
+                                                             const Restriction& restriction) const {
+  std::shared_ptr<const Filter::Bitmap> readable = Readable(space);
+  const auto changed = space.PastOfAll(view.commit);
+  const bool newer = space.record.next_document > view.next_document;
+  if (changed.empty() && !newer && !IsRestricted(restriction)) return readable;
+
+  Roaring documents = readable->documents;
+  if (newer) {
+    Roaring after;
+    after.addRange(view.next_document, uint64_t{1} << 32);
+    documents -= after;
+  }
+  Roaring as_of_view;
+  for (const auto& [document, past] : changed) {
+    if (!documents.removeChecked(document.value)) continue;
+    const bool shown = space.IsVisibleAs(*past) && Allows(past->scope, past->content.version);
+    if (shown && Matches(*past->facets, past->effective, restriction)) as_of_view.add(document.value);
+  }
+  space.facets.Narrow(documents, restriction);
+  documents |= as_of_view;
+  return std::make_shared<const Filter::Bitmap>(std::move(documents));
+}
+
+bool AccessCheck::MayRead(const Space& space, const Point& view, DocumentOrdinal document) const {
+  const DocumentRow* row = space.RowOf(document);
+  if (row == nullptr || document.value >= view.next_document) return false;
+  if (!space.IsVisible(document, view.commit) || IsStale(row->first.source)) return false;
+  if (!AllowsNow(space, document)) return false;
+  const PastContent* shown = space.PastOf(document, view.commit);
+  return shown == nullptr || Allows(shown->scope, shown->content.version);
+}
+
+}  // namespace freshet::store

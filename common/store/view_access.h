@@ -1,0 +1,43 @@
+// Who may see what in a view: the decisions behind View::FilterFor and View::MayRead (DESIGN §4.5).
+//
+// Latest access, deletes and withholds decide. Where a document's content changed after the view, the caller must also
+// have been allowed what the view still shows: the scope and version that it had then, by the lists of today. So a
+// widening that came with newer content never opens the older one.
+//
+//   AccessCheck check(core, access);                      // under the state's shared lock, as all calls
+//   Roaring documents = check.Filter(space, view_commit, ...)
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "common/store/core.h"
+
+namespace freshet::store {
+
+class AccessCheck {
+ public:
+  AccessCheck(const Core& core, const Access& access);
+
+  // Where a view stands.
+  struct Point {
+    uint64_t commit = 0;
+    uint32_t next_document = 0;
+  };
+  std::shared_ptr<const Filter::Bitmap> FilterFor(const Space& space, const Point& view,
+                                                  const Restriction& restriction) const;
+  bool MayRead(const Space& space, const Point& view, DocumentOrdinal document) const;
+
+ private:
+  bool IsStale(SourceNumber source) const;
+  bool Allows(const SourceKey& scope, const Version& content) const;
+  bool AllowsNow(const Space& space, DocumentOrdinal document) const;
+  // Access alone, as of now; remembered.
+  std::shared_ptr<const Filter::Bitmap> Readable(const Space& space) const;
+
+  const Core& core_;
+  const Access& access_;
+  const Principals principals_;  // closed over groups
+};
+
+}  // namespace freshet::store
