@@ -1,0 +1,37 @@
+# What one does with Freshet. Each target installs what it needs, builds and runs; a second run builds only what changed.
+#   make demo       everything in one process on a small hospital (ONCE=1: ends by itself)
+#   make test       the fast tests, within minutes
+#   make test-slow  the long ones
+#   make bench      figures beside peers and limits
+#   make check      formatting; the tree's maps and budgets are among the tests
+JOBS ?= $(shell nproc)
+# Few at a time: some tests measure.
+TEST_JOBS ?= 2
+
+.PHONY: demo test test-slow bench check dev release
+
+demo: release
+	tools/demo.py build/release/bin/freshet build/demo
+
+test: dev
+	ctest --preset dev -j$(TEST_JOBS)
+
+test-slow: dev
+	ctest --preset slow -j$(TEST_JOBS)
+
+bench: release
+	tests/bench/run.sh build/release
+
+check:
+	tools/setup.sh
+	tools/check_format.sh
+
+dev:
+	tools/setup.sh
+	cmake --preset dev
+	cmake --build --preset dev -j$(JOBS)
+
+release:
+	tools/setup.sh
+	cmake --preset release
+	cmake --build --preset release -j$(JOBS) $(if $(filter demo,$(MAKECMDGOALS)),--target freshet)
