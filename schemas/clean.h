@@ -78,6 +78,8 @@ class CleanDocument {
   std::shared_ptr<const CleanFields> fields_;
 };
 
+inline size_t MemoryBytes(const CleanDocument& clean) { return clean.MemoryBytes(); }
+
 // Seals what is already a clean document; the coordinates in `origin` are bound into the seal.
 SealedClean Seal(const CleanDocument& clean, const Origin& origin, const KeyRing& keys);
 

@@ -33,7 +33,6 @@ Result<ChangeEvent> DecodeChange(std::string_view bytes, const KeyRing& keys);
 // Coordinates alone of any of the records here, without a key: what a process that may not open payloads can know, and
 // all that is left of a record whose body is corrupt. corrupt_record where there are none.
 Result<Origin> DecodeOrigin(std::string_view bytes);
-inline Result<Origin> DecodeChangeOrigin(std::string_view bytes) { return DecodeOrigin(bytes); }
 
 Result<std::string> EncodeClean(const Envelope<CleanDocument>& envelope, const KeyRing& keys);
 Result<Envelope<CleanDocument>> DecodeClean(std::string_view bytes, const KeyRing& keys);

@@ -1,6 +1,7 @@
 #include "schemas/topics.h"
 
 #include <array>
+#include <utility>
 
 namespace freshet {
 namespace {
@@ -44,8 +45,9 @@ static_assert(AreRowsInOrder());
 template <class... Parts>
 std::string Join(const Parts&... parts) {
   std::string key;
-  const auto append = [&key](std::string_view part) {
-    if (!key.empty()) key += '/';
+  bool is_first = true;
+  const auto append = [&](std::string_view part) {
+    if (!std::exchange(is_first, false)) key += '/';
     for (const char c : part) {
       if (c == '%') {
         key += "%25";
