@@ -1,0 +1,41 @@
+// `freshet deid batch`: JSON Lines through the very code of the stage.
+//
+//   Status status = RunDeidBatch(std::cin, std::cout, {.policy = "safe_harbor", .roster_path = "identities.jsonl"});
+//
+// A line in:  {"id": "1", "text": "Mr. Ada ...", "media_type": "text/plain", "patients": ["p1"]}    the last two
+// optional A line out: {"id": "1", "spans": [{"start": 4, "end": 7, "type": "NAME", "score": 0.95, "detector":
+// "name/title"}],
+//              "output": "Mr. [NAME] ...", "risk": 0.1, "action": "forward"}
+// start and end count code points: of the input where it is text/plain, else of the text read from it.
+// risk: how sure the surest finding is that was left in; 1 where verification found something.
+// action: "forward", "quarantine", or the code that the stage skips the document with; then output is empty.
+//
+// A line of identities.jsonl is an IdentityChange (schemas/change.h); all fields but patient are optional:
+//   {"patient": "p1", "identity": "legal", "names": [{"given": ["Ada", "Maria"], "family": "Quill", "prefix": "Dr.",
+//    "suffix": "Jr."}], "identifiers": [{"kind": "mrn", "value": "00-4711-8"}], "birth_date": "1961-03-04",
+//    "addresses": ["12 Elm Street, Springfield, IL 62704"], "telecoms": ["+1 617 555 0100", "ada@quill.example"],
+//    "retracted": false, "merged_into": "", "unmerged_from": ""}
+//
+// Codes: configuration (policy, roster file, with its line), invalid_argument (a line of input, by number), io_error.
+#pragma once
+
+#include <istream>
+#include <ostream>
+#include <string>
+
+#include "common/base/status.h"
+#include "schemas/change.h"
+
+namespace freshet::deid {
+
+struct DeidBatchOptions {
+  std::string policy = "safe_harbor";
+  std::string roster_path;  // empty: nobody is known
+};
+
+Status RunDeidBatch(std::istream& in, std::ostream& out, const DeidBatchOptions& options);
+
+// One line of identities.jsonl. invalid_argument where it is not one.
+Result<IdentityChange> ParseIdentityLine(std::string_view line);
+
+}  // namespace freshet::deid

@@ -1,0 +1,54 @@
+#include "services/deid/cleaner.h"
+
+#include <algorithm>
+
+#include "services/deid/verify.h"
+
+namespace freshet::deid {
+
+Result<std::unique_ptr<Cleaner>> Cleaner::Make() {
+  FRESHET_ASSIGN_OR_RETURN(std::vector<std::unique_ptr<Detector>> detectors, MakeDetectors());
+  return std::unique_ptr<Cleaner>(new Cleaner(std::move(detectors)));
+}
+
+Resolved Cleaner::Find(std::string_view text, const CleanJob& job) {
+  text_.Assign(text);
+  findings_.clear();
+  for (const auto& detector : detectors_) detector->Detect(text_, job.context, findings_);
+  return Resolve(text_, job.policy, findings_);
+}
+
+Result<Cleaned> Cleaner::CleanText(std::string_view text, std::span<const Block> blocks, const CleanJob& job) {
+  Resolved resolved = Find(text, job);
+  Cleaned clean{.findings = ClipToBlocks(resolved.findings, blocks), .risk = resolved.doubt};
+  Replaced replaced = Replace(text, blocks, clean.findings, PlaceholderReplacer(job.policy));
+  FRESHET_RETURN_IF_ERROR(Verify(replaced.text, job.policy, job.context));
+  clean.text = std::move(replaced.text);
+  clean.blocks = std::move(replaced.blocks);
+  return clean;
+}
+
+Result<std::string> Cleaner::CleanLine(std::string_view announced_by, std::string_view line, const CleanJob& job) {
+  std::string whole(announced_by);
+  if (!whole.empty()) whole += ": ";
+  const auto prefix = static_cast<uint32_t>(whole.size());
+  whole += line;
+  std::vector<Finding> findings = Find(whole, job).findings;
+  // What names a thing in a system is often written as one word: "patient_name", "john_roe".
+  if (whole.find('_') != std::string::npos) {
+    std::replace(whole.begin(), whole.end(), '_', ' ');
+    const Resolved apart = Find(whole, job);
+    findings.insert(findings.end(), apart.findings.begin(), apart.findings.end());
+    findings = Union(std::move(findings));
+  }
+  std::erase_if(findings, [&](const Finding& finding) { return finding.end <= prefix; });
+  for (Finding& finding : findings) {
+    finding.begin = std::max(finding.begin, prefix) - prefix;
+    finding.end -= prefix;
+  }
+  std::string clean = Replace(line, {}, findings, PlaceholderReplacer(job.policy)).text;
+  FRESHET_RETURN_IF_ERROR(Verify(clean, job.policy, job.context));
+  return clean;
+}
+
+}  // namespace freshet::deid

@@ -1,0 +1,130 @@
+#include "services/deid/deid.h"
+
+#include <chrono>
+
+#include "common/base/utf8.h"
+#include "schemas/codec.h"
+#include "services/deid/clean_document_maker.h"
+#include "services/deid/cleaner.h"
+#include "services/deid/document_names.h"
+#include "services/deid/parse/parser.h"
+
+namespace freshet::deid {
+namespace {
+
+// 1 January of the same year.
+Time YearOf(Time time) {
+  if (ToMicros(time) == 0) return time;
+  const std::chrono::year_month_day day(std::chrono::floor<std::chrono::days>(time));
+  return Time(std::chrono::sys_days(day.year() / std::chrono::January / 1));
+}
+
+// Everything of a document but its text.
+class FieldCleaner {
+ public:
+  FieldCleaner(const Upsert& upsert, const CleanJob& job, Cleaner& cleaner)
+      : upsert_(upsert), job_(job), cleaner_(cleaner) {}
+
+  Result<std::string> Title(const ParsedDocument& parsed) const {
+    const bool own = !upsert_.title.empty() && (!job_.policy.cleans || !IsNameOfDocument(upsert_, upsert_.title));
+    const std::string& title = own ? upsert_.title : parsed.title;
+    return Line({}, title);
+  }
+
+  Result<std::vector<Attribute>> Attributes() const {
+    std::vector<Attribute> clean;
+    for (const Attribute& attribute : upsert_.attributes) {
+      Attribute one;
+      FRESHET_ASSIGN_OR_RETURN(one.name, Line({}, attribute.name));
+      for (const std::string& value : attribute.values) {
+        FRESHET_ASSIGN_OR_RETURN(std::string line, Line(attribute.name, value));
+        one.values.push_back(std::move(line));
+      }
+      clean.push_back(std::move(one));
+    }
+    return clean;
+  }
+
+ private:
+  Result<std::string> Line(std::string_view announced_by, const std::string& line) const {
+    if (!IsValidUtf8(line)) return Status(Code::kInvalidUtf8, "A title or attribute is not UTF-8.");
+    if (!job_.policy.cleans) return line;
+    return cleaner_.CleanLine(announced_by, line, job_);
+  }
+
+  const Upsert& upsert_;
+  const CleanJob& job_;
+  Cleaner& cleaner_;
+};
+
+}  // namespace
+
+const Policy& DeidState::PolicyOf(const CollectionName& collection) const {
+  static const std::shared_ptr<const Policy> kDefault = DefaultPolicy();
+  const auto found = policies.find(collection);
+  return found == policies.end() || found->second == nullptr ? *kDefault : *found->second;
+}
+
+PatientId OpaquePatient(const KeyRing& keys, const PatientId& native) {
+  return PatientId(keys.OpaqueId("patient", native.value));
+}
+
+Result<std::unique_ptr<Deid>> Deid::Make() {
+  FRESHET_ASSIGN_OR_RETURN(std::unique_ptr<Cleaner> cleaner, Cleaner::Make());
+  return std::unique_ptr<Deid>(new Deid(std::move(cleaner)));
+}
+
+Deid::Deid(std::unique_ptr<Cleaner> cleaner) : cleaner_(std::move(cleaner)) {}
+Deid::~Deid() = default;
+
+std::vector<Result<Deid::Outcome>> Deid::Process(std::span<const Input> batch, const DeidState& state) {
+  std::vector<Result<Outcome>> outcomes;
+  outcomes.reserve(batch.size());
+  for (const Input& input : batch) {
+    Result<CleanDocument> clean = CleanOne(input, state);
+    if (clean.ok()) {
+      outcomes.push_back(Outcome(Forward<CleanDocument>{std::move(clean).value()}));
+    } else if (DispositionOf(clean.code()) == Disposition::kSkip) {
+      outcomes.push_back(Outcome(Skipped{clean.code(), step()}));
+    } else {
+      outcomes.push_back(clean.status());
+    }
+  }
+  return outcomes;
+}
+
+Result<CleanDocument> Deid::CleanOne(const Input& input, const DeidState& state) {
+  const Upsert& upsert = input.body;
+  if (upsert.refused != Code::kOk) return Status(upsert.refused);
+  if (state.keys == nullptr) return Status(Code::kKeyMissing, "De-identification has no keys.");
+  const Policy& policy = state.PolicyOf(input.origin.collection);
+  FRESHET_ASSIGN_OR_RETURN(ParsedDocument parsed, Parse(upsert.media_type, upsert.content));
+  const IdentityForms literals = NamesOfDocument(upsert);
+  const CleanJob job{policy,
+                     {.roster = state.roster.get(),
+                      .source = input.origin.source,
+                      .patients = upsert.patients,
+                      .scope = policy.roster_scope,
+                      .literals = &literals}};
+  FRESHET_RETURN_IF_ERROR(CheckPatients(job));
+  CleanFields fields{.access_scope = upsert.access_scope, .policy = policy.Stamp()};
+  const FieldCleaner field(upsert, job, *cleaner_);
+  FRESHET_ASSIGN_OR_RETURN(fields.title, field.Title(parsed));
+  FRESHET_ASSIGN_OR_RETURN(fields.attributes, field.Attributes());
+  if (policy.cleans) {
+    FRESHET_ASSIGN_OR_RETURN(Cleaned clean, cleaner_->CleanText(parsed.text, parsed.blocks, job));
+    fields.text = std::move(clean.text);
+    fields.blocks = std::move(clean.blocks);
+  } else {
+    fields.text = std::move(parsed.text);
+    fields.blocks = std::move(parsed.blocks);
+    fields.uri = upsert.uri;
+  }
+  if (fields.blocks.empty()) return Status(Code::kEmptyDocument, "Nothing is left.");
+  if (fields.text.size() > kMaxTextBytes) return Status(Code::kDocumentTooLarge, "Cleaned text is over the limit.");
+  fields.effective = policy.effective_to_year ? YearOf(upsert.effective) : upsert.effective;
+  for (const PatientId& patient : upsert.patients) fields.patients.push_back(OpaquePatient(*state.keys, patient));
+  return CleanDocumentMaker::Make(std::move(fields));
+}
+
+}  // namespace freshet::deid

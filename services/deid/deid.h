@@ -1,0 +1,54 @@
+// Deid: the stage that PHI does not pass. Upsert in, CleanDocument out, by the policy of its collection:
+// parse -> detect -> resolve -> replace -> verify.
+//
+//   Result<std::unique_ptr<Deid>> deid = Deid::Make();            // compiles the patterns once, some 100 ms
+//   DeidState state{.policies = {{policies, *FindPolicy("none")}}, .roster = roster.Snapshot(), .keys = keys};
+//   std::vector<Result<Deid::Outcome>> outcomes = (*deid)->Process(batch, state);
+//
+// A collection without a policy of its own has safe_harbor. What a parser refuses, and what verification doubts, is
+// Skipped by its code (parse/parser.h; quarantined). Errors: key_missing where the state has no keys.
+// Deterministic: same input, policy, roster and keys, same bytes. One instance a thread; the state may be shared.
+#pragma once
+
+#include <map>
+#include <memory>
+
+#include "common/crypto/keys.h"
+#include "common/stage/stage.h"
+#include "schemas/clean.h"
+#include "services/deid/policy.h"
+#include "services/deid/roster.h"
+
+namespace freshet::deid {
+
+// What the stage may look at; immutable snapshots that the runner swaps between batches.
+struct DeidState {
+  std::map<CollectionName, std::shared_ptr<const Policy>> policies;
+  std::shared_ptr<const Roster> roster;  // null: nobody is known
+  std::shared_ptr<const KeyRing> keys;   // for opaque patient ids
+
+  const Policy& PolicyOf(const CollectionName& collection) const;
+};
+
+class Cleaner;
+
+class Deid final : public Stage<Upsert, CleanDocument, DeidState> {
+ public:
+  // internal_error where the pattern table does not compile.
+  static Result<std::unique_ptr<Deid>> Make();
+  ~Deid() override;
+
+  freshet::Step step() const override { return freshet::Step::kDeid; }
+  std::vector<Result<Outcome>> Process(std::span<const Input> batch, const DeidState& state) override;
+
+ private:
+  explicit Deid(std::unique_ptr<Cleaner> cleaner);
+  Result<CleanDocument> CleanOne(const Input& input, const DeidState& state);
+
+  std::unique_ptr<Cleaner> cleaner_;
+};
+
+// The opaque name of a source's patient, the same in clean documents, consent changes and stores.
+PatientId OpaquePatient(const KeyRing& keys, const PatientId& native);
+
+}  // namespace freshet::deid

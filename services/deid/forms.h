@@ -1,0 +1,52 @@
+// Forms: every way in which one identity may be written in a text, as hashes to be searched for.
+//
+//   IdentityForms forms = FormsOf(identity_change);
+//   // {given: Ada Maria, family: Quill-Ost}  ->  "ada maria quill ost", "quill ost, ada", "ada quill", "a quill", ...
+//   // {mrn: 00-4711-8}                       ->  47118, whatever separates its characters, leading zeros or none
+//
+// A sequence form is a run of tokens (text.h), so case, diacritics, commas, hyphens and line ends between them do not
+// matter. A compact form is a run of letters and digits, so separators within it do not matter. Plain values.
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "schemas/change.h"
+#include "services/deid/dates.h"
+#include "services/deid/identifier.h"
+
+namespace freshet::deid {
+
+inline constexpr size_t kMaxFormTokens = 8;
+inline constexpr size_t kMaxCompactLength = 40;
+inline constexpr size_t kMaxCompactTokens = 10;
+
+enum class Reach : uint8_t {
+  kPatient,  // searched for where the document is known to be about the patient
+  kSource,   // telling enough to be searched for in every document of the source
+};
+
+struct Form {
+  uint64_t hash = 0;
+  uint64_t first = 0;  // hash of the first token
+  uint8_t tokens = 0;  // of a sequence; 0: compact
+  uint8_t length = 0;  // of a compact form, in characters
+  IdentifierType type = IdentifierType::kName;
+  Reach reach = Reach::kPatient;
+  bool cased = false;  // each word must begin with a capital: it is a word of the language too
+};
+
+struct IdentityForms {
+  std::vector<Form> forms;
+  std::vector<CalendarDate> birth_dates;
+};
+
+IdentityForms FormsOf(const IdentityChange& identity);
+
+// Of names that a document goes by, and of its patients' ids: what is made of one plain word is left out, unless it is
+// a patient's.
+IdentityForms FormsOfLiterals(std::span<const std::string> literals, std::span<const PatientId> patients);
+
+}  // namespace freshet::deid

@@ -1,0 +1,56 @@
+// Originals: each document's latest Upsert, sealed with a key of its own that a delete destroys. From here a changed
+// policy, model or alias re-runs just the documents that it touches (DESIGN §8).
+//
+//   originals->Keep(events);  originals->Sync();                 // before the input is acknowledged
+//   originals->Destroy(KeyOf(origin), origin.version);           // and its key with it
+//   originals->ForEach(collection, [&](const Origin& origin, const Upsert& upsert) { ...; return OkStatus(); });
+//
+// The newest version wins, whatever the order: an older one than what is kept, or than a delete, is not kept. Any
+// thread. Codes: disk_full, io_error (retry); key_missing, corrupt_store (halt).
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <span>
+
+#include "common/base/origin.h"
+#include "schemas/change.h"
+
+namespace freshet::deid {
+
+struct Original {
+  const Origin& origin;
+  const Upsert& upsert;
+};
+
+class Originals {
+ public:
+  // Stops, and hands the status on, where it is not ok.
+  using Visitor = std::function<Status(const Origin& origin, const Upsert& upsert)>;
+
+  virtual ~Originals() = default;
+
+  // All or none. Survives the process when it returns, power loss after Sync.
+  virtual Status Keep(std::span<const Original> batch) = 0;
+  Status Keep(const Origin& origin, const Upsert& upsert) {
+    const Original one{origin, upsert};
+    return Keep({&one, 1});
+  }
+
+  // Destroys the document's key and remembers the version, unless something newer is kept. Durable when it returns.
+  virtual Status Destroy(const DocumentKey& document, const Version& version) = 0;
+
+  virtual Status Sync() = 0;
+
+  // Nothing where there is none, or no longer.
+  virtual Result<std::optional<std::pair<Origin, Upsert>>> Load(const DocumentKey& document) = 0;
+  // In the order of source and document id, as of the call.
+  virtual Status ForEach(const CollectionName& collection, const Visitor& visit) = 0;
+  // `patient` is the source's own id.
+  virtual Status ForEachOf(const SourceName& source, const PatientId& patient, const Visitor& visit) = 0;
+
+  // Rewrites the files that still hold destroyed keys; after it they are nowhere on disk. Call now and then.
+  virtual Status Purge() = 0;
+};
+
+}  // namespace freshet::deid

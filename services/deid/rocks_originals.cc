@@ -1,0 +1,218 @@
+#include "services/deid/rocks_originals.h"
+
+#include <rocksdb/snapshot.h>
+
+#include <map>
+#include <mutex>
+
+#include "common/base/bytes.h"
+#include "schemas/codec.h"
+#include "services/deid/deid.h"
+
+namespace freshet::deid {
+namespace {
+
+enum Family : size_t { kOriginals, kKeys, kPatients };
+
+constexpr char kKeyKind = 1;
+constexpr char kDeletedKind = 2;
+constexpr size_t kVersionBytes = 24;
+
+std::string KeyText(std::initializer_list<std::string_view> parts) {
+  std::string key;
+  for (const std::string_view part : parts) AppendText(key, part);
+  return key;
+}
+
+std::string RecordKeyOf(const DocumentKey& document) {
+  return KeyText({document.collection.value, document.source.value, document.document.value});
+}
+
+bool SplitVersion(std::string_view record, Version& version, std::string_view& rest) {
+  ByteReader reader(record);
+  if (!reader.ReadVersion(version)) return false;
+  rest = reader.rest();
+  return true;
+}
+
+Status Corrupt(std::string_view what) { return Status(Code::kCorruptStore, "Originals: " + std::string(what) + "."); }
+
+class RocksOriginals final : public Originals {
+ public:
+  RocksOriginals(std::unique_ptr<store::Database> database, std::shared_ptr<const KeyRing> keys)
+      : database_(std::move(database)), keys_(std::move(keys)) {}
+
+  using Originals::Keep;
+
+  Status Keep(std::span<const Original> batch) override {
+    const std::lock_guard lock(mutex_);
+    rocksdb::WriteBatch writes;
+    std::map<std::string, Version> newest;  // of this batch: what it writes cannot be read yet
+    for (const Original& original : batch) {
+      const std::string key = RecordKeyOf(KeyOf(original.origin));
+      FRESHET_ASSIGN_OR_RETURN(const std::optional<Version> stored, StoredVersion(key));
+      const auto [entry, is_first] = newest.try_emplace(key, stored.value_or(Version{}));
+      const bool known = stored.has_value() || !is_first;
+      if (known && original.origin.version <= entry->second) continue;
+      entry->second = original.origin.version;
+      FRESHET_RETURN_IF_ERROR(Put(writes, key, original));
+    }
+    return writes.Count() == 0 ? OkStatus() : database_->Write(writes, store::Durability::kBuffered);
+  }
+
+  Status Destroy(const DocumentKey& document, const Version& version) override {
+    const std::lock_guard lock(mutex_);
+    const std::string key = RecordKeyOf(document);
+    FRESHET_ASSIGN_OR_RETURN(const std::optional<Version> stored, StoredVersion(key));
+    if (stored.has_value() && *stored > version) return OkStatus();
+    rocksdb::WriteBatch writes;
+    FRESHET_RETURN_IF_ERROR(RemovePatients(writes, document));
+    std::string tombstone;
+    AppendVersion(tombstone, version);
+    tombstone += kDeletedKind;
+    writes.Delete(database_->family(kOriginals), key);
+    writes.Put(database_->family(kKeys), key, tombstone);
+    return database_->Write(writes, store::Durability::kSync);
+  }
+
+  Status Sync() override { return database_->Sync(); }
+
+  Result<std::optional<std::pair<Origin, Upsert>>> Load(const DocumentKey& document) override {
+    const std::string key = RecordKeyOf(document);
+    // Both of one moment: a newer version has another key.
+    rocksdb::ManagedSnapshot moment(&database_->db());
+    FRESHET_ASSIGN_OR_RETURN(const std::optional<std::string> sealed,
+                             database_->Get(kOriginals, key, moment.snapshot()));
+    if (!sealed) return std::optional<std::pair<Origin, Upsert>>();
+    FRESHET_ASSIGN_OR_RETURN(const std::optional<std::string> wrapped, database_->Get(kKeys, key, moment.snapshot()));
+    if (!wrapped) return Corrupt("a document without a key");
+    return Open(key, *sealed, *wrapped);
+  }
+
+  Status ForEach(const CollectionName& collection, const Visitor& visit) override {
+    return Scan(kOriginals, KeyText({collection.value}), [&](std::string_view key) -> Status {
+      ByteReader reader(key);
+      DocumentKey document;
+      if (!reader.Text(document.collection.value) || !reader.Text(document.source.value) ||
+          !reader.Text(document.document.value)) {
+        return Corrupt("a key that cannot be read");
+      }
+      return Visit(document, visit);
+    });
+  }
+
+  Status ForEachOf(const SourceName& source, const PatientId& patient, const Visitor& visit) override {
+    const std::string prefix = KeyText({source.value, OpaquePatient(*keys_, patient).value});
+    return Scan(kPatients, prefix, [&](std::string_view key) -> Status {
+      ByteReader reader(key.substr(prefix.size()));
+      DocumentKey document{.source = source};
+      if (!reader.Text(document.collection.value) || !reader.Text(document.document.value)) {
+        return Corrupt("a patient's key that cannot be read");
+      }
+      return Visit(document, visit);
+    });
+  }
+
+  Status Purge() override {
+    rocksdb::DB& db = database_->db();
+    for (const Family family : {kOriginals, kKeys, kPatients}) {
+      FRESHET_RETURN_IF_ERROR(store::FromRocks(db.Flush(rocksdb::FlushOptions(), database_->family(family))));
+    }
+    rocksdb::CompactRangeOptions all;
+    all.bottommost_level_compaction = rocksdb::BottommostLevelCompaction::kForceOptimized;
+    return store::FromRocks(db.CompactRange(all, database_->family(kKeys), nullptr, nullptr));
+  }
+
+ private:
+  // Of what is kept or was deleted.
+  Result<std::optional<Version>> StoredVersion(const std::string& key) {
+    FRESHET_ASSIGN_OR_RETURN(const std::optional<std::string> record, database_->Get(kKeys, key));
+    if (!record) return std::optional<Version>();
+    Version version;
+    std::string_view rest;
+    if (!SplitVersion(*record, version, rest)) return Corrupt("a key record that cannot be read");
+    return std::optional<Version>(version);
+  }
+
+  Status Put(rocksdb::WriteBatch& writes, const std::string& key, const Original& original) {
+    const std::string line = KeyRing::NewKeyLine();
+    FRESHET_ASSIGN_OR_RETURN(const KeyRing own, KeyRing::Parse(line));
+    FRESHET_ASSIGN_OR_RETURN(const std::string sealed, EncodeChange({original.origin, original.upsert}, own));
+    std::string wrapped;
+    AppendVersion(wrapped, original.origin.version);
+    std::string record = wrapped + sealed;
+    wrapped += kKeyKind;
+    wrapped += keys_->SealPayload(line, key);
+    FRESHET_RETURN_IF_ERROR(RemovePatients(writes, KeyOf(original.origin)));
+    writes.Put(database_->family(kOriginals), key, record);
+    writes.Put(database_->family(kKeys), key, wrapped);
+    for (const PatientId& patient : original.upsert.patients) {
+      writes.Put(database_->family(kPatients), PatientKey(KeyOf(original.origin), patient), "");
+    }
+    return OkStatus();
+  }
+
+  std::string PatientKey(const DocumentKey& document, const PatientId& patient) const {
+    return KeyText({document.source.value, OpaquePatient(*keys_, patient).value, document.collection.value,
+                    document.document.value});
+  }
+
+  Status RemovePatients(rocksdb::WriteBatch& writes, const DocumentKey& document) {
+    FRESHET_ASSIGN_OR_RETURN(const auto before, Load(document));
+    if (!before) return OkStatus();
+    for (const PatientId& patient : before->second.patients) {
+      writes.Delete(database_->family(kPatients), PatientKey(document, patient));
+    }
+    return OkStatus();
+  }
+
+  Result<std::optional<std::pair<Origin, Upsert>>> Open(const std::string& key, std::string_view sealed,
+                                                        std::string_view wrapped) {
+    Version version;
+    std::string_view body;
+    std::string_view key_record;
+    if (!SplitVersion(sealed, version, body) || !SplitVersion(wrapped, version, key_record) || key_record.empty()) {
+      return Corrupt("a record that cannot be read");
+    }
+    if (key_record.front() != kKeyKind) return Corrupt("a deleted document with content");
+    FRESHET_ASSIGN_OR_RETURN(const std::string line, keys_->OpenPayload(key_record.substr(1), key));
+    FRESHET_ASSIGN_OR_RETURN(const KeyRing own, KeyRing::Parse(line));
+    FRESHET_ASSIGN_OR_RETURN(ChangeEvent event, DecodeChange(body, own));
+    auto* upsert = std::get_if<Upsert>(&event.change);
+    if (upsert == nullptr) return Corrupt("a record of another kind");
+    return std::optional(std::pair(std::move(event.origin), std::move(*upsert)));
+  }
+
+  Status Visit(const DocumentKey& document, const Visitor& visit) {
+    FRESHET_ASSIGN_OR_RETURN(const auto original, Load(document));
+    return original ? visit(original->first, original->second) : OkStatus();
+  }
+
+  template <class Each>
+  Status Scan(Family family, const std::string& prefix, const Each& each) {
+    rocksdb::ReadOptions options;
+    options.total_order_seek = true;
+    const std::unique_ptr<rocksdb::Iterator> at(database_->db().NewIterator(options, database_->family(family)));
+    for (at->Seek(prefix); at->Valid() && at->key().starts_with(prefix); at->Next()) {
+      FRESHET_RETURN_IF_ERROR(each(store::ToView(at->key())));
+    }
+    return store::FromRocks(at->status());
+  }
+
+  const std::unique_ptr<store::Database> database_;
+  const std::shared_ptr<const KeyRing> keys_;
+  std::mutex mutex_;  // over read, compare, write
+};
+
+}  // namespace
+
+Result<std::unique_ptr<Originals>> OpenOriginals(OriginalsOptions options) {
+  if (options.keys == nullptr) return Status(Code::kKeyMissing, "Originals need the tenant's key.");
+  FRESHET_ASSIGN_OR_RETURN(
+      std::unique_ptr<store::Database> database,
+      store::Database::Open(
+          {.path = std::move(options.path), .families = {"originals", "keys", "patients"}, .env = options.env}));
+  return std::unique_ptr<Originals>(new RocksOriginals(std::move(database), std::move(options.keys)));
+}
+
+}  // namespace freshet::deid

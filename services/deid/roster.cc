@@ -1,0 +1,159 @@
+#include "services/deid/roster.h"
+
+#include <algorithm>
+
+#include "services/deid/roster_match.h"
+
+namespace freshet::deid {
+namespace {
+
+uint64_t HashOfSource(const SourceName& source) {
+  uint64_t hash = kHashSeed;
+  for (const char c : source.value) hash = HashByte(hash, static_cast<unsigned char>(c));
+  return hash * 0x9e3779b97f4a7c15;
+}
+
+std::string KeyOfPatient(const SourceName& source, const PatientId& patient) {
+  return source.value + '\0' + patient.value;
+}
+
+// One patient: its identities by name, and whom it was merged with.
+struct Entry {
+  std::map<std::string, std::shared_ptr<const IdentityForms>> identities;
+  std::string merged_into;
+  std::set<std::string> merged_from;
+
+  bool IsEmpty() const { return identities.empty() && merged_into.empty() && merged_from.empty(); }
+};
+
+struct Tables {
+  CowMap<std::string, std::shared_ptr<const Entry>> patients;
+  SourceForms by_source;
+  CowMap<std::string, uint64_t, 4> compact_lengths;  // of each source's kSource forms
+};
+
+class Snapshot final : public Roster {
+ public:
+  explicit Snapshot(const Tables& tables) : tables_(tables) {}
+
+  bool empty() const override { return tables_.patients.size() == 0; }
+  bool Knows(const SourceName& source, const PatientId& patient) const override {
+    const auto* entry = tables_.patients.Find(KeyOfPatient(source, patient));
+    return entry != nullptr && !(*entry)->identities.empty();
+  }
+
+  void Find(const Text& text, const RosterQuery& query, std::vector<Finding>& findings) const override {
+    MatchInput input{.source_key = HashOfSource(query.source)};
+    std::vector<std::shared_ptr<const IdentityForms>> known = FormsFor(query);
+    for (const auto& forms : known) input.identities.push_back(forms.get());
+    if (query.scope == RosterScope::kSource) {
+      input.by_source = &tables_.by_source;
+      const uint64_t* lengths = tables_.compact_lengths.Find(query.source.value);
+      input.source_lengths = lengths == nullptr ? 0 : *lengths;
+    }
+    MatchForms(text, input, findings);
+  }
+
+  bool IsBirthDate(const RosterQuery& query, const CalendarDate& date) const override {
+    for (const auto& forms : FormsFor(query)) {
+      if (std::find(forms->birth_dates.begin(), forms->birth_dates.end(), date) != forms->birth_dates.end())
+        return true;
+    }
+    return false;
+  }
+
+ private:
+  // All identities of the patients and of those they were merged with.
+  std::vector<std::shared_ptr<const IdentityForms>> FormsFor(const RosterQuery& query) const {
+    std::vector<std::shared_ptr<const IdentityForms>> known;
+    std::set<std::string> seen;
+    std::vector<std::string> todo;
+    for (const PatientId& patient : query.patients) todo.push_back(KeyOfPatient(query.source, patient));
+    while (!todo.empty()) {
+      const std::string key = std::move(todo.back());
+      todo.pop_back();
+      const auto* found = seen.insert(key).second ? tables_.patients.Find(key) : nullptr;
+      if (found == nullptr) continue;
+      const Entry& entry = **found;
+      for (const auto& [name, forms] : entry.identities) known.push_back(forms);
+      if (!entry.merged_into.empty()) todo.push_back(entry.merged_into);
+      todo.insert(todo.end(), entry.merged_from.begin(), entry.merged_from.end());
+    }
+    return known;
+  }
+
+  const Tables tables_;
+};
+
+}  // namespace
+
+struct RosterBuilder::State {
+  Tables tables;
+
+  template <class Change>
+  void Edit(const std::string& key, const Change& change) {
+    const auto* found = tables.patients.Find(key);
+    auto entry = found == nullptr ? std::make_shared<Entry>() : std::make_shared<Entry>(**found);
+    change(*entry);
+    if (entry->IsEmpty()) {
+      tables.patients.Erase(key);
+    } else {
+      tables.patients.Edit(key) = std::move(entry);
+    }
+  }
+
+  void Link(const std::string& from, const std::string& into) {
+    const auto* found = tables.patients.Find(from);
+    const std::string before = found == nullptr ? "" : (*found)->merged_into;
+    if (!before.empty()) Edit(before, [&](Entry& entry) { entry.merged_from.erase(from); });
+    Edit(from, [&](Entry& entry) { entry.merged_into = into; });
+    if (!into.empty()) Edit(into, [&](Entry& entry) { entry.merged_from.insert(from); });
+  }
+
+  void Count(const SourceName& source, const IdentityForms& forms, int by) {
+    const uint64_t key = HashOfSource(source);
+    for (const Form& form : forms.forms) {
+      if (form.reach != Reach::kSource) continue;
+      tables.by_source.Count(key, form, by);
+      if (by > 0 && form.tokens == 0) tables.compact_lengths.Edit(source.value) |= uint64_t{1} << form.length;
+    }
+  }
+};
+
+RosterBuilder::RosterBuilder() : state_(std::make_unique<State>()) {}
+RosterBuilder::~RosterBuilder() = default;
+
+void RosterBuilder::Apply(const SourceName& source, const IdentityChange& change) {
+  const std::string key = KeyOfPatient(source, change.patient);
+  const auto* found = state_->tables.patients.Find(key);
+  std::shared_ptr<const IdentityForms> before;
+  if (found != nullptr) {
+    const auto old = (*found)->identities.find(change.identity);
+    if (old != (*found)->identities.end()) before = old->second;
+  }
+  // A change that only links patients says nothing of the identity.
+  const bool says_who = !change.names.empty() || !change.identifiers.empty() || !change.birth_date.empty() ||
+                        !change.addresses.empty() || !change.telecoms.empty();
+  if (change.retracted || says_who) {
+    if (before != nullptr) state_->Count(source, *before, -1);
+    std::shared_ptr<const IdentityForms> now;
+    if (!change.retracted) now = std::make_shared<const IdentityForms>(FormsOf(change));
+    if (now != nullptr) state_->Count(source, *now, +1);
+    state_->Edit(key, [&](Entry& entry) {
+      entry.identities.erase(change.identity);
+      if (now != nullptr) entry.identities.emplace(change.identity, now);
+    });
+  }
+  if (!change.unmerged_from.empty()) state_->Link(key, "");
+  if (!change.merged_into.empty() && change.merged_into != change.patient) {
+    state_->Link(key, KeyOfPatient(source, change.merged_into));
+  }
+}
+
+std::shared_ptr<const Roster> RosterBuilder::Snapshot() const {
+  return std::make_shared<const deid::Snapshot>(state_->tables);
+}
+
+size_t RosterBuilder::patients() const { return state_->tables.patients.size(); }
+
+}  // namespace freshet::deid

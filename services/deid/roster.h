@@ -1,0 +1,62 @@
+// Roster: the known identities of patients, as text must be searched for them, and immutable snapshots of it.
+//
+//   RosterBuilder builder;
+//   builder.Apply(SourceName("ehr"), identity_change);            // also retractions, merges and unmerges
+//   std::shared_ptr<const Roster> roster = builder.Snapshot();    // cheap: shares all that has not changed since
+//   roster->Find(tokens, {.source = source, .patients = patients, .scope = RosterScope::kSource}, findings);
+//
+// What is found: every form that forms.h derives from an identity. An identity is replaced whole by the next change of
+// its name, and gone with its retraction. Patients that were merged are searched for together until unmerged.
+// A snapshot may be read from any thread and lives as long as someone holds it; the builder has one thread.
+// Only hashes of forms are held for searching; the changes themselves are not kept.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <set>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "schemas/change.h"
+#include "services/deid/cow_map.h"
+#include "services/deid/forms.h"
+#include "services/deid/policy.h"
+#include "services/deid/text.h"
+
+namespace freshet::deid {
+
+struct RosterQuery {
+  const SourceName& source;
+  std::span<const PatientId> patients;
+  RosterScope scope = RosterScope::kSource;
+};
+
+// What a compact index of very many patients would implement as well.
+class Roster {
+ public:
+  virtual ~Roster() = default;
+
+  virtual bool empty() const = 0;
+  virtual bool Knows(const SourceName& source, const PatientId& patient) const = 0;
+  // Appends findings in places of the folded text.
+  virtual void Find(const Text& text, const RosterQuery& query, std::vector<Finding>& findings) const = 0;
+  // Whether the forms of these patients hold this birth date.
+  virtual bool IsBirthDate(const RosterQuery& query, const CalendarDate& date) const = 0;
+};
+
+class RosterBuilder {
+ public:
+  RosterBuilder();
+  ~RosterBuilder();
+
+  void Apply(const SourceName& source, const IdentityChange& change);
+  std::shared_ptr<const Roster> Snapshot() const;
+  size_t patients() const;
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace freshet::deid
