@@ -1,17 +1,19 @@
 #include "common/store/database.h"
 
 #include <rocksdb/cache.h>
+#include <rocksdb/convenience.h>
 #include <rocksdb/env.h>
 #include <rocksdb/filter_policy.h>
 #include <rocksdb/options.h>
 #include <rocksdb/table.h>
+#include <rocksdb/write_buffer_manager.h>
 
 namespace freshet::store {
 namespace {
 
-// RocksDB writes up to 1 MiB of small batches as one record group.
-constexpr uint64_t kWalReserveBytes = 2 << 20;
-constexpr size_t kLargeBatchBytes = 1 << 20;
+// What is kept free beside room for flushing all that is in memory: files of RocksDB's own, other writers.
+constexpr uint64_t kSpareBytes = 4 << 20;
+constexpr auto kResumePatience = std::chrono::seconds(2);
 
 // RocksDB's own log may quote keys, and keys may hold identifiers (DESIGN §4.7): errors come back as codes instead.
 class SilentLogger final : public rocksdb::Logger {
@@ -23,15 +25,17 @@ class SilentLogger final : public rocksdb::Logger {
 
 // Families are flushed one by one: with the write-ahead log on, a batch over several families is whole after recovery,
 // because RocksDB syncs the closed logs before it installs a flush of one family of several. So no atomic_flush.
-rocksdb::DBOptions ServerOptions(const DatabaseOptions& options, rocksdb::Env* env) {
+rocksdb::DBOptions ServerOptions(const DatabaseOptions& options, rocksdb::Env* env,
+                                 std::shared_ptr<rocksdb::WriteBufferManager> memory) {
   rocksdb::DBOptions out;
   out.env = env;
   out.create_if_missing = true;
   out.create_missing_column_families = true;
   // Recovery stops at the first torn record: what is lost is a tail, never something in the middle.
   out.wal_recovery_mode = rocksdb::WALRecoveryMode::kPointInTimeRecovery;
-  out.max_total_wal_size = 4 * options.write_buffer_bytes;    // bounds what a restart replays
-  out.db_write_buffer_size = 4 * options.write_buffer_bytes;  // all families together
+  out.max_total_wal_size = 4 * options.write_buffer_bytes;  // bounds what a restart replays
+  out.write_buffer_manager = std::move(memory);             // bounds all families together
+  out.allow_fallocate = false;                              // else each write-ahead log file takes its room in advance
   out.max_background_jobs = 2;
   out.bytes_per_sync = 1 << 20;
   out.avoid_unnecessary_blocking_io = true;  // obsolete files are deleted in the background, not by a reader
@@ -93,8 +97,8 @@ Status OpenError(const rocksdb::Status& status, const DatabaseEnv& env) {
 Result<std::unique_ptr<Database>> Database::Open(DatabaseOptions options) {
   std::unique_ptr<Database> database(new Database());
   database->path_ = options.path;
-  database->env_ =
-      std::make_unique<DatabaseEnv>(options.env != nullptr ? options.env : rocksdb::Env::Default(), kWalReserveBytes);
+  database->env_ = std::make_unique<DatabaseEnv>(options.env != nullptr ? options.env : rocksdb::Env::Default());
+  database->memory_ = std::make_shared<rocksdb::WriteBufferManager>(4 * options.write_buffer_bytes);
   if (rocksdb::Status made = MakeDirectories(database->env_.get(), options.path); !made.ok()) return FromRocks(made);
 
   const auto cache = rocksdb::NewLRUCache(options.block_cache_bytes);
@@ -105,43 +109,50 @@ Result<std::unique_ptr<Database>> Database::Open(DatabaseOptions options) {
     if (options.tune) options.tune(family, families.back().options);
   }
   rocksdb::DB* db = nullptr;
-  const rocksdb::Status status =
-      rocksdb::DB::Open(ServerOptions(options, database->env_.get()), options.path, families, &database->handles_, &db);
+  const rocksdb::Status status = rocksdb::DB::Open(ServerOptions(options, database->env_.get(), database->memory_),
+                                                   options.path, families, &database->handles_, &db);
   database->db_.reset(db);
   if (!status.ok()) return OpenError(status, *database->env_);
-  database->KeepSomethingInMemory();
+  database->failed_ = !database->KeepSomethingInMemory(rocksdb::WriteOptions()).ok();
   return database;
 }
 
 Database::~Database() {
   if (db_ == nullptr) return;
+  rocksdb::CancelAllBackgroundWork(db_.get(), /*wait=*/false);  // a Resume that waits for room gives up
+  if (resume_.valid()) resume_.wait();
   for (rocksdb::ColumnFamilyHandle* handle : handles_) db_->DestroyColumnFamilyHandle(handle).PermitUncheckedError();
   db_->Close().PermitUncheckedError();
 }
 
-// More than once, because a thread of RocksDB's may report a failure from before the cause went away.
 Status Database::Write(rocksdb::WriteBatch& batch, Durability durability) {
+  FRESHET_RETURN_IF_ERROR(CheckRoom(batch.GetDataSize()));
+  // More than once, because a thread of RocksDB's may report a failure from before the cause went away.
   constexpr int kAttempts = 3;
   Status status;
   for (int attempt = 0; attempt < kAttempts; ++attempt) {
+    if (failed_ && !Recover()) return WriteError(rocksdb::Status::IOError());
     status = WriteOnce(batch, durability);
     if (status.ok()) break;
-    Resume();
   }
   return status;
+}
+
+// A full disk is told before RocksDB meets it, and while it can still flush what it has in memory: then nothing has
+// failed, nothing needs to recover, and the first write after room was made goes through.
+Status Database::CheckRoom(size_t batch_bytes) {
+  uint64_t free = 0;
+  if (!env_->GetFreeSpace(path_, &free).ok()) return OkStatus();  // a file system that does not tell
+  const uint64_t needed = 2 * batch_bytes + memory_->memory_usage() + kSpareBytes;
+  return free >= needed ? OkStatus() : FromRocks(rocksdb::Status::NoSpace());
 }
 
 Status Database::WriteOnce(rocksdb::WriteBatch& batch, Durability durability) {
   std::shared_lock lock(recovery_);
   if (failed_) return WriteError(rocksdb::Status::IOError());
-  rocksdb::Status status;
-  if (batch.GetDataSize() > kLargeBatchBytes) {
-    // Takes the place of the first record in case a new write-ahead log file begins here, which has room for it.
-    status = db_->Put(rocksdb::WriteOptions(), handles_[0], "", "");
-  }
   rocksdb::WriteOptions options;
   options.sync = durability == Durability::kSync;
-  if (status.ok()) status = db_->Write(options, &batch);
+  const rocksdb::Status status = db_->Write(options, &batch);
   if (!status.ok()) failed_ = true;
   return WriteError(status);
 }
@@ -150,31 +161,40 @@ Status Database::WriteError(const rocksdb::Status& status) const {
   return status.IsIOError() && env_->disk_full() ? FromRocks(rocksdb::Status::NoSpace()) : FromRocks(status);
 }
 
+// In a thread of its own: while a compaction cannot go on, Resume may wait for as long as that is so.
+bool Database::Recover() {
+  std::lock_guard lock(resume_mutex_);
+  if (!failed_) return true;
+  if (!resume_.valid()) resume_ = std::async(std::launch::async, [this] { Resume(); });
+  if (resume_.wait_for(kResumePatience) != std::future_status::ready) return false;
+  resume_.get();
+  return !failed_;
+}
+
 // After a failed write RocksDB refuses all others until it is told to go on. Resume flushes what is in memory to a file
-// and begins a new write-ahead log file, so it fails as long as there is no room for that.
+// and begins a new write-ahead log file.
 void Database::Resume() {
   std::unique_lock lock(recovery_);
-  if (!failed_ || !db_->Resume().ok()) return;
+  if (!db_->Resume().ok()) return;
   if (env_->damaged_wal() && !LeaveDamagedWal()) return;
-  KeepSomethingInMemory();
-  failed_ = false;
+  failed_ = !KeepSomethingInMemory(rocksdb::WriteOptions()).ok();
 }
 
 // Resume begins a new write-ahead log file only where there is something to flush. So: put something into memory, fail
 // on purpose in a way that leaves the damaged file alone, resume from that.
 bool Database::LeaveDamagedWal() {
   env_->RefuseWals(true);
-  KeepSomethingInMemory();
+  rocksdb::WriteOptions beside_the_wal;
+  beside_the_wal.disableWAL = true;
+  KeepSomethingInMemory(beside_the_wal).PermitUncheckedError();
   db_->Flush(rocksdb::FlushOptions(), handles_[0]).PermitUncheckedError();
   env_->RefuseWals(false);
   return db_->Resume().ok() && !env_->damaged_wal();
 }
 
 // With this in memory, Resume nearly always has something to flush.
-void Database::KeepSomethingInMemory() {
-  rocksdb::WriteOptions options;
-  options.disableWAL = true;
-  db_->Put(options, handles_[0], "", "").PermitUncheckedError();
+rocksdb::Status Database::KeepSomethingInMemory(const rocksdb::WriteOptions& options) {
+  return db_->Put(options, handles_[0], "", "");
 }
 
 Result<std::optional<std::string>> Database::Get(size_t family_index, std::string_view key,
@@ -189,6 +209,7 @@ Result<std::optional<std::string>> Database::Get(size_t family_index, std::strin
 }
 
 Status Database::Sync() {
+  if (failed_ && !Recover()) return WriteError(rocksdb::Status::IOError());
   std::shared_lock lock(recovery_);
   if (failed_) return WriteError(rocksdb::Status::IOError());
   return WriteError(db_->SyncWAL());

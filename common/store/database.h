@@ -12,10 +12,13 @@
 
 #include <rocksdb/db.h>
 #include <rocksdb/write_batch.h>
+#include <rocksdb/write_buffer_manager.h>
 
 #include <atomic>
 #include <functional>
+#include <future>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <shared_mutex>
 #include <string>
@@ -61,19 +64,24 @@ class Database {
 
  private:
   Database() = default;
+  Status CheckRoom(size_t batch_bytes);
   Status WriteOnce(rocksdb::WriteBatch& batch, Durability durability);
   Status WriteError(const rocksdb::Status& status) const;
+  bool Recover();
   void Resume();
   bool LeaveDamagedWal();
-  void KeepSomethingInMemory();
+  rocksdb::Status KeepSomethingInMemory(const rocksdb::WriteOptions& options);
 
   std::unique_ptr<DatabaseEnv> env_;  // outlives db_
+  std::shared_ptr<rocksdb::WriteBufferManager> memory_;
   std::unique_ptr<rocksdb::DB> db_;
   std::vector<rocksdb::ColumnFamilyHandle*> handles_;  // [0] is "default"
   std::string path_;
   // Shared by whoever uses the write-ahead log, exclusive while the database recovers from a failed write.
   std::shared_mutex recovery_;
   std::atomic<bool> failed_ = false;  // a write has, and Resume did not succeed since
+  std::mutex resume_mutex_;
+  std::future<void> resume_;
 };
 
 // Freshet's code for a RocksDB status; the message names the kind, never a key or a value.

@@ -84,8 +84,8 @@ class RetryableDirectory final : public rocksdb::FSDirectoryWrapper {
 
 class DatabaseFileSystem final : public rocksdb::FileSystemWrapper {
  public:
-  DatabaseFileSystem(const std::shared_ptr<FileSystem>& target, uint64_t reserve, Health health)
-      : FileSystemWrapper(target), reserve_(reserve), health_(std::move(health)) {}
+  DatabaseFileSystem(const std::shared_ptr<FileSystem>& target, Health health)
+      : FileSystemWrapper(target), health_(std::move(health)) {}
   const char* Name() const override { return "DatabaseFileSystem"; }
 
   IOStatus NewWritableFile(const std::string& path, const FileOptions& options,
@@ -120,12 +120,6 @@ class DatabaseFileSystem final : public rocksdb::FileSystemWrapper {
     IOStatus status = health_->refuse_wals ? IOStatus::IOError("refused") : SyncNewestWal(options, debug);
     if (status.ok()) status = target()->NewWritableFile(path, options, file, debug);
     if (!status.ok()) return MayTryAgain(std::move(status), *health_);
-    // A file system that cannot reserve says so, which is no reason to do without the file.
-    if (status = (*file)->Allocate(0, reserve_, IOOptions(), debug); status.IsNoSpace()) {
-      file->reset();
-      target()->DeleteFile(path, IOOptions(), debug).PermitUncheckedError();
-      return MayTryAgain(std::move(status), *health_);
-    }
     newest_wal_ = path;
     return Wrap(IOStatus::OK(), file, ++health_->newest_wal);
   }
@@ -142,7 +136,6 @@ class DatabaseFileSystem final : public rocksdb::FileSystemWrapper {
     return status;
   }
 
-  const uint64_t reserve_;
   const Health health_;
   std::mutex mutex_;
   std::string newest_wal_;
@@ -150,9 +143,8 @@ class DatabaseFileSystem final : public rocksdb::FileSystemWrapper {
 
 }  // namespace
 
-DatabaseEnv::DatabaseEnv(rocksdb::Env* target, uint64_t reserve)
-    : EnvWrapper(target), health_(std::make_shared<Health>()) {
-  file_system_ = std::make_shared<DatabaseFileSystem>(target->GetFileSystem(), reserve, health_);
+DatabaseEnv::DatabaseEnv(rocksdb::Env* target) : EnvWrapper(target), health_(std::make_shared<Health>()) {
+  file_system_ = std::make_shared<DatabaseFileSystem>(target->GetFileSystem(), health_);
   system_clock_ = target->GetSystemClock();
 }
 

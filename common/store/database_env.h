@@ -1,6 +1,6 @@
 // DatabaseEnv: the Env under every Database: what RocksDB 7.8 lacks to lose nothing and to recover while it runs.
 //
-//   DatabaseEnv env(rocksdb::Env::Default(), 32 << 20);
+//   DatabaseEnv env(rocksdb::Env::Default());
 //
 // What it does to the files of its target:
 //  - A write-ahead log file never comes into being before the one ahead of it is durable. RocksDB moves on to a new one
@@ -9,11 +9,10 @@
 //    sync at each switch (every few megabytes) rules that out.
 //  - A failed write, sync or name change is reported as one that may be tried again, also where the disk is full. Else
 //    RocksDB takes some for fatal until the process ends, and leaves others to a thread that looks every five seconds.
-//    So DB::Resume decides, at once: it flushes what is in memory and gives up the damaged log. disk_full() remembers.
-//  - A write-ahead log file is made with room for `reserve` bytes, or not at all, so that its first record is not the
-//    one to meet a full disk. Where it fails nevertheless, and nothing is in memory, Resume has nothing to flush and
-//    keeps the damaged file, and the next write to it ends the process (an assertion, which Debian's build has on).
-//    damaged_wal() tells of that state, and RefuseWals is the way out of it (see Database::LeaveDamagedWal).
+//    So DB::Resume decides: it flushes what is in memory and gives up the damaged log. disk_full() remembers.
+//  - Where nothing is in memory, Resume has nothing to flush and keeps the damaged write-ahead log file, and the next
+//    write to it ends the process (an assertion, which Debian's build has on). damaged_wal() tells of that state, and
+//    RefuseWals is the way out of it (see Database::LeaveDamagedWal).
 //
 // Any thread; one database an Env. `target` (not owned) outlives it.
 #pragma once
@@ -27,7 +26,7 @@ namespace freshet::store {
 
 class DatabaseEnv final : public rocksdb::EnvWrapper {
  public:
-  DatabaseEnv(rocksdb::Env* target, uint64_t reserve);
+  explicit DatabaseEnv(rocksdb::Env* target);
 
   // A write or sync of the newest write-ahead log file failed.
   bool damaged_wal() const { return health_->damaged_wal == health_->newest_wal; }

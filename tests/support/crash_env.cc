@@ -70,14 +70,7 @@ class Writer final : public rocksdb::FSWritableFile {
   IOStatus Truncate(uint64_t size, const IOOptions&, IODebugContext*) override {
     return ToRocks(volume_.Truncate(file_, size));
   }
-  IOStatus Allocate(uint64_t offset, uint64_t size, const IOOptions&, IODebugContext*) override {
-    return ToRocks(volume_.Reserve(file_, offset + size));
-  }
-  // Closing gives back what was reserved and not written.
-  IOStatus Close(const IOOptions&, IODebugContext*) override {
-    volume_.Release(file_);
-    return IOStatus::OK();
-  }
+  IOStatus Close(const IOOptions&, IODebugContext*) override { return IOStatus::OK(); }
   IOStatus Flush(const IOOptions&, IODebugContext*) override { return IOStatus::OK(); }
   IOStatus Sync(const IOOptions&, IODebugContext*) override { return ToRocks(volume_.Sync(file_)); }
   bool IsSyncThreadSafe() const override { return true; }

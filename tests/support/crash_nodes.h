@@ -15,14 +15,11 @@ struct CrashVolume::Entry {
 };
 
 struct CrashVolume::FileNode {
-  uint64_t Occupied() const { return std::max<uint64_t>(data.size(), reserved); }
-
   struct Overwrite {
     uint64_t offset;
     std::string before;
   };
   std::string data;
-  uint64_t reserved = 0;              // counts as used, written or not
   uint64_t durable = 0;               // bytes that the last Sync covered
   std::vector<Overwrite> overwrites;  // since then, of bytes below `durable`, in order
   bool lost_sync = false;             // a Sync failed: nothing here becomes durable any more

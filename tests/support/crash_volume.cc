@@ -47,7 +47,7 @@ Status CrashVolume::WriteAt(const File& file, uint64_t offset, std::string_view 
 Status CrashVolume::WriteLocked(FileNode& file, uint64_t offset, std::string_view bytes) {
   Verdict verdict = Admit(DiskOperation::kWrite);
   if (verdict.effect == Effect::kNone) return verdict.status;
-  const uint64_t room = file.Occupied() + (capacity_ > used_ ? capacity_ - used_ : 0);
+  const uint64_t room = file.data.size() + (capacity_ > used_ ? capacity_ - used_ : 0);
   if (offset + bytes.size() > room) {  // as write(2): what fits is written
     bytes = bytes.substr(0, room > offset ? room - offset : 0);
     verdict.status = Status(Code::kDiskFull, "the volume's capacity");
@@ -57,9 +57,10 @@ Status CrashVolume::WriteLocked(FileNode& file, uint64_t offset, std::string_vie
     const uint64_t covered = std::min(end, file.durable) - offset;
     file.overwrites.push_back({offset, file.data.substr(offset, covered)});
   }
-  const uint64_t occupied = file.Occupied();
-  if (end > file.data.size()) file.data.resize(end);
-  used_ += file.Occupied() - occupied;
+  if (end > file.data.size()) {
+    used_ += end - file.data.size();
+    file.data.resize(end);
+  }
   std::memcpy(file.data.data() + offset, bytes.data(), bytes.size());
   return verdict.status;
 }
@@ -68,33 +69,15 @@ Status CrashVolume::Truncate(const File& file, uint64_t size) {
   std::lock_guard lock(mutex_);
   const Verdict verdict = Admit(DiskOperation::kWrite);
   if (verdict.effect == Effect::kNone) return verdict.status;
-  used_ -= file->Occupied();
-  file->reserved = 0;
+  used_ += size;
+  used_ -= file->data.size();
   file->data.resize(size);
-  used_ += file->Occupied();
   file->durable = std::min(file->durable, size);
   std::erase_if(file->overwrites, [size](const auto& overwrite) { return overwrite.offset >= size; });
   for (auto& overwrite : file->overwrites) {
     overwrite.before.resize(std::min<uint64_t>(overwrite.before.size(), size - overwrite.offset));
   }
   return verdict.status;
-}
-
-Status CrashVolume::Reserve(const File& file, uint64_t size) {
-  std::lock_guard lock(mutex_);
-  const Verdict verdict = Admit(DiskOperation::kWrite);
-  if (verdict.effect == Effect::kNone) return verdict.status;
-  const uint64_t more = size > file->Occupied() ? size - file->Occupied() : 0;
-  if (used_ + more > capacity_) return Status(Code::kDiskFull, "the volume's capacity");
-  file->reserved = std::max(file->reserved, size);
-  used_ += more;
-  return verdict.status;
-}
-
-void CrashVolume::Release(const File& file) {
-  std::lock_guard lock(mutex_);
-  used_ -= file->Occupied() - file->data.size();
-  file->reserved = 0;
 }
 
 Status CrashVolume::Sync(const File& file) {

@@ -58,10 +58,6 @@ class CrashVolume {
   Status WriteAt(const File& file, uint64_t offset, std::string_view bytes);
   Status Truncate(const File& file, uint64_t size);
   Status Sync(const File& file);
-  // Room for the first `size` bytes: disk_full where there is none. Until Release, or the end of the name or of the
-  // power.
-  Status Reserve(const File& file, uint64_t size);
-  void Release(const File& file);
   // Bytes copied to `out`, less than `size` at the end of the file.
   size_t ReadAt(const File& file, uint64_t offset, size_t size, char* out) const;
   uint64_t SizeOf(const File& file) const;

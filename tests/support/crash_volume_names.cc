@@ -61,7 +61,7 @@ Status CrashVolume::ChangeNames(DirectoryNode& directory, DirectoryNode::Operati
                       std::ranges::none_of(operation, [&](const auto& other) {
                         return other.second && other.second->file == old->second.file;
                       });
-    if (goes) used_ -= std::min<uint64_t>(used_, old->second.file->Occupied());
+    if (goes) used_ -= std::min<uint64_t>(used_, old->second.file->data.size());
   }
   DirectoryNode::Apply(operation, directory.names);
   directory.unsynced.push_back(std::move(operation));
