@@ -1,0 +1,68 @@
+// LexicalBuffer: entries on their way into a segment: each word a number, each entry the numbers of its words. Sorting
+// by word is put off to Flush, where it is one counting sort.
+//
+//   LexicalBuffer buffer;
+//   buffer.Add(entry);
+//   std::shared_ptr<const LexicalSegment> segment = buffer.Flush();   // null where nothing was added
+//
+// Numbers of words outlive Flush, so that the next entries find them. One thread.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "common/store/lexical.h"
+#include "common/store/lexical_segment.h"
+
+namespace freshet::store {
+
+// A word of the title or the section counts as this many of the text. Stands beside kAnalyzerVersion in each commit: an
+// index made with another weight is made anew.
+inline constexpr uint32_t kHeadingWeight = 2;
+
+class LexicalBuffer {
+ public:
+  LexicalBuffer();
+
+  void Add(const LexicalEntry& entry);
+  std::shared_ptr<const LexicalSegment> Flush();
+
+  size_t rows() const { return rows_.size(); }
+  // What the entries take, and will take while they are sorted.
+  size_t MemoryBytes() const { return occurrences_.size() * kBytesAnOccurrence + rows_.size() * sizeof(Row); }
+
+ private:
+  struct Word {
+    uint64_t hash;
+    uint32_t text;   // where it begins in texts_
+    uint32_t size;   // in bytes
+    uint32_t count;  // occurrences since the last Flush
+  };
+  struct Row {
+    LexicalRow row;
+    uint64_t end;  // in occurrences_
+  };
+  struct Occurrence {
+    uint32_t row;
+    uint32_t position;
+  };
+  static constexpr size_t kBytesAnOccurrence = sizeof(uint32_t) + sizeof(Occurrence);
+
+  uint32_t AddField(std::string_view text, uint32_t weight);
+  uint32_t NumberOf(std::string_view word);
+  void GrowSlots();
+  std::string_view TextOf(const Word& word) const { return std::string_view(texts_).substr(word.text, word.size); }
+  std::vector<uint32_t> SortedWords() const;
+  std::vector<Occurrence> SortOccurrences(const std::vector<uint32_t>& words);
+  void Forget();
+
+  std::string texts_;
+  std::vector<Word> words_;
+  std::vector<uint32_t> slots_;    // open addressing, linear; number + 1, 0 where free
+  std::vector<uint32_t> touched_;  // words with a count
+  std::vector<uint32_t> occurrences_;
+  std::vector<Row> rows_;
+};
+
+}  // namespace freshet::store

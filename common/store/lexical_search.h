@@ -1,0 +1,49 @@
+// BM25 over lexical segments, exact under a filter.
+//
+//   LexicalSearcher searcher(segments);
+//   std::vector<Hit> hits = searcher.Search("contact precautions", 50, accept);
+//
+//   score = sum over the query's words, repeated ones as often, of  idf * f * (k1 + 1) / (f + k1 * (1 - b + b * l / L))
+//   idf   = ln(1 + (N - n + .5) / (n + .5))
+// with k1 = 1.2, b = .75 (Robertson & Zaragoza, The Probabilistic Relevance Framework, 2009; idf as Lucene's, never
+// below 0), f = occurrences in the entry, l = its length, L = the mean length, N = entries, n = entries with the word.
+// Scores are sums of whole 65536ths, so that they are the same in whatever order words are read.
+//
+// How: entries are scored 4096 at a time, word after word. As soon as enough good hits are known, words too frequent to
+// bring in another by themselves are only looked up for entries that others brought (MaxScore: Turtle & Flood, 1995).
+// Immutable: any thread.
+#pragma once
+
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "common/store/lexical.h"
+#include "common/store/lexical_segment.h"
+
+namespace freshet::store {
+
+using LexicalSegments = std::vector<std::shared_ptr<const LexicalSegment>>;
+
+inline constexpr size_t kMaxQueryBytes = 64 << 10;  // what lies behind is not read
+inline constexpr size_t kMaxQueryWords = 64;        // distinct ones, the rarest
+inline constexpr float kBm25K1 = 1.2f;
+inline constexpr float kBm25B = 0.75f;
+
+class LexicalSearcher {
+ public:
+  explicit LexicalSearcher(LexicalSegments segments);
+
+  uint64_t entries() const { return entries_; }
+  std::vector<Hit> Search(std::string_view query, size_t count, const LexicalAccept& accept) const;
+
+ private:
+  struct QueryWord;
+  std::vector<QueryWord> LookUp(std::string_view query) const;
+
+  LexicalSegments segments_;  // the largest first
+  uint64_t entries_ = 0;
+  float mean_length_ = 1;
+};
+
+}  // namespace freshet::store

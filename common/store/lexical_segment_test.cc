@@ -1,0 +1,234 @@
+#include "common/store/lexical_segment.h"
+
+#include <gtest/gtest.h>
+
+#include <map>
+
+#include "common/store/lexical_files.h"
+#include "common/store/lexical_merge.h"
+#include "common/store/lexical_postings.h"
+#include "common/store/lexical_test_corpus.h"
+
+namespace freshet::store {
+namespace {
+
+// What a segment says, written out: word -> (chunk -> positions).
+using Readable = std::map<std::string, std::map<uint32_t, std::vector<uint32_t>>>;
+
+Readable Read(const LexicalSegment& segment, std::string_view positions) {
+  Readable out;
+  for (uint32_t term = 0; term < segment.terms.size(); ++term) {
+    auto& word = out[std::string(segment.terms.text(term))];
+    const char* at = positions.data() + segment.terms[term].positions;
+    for (PostingCursor cursor(segment, term); !cursor.done(); cursor.Next()) {
+      uint32_t position = 0;
+      for (uint32_t i = 0; i < cursor.frequency(); ++i) {
+        position += ReadVint(at);
+        word[segment.chunks[cursor.row()]].push_back(position);
+      }
+    }
+  }
+  return out;
+}
+
+Readable Read(const LexicalSegment& segment) { return Read(segment, segment.positions.view()); }
+
+// The same, straight from the entries.
+Readable Expected(const std::vector<TestEntry>& entries) {
+  Readable out;
+  for (const TestEntry& entry : entries) {
+    uint32_t position = 0;
+    const std::array<std::pair<const std::string*, uint32_t>, 3> fields = {
+        {{&entry.title, kHeadingWeight}, {&entry.section, kHeadingWeight}, {&entry.text, 1}}};
+    for (const auto& [text, weight] : fields) {
+      WordReader reader(*text);
+      std::string_view word;
+      const uint32_t before = position;
+      while (reader.Next(word)) {
+        for (uint32_t i = 0; i < weight; ++i) out[std::string(word)][entry.chunk.value].push_back(position);
+        ++position;
+      }
+      if (position != before) position += 100;
+    }
+  }
+  return out;
+}
+
+std::vector<TestEntry> Entries(std::mt19937& random, uint32_t first, uint32_t count, uint32_t vocabulary) {
+  std::vector<TestEntry> entries;
+  for (uint32_t i = 0; i < count; ++i) entries.push_back(RandomEntry(random, first + i, vocabulary));
+  return entries;
+}
+
+std::shared_ptr<const LexicalSegment> SegmentOf(const std::vector<TestEntry>& entries) {
+  LexicalBuffer buffer;
+  for (const TestEntry& entry : entries) buffer.Add(entry);
+  return buffer.Flush();
+}
+
+TEST(LexicalBuffer, SortsEntriesByWord) {
+  std::mt19937 random(1);
+  for (const uint32_t vocabulary : {3u, 100u, 5000u}) {
+    const std::vector<TestEntry> entries = Entries(random, 10, 700, vocabulary);
+    const auto segment = SegmentOf(entries);
+    EXPECT_EQ(Read(*segment), Expected(entries));
+    EXPECT_EQ(segment->rows(), entries.size());
+  }
+}
+
+TEST(LexicalBuffer, IsEmptyAfterFlushAndRemembersWords) {
+  std::mt19937 random(2);
+  LexicalBuffer buffer;
+  EXPECT_EQ(buffer.Flush(), nullptr);
+  for (uint32_t round = 0; round < 20; ++round) {
+    const std::vector<TestEntry> entries = Entries(random, 100 * round, 1 + random() % 9, 50);
+    for (const TestEntry& entry : entries) buffer.Add(entry);
+    EXPECT_EQ(Read(*buffer.Flush()), Expected(entries));
+    EXPECT_EQ(buffer.rows(), 0u);
+    EXPECT_EQ(buffer.MemoryBytes(), 0u);
+  }
+}
+
+TEST(LexicalBuffer, TakesEntriesWithoutWords) {
+  const auto segment = SegmentOf({{ChunkOrdinal(7), DocumentOrdinal(2), "", " - ", "..."}});
+  EXPECT_EQ(segment->rows(), 1u);
+  EXPECT_EQ(segment->lengths[0], 0u);
+  EXPECT_EQ(segment->terms.size(), 0u);
+}
+
+TEST(LexicalTerms, FindsItsWordsAndNoOthers) {
+  std::mt19937 random(3);
+  const auto segment = SegmentOf(Entries(random, 0, 500, 3000));
+  for (uint32_t i = 0; i < segment->terms.size(); ++i) {
+    EXPECT_EQ(segment->terms.Find(segment->terms.text(i)), i);
+    EXPECT_TRUE(i == 0 || segment->terms.text(i - 1) < segment->terms.text(i));
+    EXPECT_EQ(segment->terms.Find(std::string(segment->terms.text(i)) + "x"), LexicalTerms::kNoTerm);
+  }
+  EXPECT_EQ(segment->terms.Find(""), LexicalTerms::kNoTerm);
+  EXPECT_EQ(LexicalTerms().Find("w1"), LexicalTerms::kNoTerm);
+}
+
+TEST(PostingCursor, LeapsToWhereWalkingLeads) {
+  std::mt19937 random(4);
+  const auto segment = SegmentOf(Entries(random, 0, 6000, 60));
+  for (const uint32_t rank : {0u, 1u, 5u, 20u, 50u}) {
+    const uint32_t term = segment->terms.Find(WordFor(rank));
+    ASSERT_NE(term, LexicalTerms::kNoTerm);
+    std::map<uint32_t, uint32_t> walked;
+    for (PostingCursor cursor(*segment, term); !cursor.done(); cursor.Next()) walked[cursor.row()] = cursor.frequency();
+    ASSERT_EQ(walked.size(), segment->terms[term].count);
+    for (const uint32_t stride : {1u, 3u, 50u, 129u, 1000u, 5000u}) {
+      PostingCursor cursor(*segment, term);
+      for (uint32_t row = random() % stride; row < segment->rows() + 10; row += 1 + random() % (2 * stride)) {
+        const auto expected = walked.lower_bound(row);
+        ASSERT_EQ(cursor.SeekTo(row), expected != walked.end() && expected->first == row);
+        ASSERT_EQ(cursor.done(), expected == walked.end());
+        if (cursor.done()) break;
+        ASSERT_EQ(cursor.row(), expected->first);
+        ASSERT_EQ(cursor.frequency(), expected->second);
+        if (random() % 3 == 0) cursor.Next();
+        if (!cursor.done()) row = std::max(row, cursor.row());
+        if (cursor.done()) break;
+      }
+    }
+  }
+}
+
+TEST(MergeSegments, KeepsWhatLivesInOrder) {
+  std::mt19937 random(5);
+  for (int round = 0; round < 20; ++round) {
+    std::vector<std::shared_ptr<const LexicalSegment>> segments;
+    std::vector<MergeInput> inputs;
+    std::vector<TestEntry> living;
+    uint32_t chunk = 0;
+    for (uint32_t i = 0; i < 1 + random() % 6; ++i) {
+      const std::vector<TestEntry> entries = Entries(random, chunk, 1 + random() % 500, 80);
+      chunk += static_cast<uint32_t>(entries.size());
+      segments.push_back(SegmentOf(entries));
+      Roaring dead;
+      const bool none_dies = random() % 2 == 0;
+      for (uint32_t row = 0; row < entries.size(); ++row) {
+        if (none_dies || random() % 3 != 0) {
+          living.push_back(entries[row]);
+        } else {
+          dead.add(row);
+        }
+      }
+      inputs.push_back({segments.back(), segments.back()->positions.view(), dead});
+    }
+    const auto merged = MergeSegments(inputs);
+    if (living.empty()) {
+      EXPECT_EQ(merged, nullptr);
+      continue;
+    }
+    ASSERT_EQ(merged->rows(), living.size());
+    EXPECT_EQ(Read(*merged), Expected(living));
+    for (size_t i = 0; i < living.size(); ++i) EXPECT_EQ(merged->chunks[i], living[i].chunk.value);
+    const auto direct = SegmentOf(living);
+    EXPECT_EQ(merged->postings.view(), direct->postings.view());
+    EXPECT_EQ(merged->words, direct->words);
+  }
+}
+
+TEST(MergeSegments, StopsWhenTold) {
+  std::mt19937 random(6);
+  const auto segment = SegmentOf(Entries(random, 0, 50, 100));
+  const std::atomic<bool> stop = true;
+  const std::vector<MergeInput> inputs = {{segment, segment->positions.view(), {}}};
+  EXPECT_EQ(MergeSegments(inputs, &stop), nullptr);
+}
+
+TEST(ChooseMerge, TakesSegmentsOfOneSizeAndWornOnes) {
+  const MergePolicy policy{.fan_in = 3, .floor_bytes = 10, .most_bytes = 5000};
+  using Chosen = std::vector<size_t>;
+  EXPECT_EQ(ChooseMerge(std::vector<MergeCandidate>{}, policy), Chosen{});
+  EXPECT_EQ(ChooseMerge(std::vector<MergeCandidate>{{5}, {1}}, policy), Chosen{});
+  EXPECT_EQ(ChooseMerge(std::vector<MergeCandidate>{{5}, {4000}, {1}, {9}}, policy), (Chosen{0, 2, 3}));
+  EXPECT_EQ(ChooseMerge(std::vector<MergeCandidate>{{4000}, {4000}, {4000}}, policy), Chosen{});
+  EXPECT_EQ(ChooseMerge(std::vector<MergeCandidate>{{4000, 0.1}, {9, 0.5}}, policy), Chosen{1});
+}
+
+TEST(LexicalFiles, GiveBackWhatTheyHold) {
+  std::mt19937 random(7);
+  const std::vector<TestEntry> entries = Entries(random, 0, 3000, 2000);
+  const auto segment = SegmentOf(entries);
+  const EncodedSegment encoded = EncodeSegment(*segment, "_1z", segment->positions.view());
+  std::string body;
+  const auto pieces = encoded.pieces();
+  for (size_t i = 0; i + 1 < pieces.size(); ++i) body += pieces[i];
+  ASSERT_EQ(body.size(), encoded.BodyBytes());
+  EXPECT_EQ(Crc32c(body), encoded.BodySum());
+  const auto decoded = DecodeSegment(body);
+  ASSERT_TRUE(decoded.ok()) << decoded.status().ToString();
+  EXPECT_EQ(Read(**decoded, segment->positions.view()), Expected(entries));
+  EXPECT_EQ((*decoded)->chunks, segment->chunks);
+  EXPECT_EQ((*decoded)->documents, segment->documents);
+  EXPECT_EQ((*decoded)->lengths, segment->lengths);
+  EXPECT_EQ((*decoded)->skips.size(), segment->skips.size());
+  for (size_t i = 0; i < segment->skips.size(); ++i) {
+    EXPECT_EQ((*decoded)->skips[i].row, segment->skips[i].row);
+    EXPECT_EQ((*decoded)->skips[i].offset, segment->skips[i].offset);
+  }
+  EXPECT_EQ((*decoded)->skip_starts, segment->skip_starts);
+}
+
+TEST(LexicalFiles, ShortenedBodiesAreCorrupt) {
+  std::mt19937 random(8);
+  const auto segment = SegmentOf(Entries(random, 0, 20, 30));
+  const EncodedSegment encoded = EncodeSegment(*segment, "_0", segment->positions.view());
+  std::string body;
+  const auto pieces = encoded.pieces();
+  for (size_t i = 0; i + 1 < pieces.size(); ++i) body += pieces[i];
+  for (size_t size = 0; size < body.size(); ++size) {
+    EXPECT_EQ(DecodeSegment(std::string_view(body).substr(0, size)).code(), Code::kCorruptStore) << size;
+  }
+}
+
+TEST(LexicalFiles, SumIsCrc32c) {
+  EXPECT_EQ(Crc32c("123456789"), 0xE3069283u);  // RFC 3720, B.4
+  EXPECT_EQ(Crc32c("6789", Crc32c("12345")), 0xE3069283u);
+  EXPECT_EQ(Crc32c(""), 0u);
+}
+
+}  // namespace
+}  // namespace freshet::store

@@ -1,0 +1,81 @@
+// LexicalShelf: the lexical index on disk: segment files, and commits that name them. Commits are Lucene's own
+// (segments_N, by Lucene++), so that any reader of its format opens the index.
+//
+//   FRESHET_ASSIGN_OR_RETURN(LexicalContents contents, shelf.Load(newest_commit));
+//   FRESHET_ASSIGN_OR_RETURN(ShelvedSegment shelved, shelf.Write(segment, segment->positions.view()));
+//   shelf.Commit(segments, 42);
+//
+// What a commit holds: user data {"commit": the owner's number, "analyzer": version and weights}, and of each segment
+// the diagnostics {"body", "positions", "body_sum", "positions_sum"}: bytes and CRC-32C. Dead rows lie in Lucene's
+// deletion files. A commit replaces the one before only when it is durable; then files that it does not name go.
+//
+// Write and ReadPositions: any thread. Load and Commit: one thread at a time. Codes: io_error, disk_full,
+// corrupt_store.
+#pragma once
+
+#include <memory>
+#include <mutex>
+#include <roaring/roaring.hh>
+#include <set>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "common/store/lexical.h"
+#include "common/store/lexical_segment.h"
+
+namespace freshet::store {
+
+struct ShelvedSegment {
+  std::shared_ptr<const LexicalSegment> segment;
+  std::string name;  // "_5"
+  uint64_t body_bytes = 0;
+  uint64_t positions_bytes = 0;
+  uint32_t body_sum = 0;
+  uint32_t positions_sum = 0;
+  uint64_t deletions = 0;  // generation of the file of dead rows, 0: none
+  Roaring dead;            // rows
+  bool dead_changed = false;
+
+  double DeadShare() const { return static_cast<double>(dead.cardinality()) / static_cast<double>(segment->rows()); }
+};
+
+struct LexicalContents {
+  uint64_t commit = 0;
+  bool rebuilt = false;  // there was an index, but none that can be used
+  std::vector<ShelvedSegment> segments;
+};
+
+class LexicalShelf {
+ public:
+  // Hides a Lucene::DirectoryPtr.
+  explicit LexicalShelf(std::shared_ptr<void> directory);
+  ~LexicalShelf();
+
+  // The newest whole commit up to `newest_commit`; removes all files of no use. Once, before all else.
+  Result<LexicalContents> Load(uint64_t newest_commit);
+  // A new file, durable, that no commit names yet.
+  Result<ShelvedSegment> Write(std::shared_ptr<const LexicalSegment> segment, std::string_view positions);
+  Result<std::string> ReadPositions(const ShelvedSegment& shelved);
+  // Brings deletion files up to date, then the commit. On error the last commit stands.
+  Status Commit(std::span<ShelvedSegment> segments, uint64_t commit);
+
+  uint64_t BytesOnDisk() const;
+
+ private:
+  struct Lucene;
+
+  Result<LexicalContents> LoadCommit(const std::string& file);
+  Result<ShelvedSegment> LoadSegment(size_t index);
+  Status WriteDeletions(ShelvedSegment& shelved);
+  Status WriteCommit(std::span<const ShelvedSegment> segments, uint64_t commit);
+  void RemoveUnused(std::span<const ShelvedSegment> segments);
+  std::string TakeName();
+
+  std::unique_ptr<Lucene> lucene_;
+  mutable std::mutex mutex_;
+  uint64_t next_name_ = 0;
+  std::set<std::string> unnamed_;  // files written since, that the next commit may name
+};
+
+}  // namespace freshet::store
