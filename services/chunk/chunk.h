@@ -44,6 +44,7 @@ class Chunker final : public Stage<CleanDocument, ChunkedDocument, ChunkState> {
  private:
   struct Scratch;
   Chunker(const ChunkOptions& options, const model::TokenCounter& counter);
+  Outcome OutcomeOf(const CleanDocument& clean);
 
   ChunkOptions options_;
   const model::TokenCounter& counter_;

@@ -15,7 +15,7 @@ struct ChunkOptions {
   uint32_t max_tokens = 256;
 };
 
-// configuration where max_tokens < 32 or target_tokens is not within [max_tokens / 4, max_tokens].
+// configuration where max_tokens < 64 or target_tokens is not within [max_tokens / 4, max_tokens].
 Status Validate(const ChunkOptions& options);
 
 }  // namespace freshet::chunk
