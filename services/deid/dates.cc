@@ -206,7 +206,7 @@ std::optional<Range> MatchMonthDate(std::string_view text, Range month) {
       has_day = true;
     }
   }
-  const size_t year_end = TakeYear(text, end, false);
+  const size_t year_end = TakeYear(text, end, begin != month.begin);
   if (year_end != 0) end = year_end;
   if (!has_day && year_end == 0) return std::nullopt;
   if (end == month.end + 1 && text[end - 1] == '.') --end;
@@ -231,16 +231,16 @@ int MonthOf(std::string_view word) {
 std::vector<CalendarDate> ReadDate(std::string_view date) {
   std::vector<Number> numbers;
   int month = 0;
-  std::vector<Token> tokens;
-  Tokenise(date, tokens);
-  for (const Token& token : tokens) {
-    const std::string_view word = date.substr(token.begin, token.size());
-    if (IsDigit(word[0])) {
-      if (numbers.size() < 3) numbers.push_back(Scanner(word, 0).TakeNumber());
-      for (size_t i = 1; month == 0 && i + 3 <= word.size(); ++i) month = MonthOf(word.substr(i, 3));
-    } else if (month == 0) {
-      month = MonthOf(word);
+  for (Scanner scan(date, 0); !scan.done();) {
+    if (IsDigit(scan.Peek())) {
+      const Number number = scan.TakeNumber();
+      if (numbers.size() < 3) numbers.push_back(number);
+      continue;
     }
+    const size_t begin = scan.at();
+    while (IsAlpha(scan.Peek())) scan.Skip(1);
+    if (month == 0) month = MonthOf(date.substr(begin, scan.at() - begin));
+    if (scan.at() == begin) scan.Skip(1);
   }
   std::vector<CalendarDate> days;
   const auto add = [&](Number year, int m, int d) {

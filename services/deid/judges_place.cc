@@ -109,7 +109,8 @@ bool JudgeStreet(const Match& match, Finding& finding) {
       break;
     }
     const bool numbered = IsDigit(word[0]);  // "5th Street"
-    if (!numbered && !IsPlaceWord(word) && !IsDirection(word)) {
+    const bool state = IsUpper(word[0]) && IsState(Lower(word));
+    if (!numbered && !state && !IsPlaceWord(word) && !IsDirection(word)) {
       if (words > 1 || word.size() < 3 || (Lexicon::Get().ClassesOf(Lower(word)) & word::kNotName) != 0) return false;
       lower = true;
     }

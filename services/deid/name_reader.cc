@@ -41,6 +41,13 @@ bool NameReader::IsEponym(size_t i) const {
   return next < size() && GapBefore(next).size() <= 2 && (ClassesOf(next) & word::kEponymNoun) != 0;
 }
 
+// The first of token i and the two after it that is no "van", "der", "de" before a further word.
+size_t NameReader::BehindParticles(size_t i) const {
+  size_t at = i;
+  while (at < i + 2 && at + 1 < size() && (ClassesOf(at) & word::kParticle) != 0 && GapBefore(at + 1) == " ") ++at;
+  return at;
+}
+
 // Whether token i goes on with the name whose first token is `first`.
 bool NameReader::Continues(size_t i, NameForm form, size_t first) const {
   const std::string_view gap = GapBefore(i);
@@ -51,8 +58,7 @@ bool NameReader::Continues(size_t i, NameForm form, size_t first) const {
   const bool listed = form == NameForm::kListed && i == first + 1 && IsOneOf(gap, {", ", ",", " , ", "^"});
   const bool after_initial = IsInitial(i - 1) && IsOneOf(gap, {". ", "."});
   if (gap != " " && !listed && !after_initial && gap != "  " && gap != "^") return false;
-  if ((classes & word::kParticle) != 0 && i + 1 < size()) return IsNameWord(i + 1) && GapBefore(i + 1).size() <= 1;
-  return IsNameWord(i);
+  return IsNameWord(i) || ((classes & word::kParticle) != 0 && IsNameWord(BehindParticles(i)));
 }
 
 std::optional<NameReader::Name> NameReader::Finish(size_t first, size_t last) const {
@@ -64,11 +70,10 @@ std::optional<NameReader::Name> NameReader::Finish(size_t first, size_t last) co
 }
 
 std::optional<NameReader::Name> NameReader::Forward(size_t i, NameForm form) const {
-  const bool particle =
-      i + 1 < size() && (ClassesOf(i) & word::kParticle) != 0 && IsNameWord(i + 1) && GapBefore(i + 1) == " ";
-  if (i >= size() || (!IsNameWord(i) && !particle)) return std::nullopt;
-  size_t last = i;
-  while (last + 1 < size() && last + 1 < i + kMaxNameTokens && Continues(last + 1, form, i)) ++last;
+  const size_t word = BehindParticles(i);
+  if (!IsNameWord(word)) return std::nullopt;
+  size_t last = word;
+  while (last + 1 < size() && last + 1 < i + kMaxNameTokens && Continues(last + 1, form, word)) ++last;
   return Finish(i, last);
 }
 

@@ -43,6 +43,7 @@ class NameReader {
   std::optional<Name> Backward(size_t i) const;
 
  private:
+  size_t BehindParticles(size_t i) const;
   bool Continues(size_t i, NameForm form, size_t first) const;
   std::optional<Name> Finish(size_t first, size_t last) const;
 

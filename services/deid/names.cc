@@ -172,14 +172,38 @@ struct Known {
   IdentifierType type;
 };
 
+bool IsName(const Finding& finding) {
+  return (finding.type == IdentifierType::kName || finding.type == IdentifierType::kStaffName) && finding.score >= 0.8f;
+}
+
+// "James" in "Dr. James Quill" tells nothing of a patient.
+class StaffRanges {
+ public:
+  explicit StaffRanges(std::span<const Finding> findings) {
+    for (const Finding& finding : findings) {
+      if (finding.type == IdentifierType::kStaffName) ranges_.push_back(finding);
+    }
+    std::sort(ranges_.begin(), ranges_.end(), [](const Finding& a, const Finding& b) { return a.begin < b.begin; });
+  }
+
+  bool Explains(const Finding& name) const {
+    const auto after = std::upper_bound(ranges_.begin(), ranges_.end(), name.begin,
+                                        [](uint32_t begin, const Finding& one) { return begin < one.begin; });
+    return after != ranges_.begin() && (after - 1)->end >= name.end && (after - 1)->score >= name.score;
+  }
+
+ private:
+  std::vector<Finding> ranges_;
+};
+
 // The telling words of the names that were found with some certainty.
 std::vector<Known> WordsOfNames(const Text& text, std::span<const Finding> findings) {
   constexpr uint32_t kUntelling = word::kCommon | word::kNotName | word::kEponymNoun | word::kParticle | word::kSuffix |
                                   word::kCredential | word::kTitle | word::kStaffTitle | word::kState;
   std::vector<Known> known;
+  const StaffRanges staff(findings);
   for (const Finding& finding : findings) {
-    const bool name = finding.type == IdentifierType::kName || finding.type == IdentifierType::kStaffName;
-    if (!name || finding.score < 0.8f) continue;
+    if (!IsName(finding) || (finding.type == IdentifierType::kName && staff.Explains(finding))) continue;
     const auto& tokens = text.tokens();
     auto token = std::lower_bound(tokens.begin(), tokens.end(), finding.begin,
                                   [](const Token& one, uint32_t begin) { return one.begin < begin; });

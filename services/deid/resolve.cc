@@ -16,6 +16,12 @@ bool IsSurer(const Finding& a, const Finding& b) {
   return static_cast<int>(a.type) < static_cast<int>(b.type);
 }
 
+// Somebody's for certain, whatever else it looks like.
+bool IsKnown(const Finding& finding) {
+  return finding.detector.starts_with("roster/") || finding.detector.starts_with("document/") ||
+         finding.detector == "name/again";
+}
+
 // Ranges that the policy lets stay, to look up what covers a range.
 class Kept {
  public:
@@ -65,8 +71,7 @@ Resolved Resolve(const Text& text, const Policy& policy, std::vector<Finding> fi
   Resolved resolved;
   std::vector<Finding> removed;
   for (const Finding& finding : findings) {
-    const bool known = finding.detector.starts_with("roster/") || finding.detector.starts_with("document/");
-    if (policy.Removes(finding) && (known || !kept.CoversWithMore(finding))) removed.push_back(finding);
+    if (policy.Removes(finding) && (IsKnown(finding) || !kept.CoversWithMore(finding))) removed.push_back(finding);
   }
   std::vector<Finding>& out = resolved.findings;
   out = Union(std::move(removed));

@@ -1,0 +1,207 @@
+#include "services/deid/roster.h"
+
+#include <gtest/gtest.h>
+
+#include "services/deid/detector_test_util.h"
+
+namespace freshet::deid {
+namespace {
+
+const SourceName kSource("ehr");
+const std::vector<PatientId> kPatient = {PatientId("p1")};
+
+IdentityChange Quill() {
+  IdentityChange change{.patient = PatientId("p1"), .identity = "legal", .birth_date = "1961-03-04"};
+  change.names.push_back({.given = {"Žofie", "Maria"}, .family = "Quill-Ostrander", .prefix = "Dr."});
+  change.identifiers = {{"mrn", "00-4711-83"}, {"ssn", "078-05-1120"}, {"member", "XQ 99 1234 567"}};
+  change.addresses = {"12 Elm Street, Tarrywile, CT 06810"};
+  change.telecoms = {"+1 617 555 0123", "zofie@quill.example"};
+  return change;
+}
+
+std::shared_ptr<const Roster> RosterOf(std::initializer_list<IdentityChange> changes) {
+  RosterBuilder builder;
+  for (const IdentityChange& change : changes) builder.Apply(kSource, change);
+  return builder.Snapshot();
+}
+
+// What the roster alone finds.
+std::string Found(const Roster& roster, std::string_view source_text, RosterScope scope = RosterScope::kSource,
+                  std::span<const PatientId> patients = kPatient) {
+  const Text text(source_text);
+  std::vector<Finding> findings;
+  roster.Find(text, {kSource, patients, scope}, findings);
+  std::string out;
+  for (const Finding& finding : Resolve(text, *DefaultPolicy(), findings).findings) {
+    out += (out.empty() ? "" : "|") + std::string(source_text.substr(finding.begin, finding.end - finding.begin));
+  }
+  return out;
+}
+
+TEST(Roster, FindsEveryFormOfAName) {
+  const auto roster = RosterOf({Quill()});
+  for (const char* form : {"Žofie Quill-Ostrander",
+                           "Zofie Quill Ostrander",
+                           "ZOFIE QUILL-OSTRANDER",
+                           "zofie quill-ostrander",
+                           "Quill-Ostrander, Žofie",
+                           "QUILL-OSTRANDER, ZOFIE MARIA",
+                           "Quill Ostrander Zofie",
+                           "Zofie Maria Quill-Ostrander",
+                           "Zofie M. Quill-Ostrander",
+                           "Z. Quill-Ostrander",
+                           "Z. M. Quill-Ostrander",
+                           "ZM Quill-Ostrander",
+                           "Quill-Ostrander, Z",
+                           "Zofie Quill",
+                           "Zofie Ostrander",
+                           "Zofie QuillOstrander",
+                           "Quill-Ostrander",
+                           "Ostrander",
+                           "Quillostrander",
+                           "Zofie",
+                           "Zofie\nQuill-\nOstrander",
+                           "\xC5\xBDofie  Quill\xE2\x80\x91Ostrander",
+                           "Z\xE2\x80\x8Bofie Quill-Ostrander"}) {
+    EXPECT_EQ(Found(*roster, std::string("seen: ") + form + ", today"), form);
+  }
+}
+
+TEST(Roster, FindsNumbersHoweverTheyAreSeparated) {
+  const auto roster = RosterOf({Quill()});
+  for (const char* form : {"00-4711-83",
+                           "471183",
+                           "00471183",
+                           "47 11 83",
+                           "4711.83",
+                           "078-05-1120",
+                           "078051120",
+                           "078 05 1120",
+                           "XQ991234567",
+                           "xq-99-1234-567",
+                           "617-555-0123",
+                           "(617) 555-0123",
+                           "6175550123",
+                           "+16175550123",
+                           "617.555.0123",
+                           "555-0123",
+                           "06810",
+                           "19610304",
+                           "zofie@quill.example",
+                           "ZOFIE@QUILL.EXAMPLE",
+                           "12 Elm Street",
+                           "12 ELM ST",
+                           "Tarrywile"}) {
+    std::string bare = form;
+    bare.erase(0, bare.find_first_not_of("+("));
+    EXPECT_EQ(Found(*roster, std::string("so ") + form + " it is"), bare);
+  }
+  EXPECT_EQ(Found(*roster, "471184 and 14711835 and 4711"), "");
+}
+
+TEST(Roster, WordsOfTheLanguageNeedACapital) {
+  const auto roster = RosterOf({Person("Will", "Young")});
+  EXPECT_EQ(Found(*roster, "we will see a young man"), "");
+  EXPECT_EQ(Found(*roster, "Then Will came"), "Will");
+  EXPECT_EQ(Found(*roster, "Will Young and will young"), "Will Young");
+}
+
+TEST(Roster, KnowsNicknamesAndGermanSpelling) {
+  EXPECT_EQ(Found(*RosterOf({Person("William", "Fennimore")}), "Bill Fennimore; Fennimore; Billy"),
+            "Bill Fennimore|Fennimore|Billy");
+  EXPECT_EQ(Found(*RosterOf({Person("Jürgen", "Müller")}), "Juergen Mueller; Jurgen Muller; JÜRGEN MÜLLER"),
+            "Juergen Mueller|Jurgen Muller|JÜRGEN MÜLLER");
+}
+
+TEST(Roster, OthersPatientsAreFoundByTheirFullNamesAndNumbers) {
+  const auto roster = RosterOf({Quill()});
+  const std::string text = "Zofie Quill-Ostrander, Ostrander, 991234567, Z. Quill-Ostrander, 078-05-1120";
+  EXPECT_EQ(Found(*roster, text, RosterScope::kSource, {}), "Zofie Quill-Ostrander|078-05-1120");
+  EXPECT_EQ(Found(*roster, text, RosterScope::kDocumentPatients, {}), "");
+  std::vector<Finding> findings;
+  roster->Find(Text("Zofie Quill-Ostrander"), {SourceName("other"), {}, RosterScope::kSource}, findings);
+  EXPECT_TRUE(findings.empty()) << "another source's roster";
+}
+
+TEST(Roster, BirthDateInEveryForm) {
+  const auto roster = RosterOf({Quill()});
+  const CleanJob job{*DefaultPolicy(), {.roster = roster.get(), .source = kSource, .patients = kPatient}};
+  for (const char* form : {"03/04/1961", "4.3.1961", "March 4, 1961", "4 Mar 61", "1961-03-04", "03/04/61"}) {
+    const Block all{.end = static_cast<uint32_t>(std::string_view(form).size())};
+    const auto cleaned = TestCleaner().CleanText(form, {&all, 1}, job);
+    ASSERT_TRUE(cleaned.ok());
+    ASSERT_EQ(cleaned->findings.size(), 1u) << form;
+    EXPECT_EQ(cleaned->findings[0].detector, "roster/birth-date") << form;
+  }
+}
+
+TEST(Roster, RetractionAndReplacement) {
+  RosterBuilder builder;
+  builder.Apply(kSource, Quill());
+  const auto before = builder.Snapshot();
+  IdentityChange retraction{.patient = PatientId("p1"), .identity = "legal", .retracted = true};
+  builder.Apply(kSource, retraction);
+  const auto after = builder.Snapshot();
+  EXPECT_EQ(Found(*before, "Zofie Ostrander"), "Zofie Ostrander") << "a snapshot does not change";
+  EXPECT_EQ(Found(*after, "Zofie Ostrander 078-05-1120"), "");
+  EXPECT_FALSE(after->Knows(kSource, PatientId("p1")));
+  EXPECT_TRUE(after->empty());
+
+  builder.Apply(kSource, Person("Ada", "Fennimore"));
+  builder.Apply(kSource, Person("Ada", "Tarkowski"));
+  EXPECT_EQ(Found(*builder.Snapshot(), "Ada Fennimore, Ada Tarkowski", RosterScope::kSource, {}), "Ada Tarkowski");
+}
+
+TEST(Roster, TwoPatientsOfOneName) {
+  RosterBuilder builder;
+  IdentityChange twin = Person("Ada", "Fennimore");
+  twin.patient = PatientId("p2");
+  builder.Apply(kSource, Person("Ada", "Fennimore"));
+  builder.Apply(kSource, twin);
+  twin.retracted = true;
+  builder.Apply(kSource, twin);
+  EXPECT_EQ(Found(*builder.Snapshot(), "Ada Fennimore", RosterScope::kSource, {}), "Ada Fennimore");
+}
+
+TEST(Roster, MergedPatientsAreSearchedForTogether) {
+  RosterBuilder builder;
+  IdentityChange other = Person("Tobias", "Fennimore");
+  other.patient = PatientId("p2");
+  builder.Apply(kSource, Person("Ada", "Quill"));
+  builder.Apply(kSource, other);
+  const auto found = [&] { return Found(*builder.Snapshot(), "Quill, Fennimore", RosterScope::kDocumentPatients); };
+  EXPECT_EQ(found(), "Quill");
+  builder.Apply(kSource, {.patient = PatientId("p2"), .merged_into = PatientId("p1")});
+  EXPECT_EQ(found(), "Quill|Fennimore");
+  builder.Apply(kSource, {.patient = PatientId("p2"), .unmerged_from = PatientId("p1")});
+  EXPECT_EQ(found(), "Quill");
+  builder.Apply(kSource, {.patient = PatientId("p1"), .merged_into = PatientId("p2")});
+  EXPECT_EQ(found(), "Quill|Fennimore") << "from either side";
+}
+
+TEST(Roster, ACycleOfMergesEnds) {
+  RosterBuilder builder;
+  builder.Apply(kSource, Person("Ada", "Quill"));
+  builder.Apply(kSource, {.patient = PatientId("p1"), .merged_into = PatientId("p2")});
+  builder.Apply(kSource, {.patient = PatientId("p2"), .merged_into = PatientId("p1")});
+  EXPECT_EQ(Found(*builder.Snapshot(), "Quill", RosterScope::kDocumentPatients), "Quill");
+}
+
+TEST(Roster, SnapshotsShareWhatHasNotChanged) {
+  CowMap<uint64_t, int> map;
+  for (uint64_t i = 0; i < 5000; ++i) map.Edit(i) = 1;
+  const CowMap<uint64_t, int> snapshot = map;
+  map.Edit(7) = 2;
+  map.Erase(8);
+  EXPECT_EQ(*snapshot.Find(7), 1);
+  EXPECT_NE(snapshot.Find(8), nullptr);
+  EXPECT_EQ(*map.Find(7), 2);
+  EXPECT_EQ(map.Find(8), nullptr);
+  EXPECT_EQ(snapshot.size(), 5000u);
+  EXPECT_EQ(map.size(), 4999u);
+  EXPECT_EQ(snapshot.Find(9), map.Find(9)) << "the same memory";
+  EXPECT_NE(snapshot.Find(7), map.Find(7));
+}
+
+}  // namespace
+}  // namespace freshet::deid
