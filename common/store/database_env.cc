@@ -1,9 +1,12 @@
 #include "common/store/database_env.h"
 
 #include <rocksdb/file_system.h>
+#include <rocksdb/listener.h>
 
+#include <chrono>
 #include <mutex>
 #include <string>
+#include <thread>
 
 namespace freshet::store {
 namespace {
@@ -15,15 +18,18 @@ using rocksdb::IOStatus;
 using rocksdb::Slice;
 using Health = std::shared_ptr<DatabaseEnv::Health>;
 
+constexpr uint64_t kNoWal = 0;
+constexpr auto kUntilScheduledFlushesHaveStarted = std::chrono::milliseconds(20);
+constexpr auto kUntilARecoveryThatEndedIsSeen = std::chrono::milliseconds(5);
+
 IOStatus MayTryAgain(IOStatus status, DatabaseEnv::Health& health) {
   if (status.ok()) return status;
   health.disk_full = status.IsNoSpace();
+  if (health.mode == DatabaseEnv::Mode::kServing) std::this_thread::sleep_for(kUntilScheduledFlushesHaveStarted);
   if (status.IsNoSpace()) status = IOStatus::IOError("no space");
   status.SetRetryable(true);
   return status;
 }
-
-constexpr uint64_t kNoWal = 0;
 
 class RetryableFile final : public rocksdb::FSWritableFileOwnerWrapper {
  public:
@@ -141,7 +147,58 @@ class DatabaseFileSystem final : public rocksdb::FileSystemWrapper {
   std::string newest_wal_;
 };
 
+class FailureListener final : public rocksdb::EventListener {
+ public:
+  explicit FailureListener(Health health) : health_(std::move(health)) {}
+  // Told before the failure takes effect. One of a compaction stops no flush.
+  void OnBackgroundError(rocksdb::BackgroundErrorReason reason, rocksdb::Status*) override {
+    if (reason != rocksdb::BackgroundErrorReason::kCompaction) health_->failing = true;
+  }
+
+ private:
+  const Health health_;
+};
+
+// A job of RocksDB's flush threads.
+struct Flush {
+  void (*function)(void*);
+  void* argument;
+  void (*unschedule)(void*);
+  Health health;
+};
+
+void WaitUntilItMayStart(const DatabaseEnv::Health& health) {
+  using Mode = DatabaseEnv::Mode;
+  while (health.failing && health.mode != Mode::kClosing) {
+    const bool recovering = health.mode == Mode::kRecovering;
+    std::this_thread::sleep_for(kUntilARecoveryThatEndedIsSeen);
+    if (recovering && health.mode == Mode::kRecovering) return;
+  }
+}
+
+void RunFlush(void* argument) {
+  const std::unique_ptr<Flush> flush(static_cast<Flush*>(argument));
+  WaitUntilItMayStart(*flush->health);
+  flush->function(flush->argument);
+}
+
+void UnscheduleFlush(void* argument) {
+  const std::unique_ptr<Flush> flush(static_cast<Flush*>(argument));
+  if (flush->unschedule != nullptr) flush->unschedule(flush->argument);
+}
+
 }  // namespace
+
+void DatabaseEnv::Schedule(void (*function)(void*), void* argument, Priority priority, void* tag,
+                           void (*unschedule)(void*)) {
+  if (priority != Priority::HIGH) return EnvWrapper::Schedule(function, argument, priority, tag, unschedule);
+  auto flush = std::make_unique<Flush>(Flush{function, argument, unschedule, health_});
+  EnvWrapper::Schedule(RunFlush, flush.release(), priority, tag, UnscheduleFlush);
+}
+
+std::shared_ptr<rocksdb::EventListener> DatabaseEnv::NewListener() const {
+  return std::make_shared<FailureListener>(health_);
+}
 
 DatabaseEnv::DatabaseEnv(rocksdb::Env* target) : EnvWrapper(target), health_(std::make_shared<Health>()) {
   file_system_ = std::make_shared<DatabaseFileSystem>(target->GetFileSystem(), health_);

@@ -13,11 +13,16 @@
 //  - Where nothing is in memory, Resume has nothing to flush and keeps the damaged write-ahead log file, and the next
 //    write to it ends the process (an assertion, which Debian's build has on). damaged_wal() tells of that state, and
 //    RefuseWals is the way out of it (see Database::LeaveDamagedWal).
+//  - While something has failed, a flush does not start unless it is part of the recovery. Where a failure falls
+//  between
+//    the scheduling of a flush and its start, RocksDB loses count of its flushes, and a later Resume waits for ever for
+//    one that nobody will start. For the same reason a failure is reported a moment late.
 //
 // Any thread; one database an Env. `target` (not owned) outlives it.
 #pragma once
 
 #include <rocksdb/env.h>
+#include <rocksdb/listener.h>
 
 #include <atomic>
 #include <memory>
@@ -32,13 +37,24 @@ class DatabaseEnv final : public rocksdb::EnvWrapper {
   bool damaged_wal() const { return health_->damaged_wal == health_->newest_wal; }
   // The newest failure of a write was for want of space.
   bool disk_full() const { return health_->disk_full; }
+  // For the options of the database.
+  std::shared_ptr<rocksdb::EventListener> NewListener() const;
+  // What the database does about failures: see above.
+  enum class Mode : uint8_t { kServing, kRecovering, kClosing };
+  void SetMode(Mode mode) { health_->mode = mode; }
+  void ForgetFailures() { health_->failing = false; }
   // While true, no write-ahead log file can be made.
   void RefuseWals(bool refuse) { health_->refuse_wals = refuse; }
+
+  void Schedule(void (*function)(void*), void* argument, Priority priority, void* tag,
+                void (*unschedule)(void*)) override;
 
   struct Health {
     std::atomic<uint64_t> newest_wal = 1;   // counted from Open
     std::atomic<uint64_t> damaged_wal = 0;  // the newest that is
+    std::atomic<bool> failing = false;
     std::atomic<bool> disk_full = false;
+    std::atomic<Mode> mode = Mode::kServing;
     std::atomic<bool> refuse_wals = false;
   };
 
