@@ -156,7 +156,7 @@ Status LexicalFeed::Commit() {
   if (behind_) FRESHET_RETURN_IF_ERROR(Recover());
   const uint64_t commit = core_.state.commit;
   if (Status status = index_->Commit(commit); !status.ok()) {
-    behind_ = true;
+    behind_ = status.code() == Code::kCorruptStore;  // after others the index still has what it could not write
     return status;
   }
   uncommitted_ = false;

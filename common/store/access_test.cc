@@ -1,0 +1,245 @@
+// Who a list lets in, groups within groups, and the bitmaps that say the same.
+#include <gtest/gtest.h>
+
+#include <random>
+
+#include "common/store/access_index.h"
+#include "common/store/facet_index.h"
+#include "common/store/filter_cache.h"
+#include "common/store/group_graph.h"
+#include "common/store/staged.h"
+
+namespace freshet::store {
+namespace {
+
+const SourceKey kFolder{SourceNumber(1), "folder"};
+
+Version At(uint64_t position) { return {.position = position}; }
+
+ScopeLists ListsOf(std::vector<AccessList> lists) {
+  ScopeLists scope;
+  for (AccessList& list : lists) Push(scope, std::move(list));
+  return scope;
+}
+
+std::vector<uint32_t> Of(const Roaring& bitmap) { return {bitmap.begin(), bitmap.end()}; }
+
+TEST(AccessLists, DenyWinsAndUnknownIsNobody) {
+  const AccessList list{.allow = {"group:nurses", "user:ada"}, .deny = {"user:bob"}};
+  EXPECT_TRUE(Allows(list, {"user:ada"}));
+  EXPECT_FALSE(Allows(list, {"user:bob", "group:nurses"}));
+  EXPECT_FALSE(Allows(list, {"user:eve"}));
+  EXPECT_FALSE(Allows(ScopeLists{}, At(1), {"user:ada"}));
+}
+
+// DESIGN §4.2: until the content it belongs to is in, only an access change's narrowing takes effect.
+TEST(AccessLists, WaitForTheirContentButNarrowAtOnce) {
+  const ScopeLists scope =
+      ListsOf({{.version = At(1), .allow = {"a", "b"}}, {.version = At(2), .content = At(5), .allow = {"b", "c"}}});
+  EXPECT_FALSE(Allows(scope, At(4), {"a"})) << "narrowed at once";
+  EXPECT_TRUE(Allows(scope, At(4), {"b"}));
+  EXPECT_FALSE(Allows(scope, At(4), {"c"})) << "widened only with its content";
+  EXPECT_TRUE(Allows(scope, At(5), {"c"}));
+  EXPECT_FALSE(Allows(scope, At(5), {"a"}));
+  EXPECT_FALSE(IsSettled(scope, At(4)));
+  EXPECT_TRUE(IsSettled(scope, At(5)));
+}
+
+TEST(AccessLists, AFirstListThatWaitsAllowsNobody) {
+  const ScopeLists scope = ListsOf({{.version = At(1), .content = At(5), .allow = {"a"}}});
+  EXPECT_FALSE(Allows(scope, At(4), {"a"}));
+  EXPECT_TRUE(Allows(scope, At(6), {"a"}));
+}
+
+TEST(AccessLists, AListForAllContentEndsTheWaiting) {
+  ScopeLists scope =
+      ListsOf({{.version = At(1), .allow = {"a"}}, {.version = At(2), .content = At(9), .allow = {"b"}}});
+  Push(scope, {.version = At(3), .allow = {"c"}});
+  EXPECT_EQ(scope.lists.size(), 1u);
+  EXPECT_TRUE(Allows(scope, At(1), {"c"}));
+}
+
+TEST(AccessLists, TooManyThatWaitGiveWayToNobody) {
+  ScopeLists scope = ListsOf({{.version = At(1), .allow = {"a"}}});
+  for (uint64_t i = 2; i < 40; ++i) Push(scope, {.version = At(i), .content = At(100 + i), .allow = {"a"}});
+  EXPECT_EQ(scope.lists.size(), kMaxWaitingLists);
+  EXPECT_FALSE(Allows(scope, At(1), {"a"}));
+  EXPECT_TRUE(Allows(scope, At(200), {"a"}));
+}
+
+TEST(GroupGraph, NestsAndSurvivesCycles) {
+  GroupGraph graph;
+  graph.Join("group:icu", "user:ada");
+  graph.Join("group:nurses", "group:icu");
+  graph.Join("group:icu", "group:nurses");
+  graph.Join("group:all-staff", "group:everyone");
+  EXPECT_EQ(graph.Closure({"user:ada"}),
+            (Principals{"group:all-staff", "group:everyone", "group:icu", "group:nurses", "user:ada"}));
+  EXPECT_EQ(graph.Closure({"user:bob"}), (Principals{"group:all-staff", "group:everyone", "user:bob"}));
+}
+
+TEST(GroupGraph, AMemberLeavesWhenTheLastSourceSaysSo) {
+  GroupGraph graph;
+  graph.Join("g", "m");
+  graph.Join("g", "m");
+  graph.Leave("g", "m");
+  EXPECT_TRUE(graph.Closure({"m"}).contains("g"));
+  graph.Leave("g", "m");
+  graph.Leave("g", "m");
+  EXPECT_FALSE(graph.Closure({"m"}).contains("g"));
+}
+
+TEST(OrdinalSet, HoldsNoneOneAndMany) {
+  OrdinalSet set;
+  EXPECT_TRUE(set.empty());
+  for (const uint32_t ordinal : {5u, 5u, 9u, 7u}) set.Add(ordinal);
+  EXPECT_EQ(Of(set.AsBitmap()), (std::vector<uint32_t>{5, 7, 9}));
+  set.Remove(7);
+  set.Remove(5);
+  EXPECT_EQ(Of(set.AsBitmap()), (std::vector<uint32_t>{9}));
+  set.Remove(9);
+  EXPECT_TRUE(set.empty());
+}
+
+TEST(PagedArray, GivesBackWhatWasSet) {
+  PagedArray<int> numbers;
+  numbers.Set(3, 7);
+  numbers.Set(1'000'000, 8);
+  EXPECT_EQ(numbers.Get(3), 7);
+  EXPECT_EQ(numbers.Get(1'000'000), 8);
+  EXPECT_EQ(numbers.Get(500'000), 0);
+  EXPECT_EQ(numbers.Get(4'000'000'000), 0);
+}
+
+// Bitmaps changed by change say the same as the lists do.
+TEST(AccessIndex, AgreesWithTheListsAfterAnyChanges) {
+  const std::vector<std::string> names = {"a", "b", "c", "d"};
+  std::mt19937_64 random(5);
+  AccessIndex index;
+  std::map<uint32_t, std::pair<SourceKey, Version>> placed;
+  std::map<SourceKey, ScopeLists> scopes;
+  const auto lists_of = [&](const SourceKey& key) { return scopes.contains(key) ? &scopes.at(key) : nullptr; };
+  const auto some = [&] {
+    std::vector<std::string> out;
+    for (const std::string& name : names) {
+      if (random() % 2 == 0) out.push_back(name);
+    }
+    return out;
+  };
+  for (uint64_t step = 1; step < 4000; ++step) {
+    const SourceKey scope{SourceNumber(1), std::to_string(random() % 3)};
+    if (random() % 3 == 0) {
+      AccessList list{.version = At(step), .allow = some(), .deny = random() % 4 == 0 ? some() : some()};
+      if (random() % 2 == 0) list.content = At(random() % 6);
+      if (random() % 8 == 0) list.removed = true;
+      ScopeLists after = scopes[scope];
+      const ScopeLists* before = after.lists.empty() ? nullptr : &scopes[scope];
+      Push(after, list);
+      index.ScopeChanged(scope, before, after, [&](DocumentOrdinal d) { return placed.at(d.value).second; });
+      scopes[scope] = after;
+    } else {
+      const uint32_t document = random() % 12;
+      if (const auto old = placed.find(document); old != placed.end()) {
+        index.Unplace(DocumentOrdinal(document), old->second.first, lists_of(old->second.first), old->second.second);
+        placed.erase(old);
+      }
+      if (random() % 4 != 0) {
+        placed[document] = {scope, At(random() % 6)};
+        index.Place(DocumentOrdinal(document), scope, lists_of(scope), placed[document].second);
+      }
+    }
+    const Principals who{names[random() % 4], names[random() % 4]};
+    const auto judge = [&](uint32_t document) {
+      const auto& [key, version] = placed.at(document);
+      return lists_of(key) != nullptr && Allows(*lists_of(key), version, who);
+    };
+    std::vector<uint32_t> expected;
+    for (const auto& [document, where] : placed) {
+      if (judge(document)) expected.push_back(document);
+    }
+    ASSERT_EQ(Of(index.Allowed(who, [&](DocumentOrdinal d) { return judge(d.value); })), expected) << step;
+  }
+}
+
+TEST(FacetIndex, AgreesWithLookingAtEachDocument) {
+  std::mt19937_64 random(6);
+  FacetIndex index;
+  std::map<uint32_t, std::pair<Facets, Time>> documents;
+  for (int step = 0; step < 2000; ++step) {
+    const uint32_t document = random() % 20;
+    if (documents.contains(document)) index.Remove(DocumentOrdinal(document), documents[document].first);
+    documents.erase(document);
+    if (random() % 5 != 0) {
+      Facets facets{ScopeId("s"), {{"kind", {std::to_string(random() % 3), std::to_string(random() % 3)}}}};
+      if (random() % 2 == 0) facets.attributes.push_back({"unit", {std::to_string(random() % 2)}});
+      const Time effective = FromMicros(static_cast<int64_t>(random() % 5));
+      index.Add(DocumentOrdinal(document), facets, effective);
+      documents[document] = {facets, effective};
+    }
+    Restriction restriction;
+    if (random() % 2 == 0) restriction.attributes["kind"] = {std::to_string(random() % 3), "9"};
+    if (random() % 2 == 0) restriction.attributes["unit"] = {std::to_string(random() % 3)};
+    if (random() % 2 == 0) restriction.effective_from = FromMicros(static_cast<int64_t>(random() % 4));
+    if (random() % 2 == 0) restriction.effective_to = FromMicros(static_cast<int64_t>(random() % 5));
+    Roaring narrowed;
+    std::vector<uint32_t> expected;
+    for (const auto& [ordinal, facets] : documents) {
+      narrowed.add(ordinal);
+      if (Matches(facets.first, facets.second, restriction)) expected.push_back(ordinal);
+    }
+    index.Narrow(narrowed, restriction);
+    ASSERT_EQ(Of(narrowed), expected) << step;
+  }
+}
+
+TEST(FacetIndex, DocumentsOfUnknownTimeMatchNoRange) {
+  EXPECT_TRUE(Matches({}, Time(), {}));
+  EXPECT_FALSE(Matches({}, Time(), {.effective_to = FromMicros(9)}));
+  EXPECT_TRUE(Matches({}, FromMicros(9), {.effective_from = FromMicros(9), .effective_to = FromMicros(9)}));
+}
+
+TEST(FilterCache, KeepsWhatWasUsedLastAndForgetsOldEpochs) {
+  FilterCache cache;
+  const auto bitmap = std::make_shared<const Filter::Bitmap>(Roaring());
+  for (size_t i = 0; i <= FilterCache::kMaxEntries; ++i) {
+    cache.Keep(std::to_string(i), 1, bitmap);
+    EXPECT_NE(cache.Find("0", 1), nullptr);
+  }
+  EXPECT_EQ(cache.size(), FilterCache::kMaxEntries);
+  EXPECT_EQ(cache.Find("1", 1), nullptr);
+  EXPECT_EQ(cache.Find("0", 2), nullptr);
+}
+
+TEST(FilterBitmap, SaysTheSameDenseAndSparse) {
+  for (const uint32_t far : {1000u, 4'000'000'000u}) {
+    Roaring documents;
+    documents.add(3);
+    documents.add(far);
+    const Filter::Bitmap bitmap(documents);
+    EXPECT_EQ(bitmap.dense, far == 1000u);
+    EXPECT_TRUE(bitmap.Contains(DocumentOrdinal(3)));
+    EXPECT_TRUE(bitmap.Contains(DocumentOrdinal(far)));
+    EXPECT_FALSE(bitmap.Contains(DocumentOrdinal(far + 1)));
+    EXPECT_FALSE(bitmap.Contains(DocumentOrdinal(64'000)));
+  }
+  EXPECT_FALSE(Filter::Bitmap(Roaring()).Contains(DocumentOrdinal(0)));
+}
+
+TEST(Staged, ShowsChangesAndLeavesTheTable) {
+  std::map<int, int> table{{1, 10}, {2, 20}};
+  Staged<std::map<int, int>> staged(table);
+  EXPECT_EQ(*staged.Find(1), 10);
+  ++staged.Edit(1);
+  staged.Edit(3) = 30;
+  EXPECT_EQ(*staged.Find(1), 11);
+  EXPECT_EQ(*staged.Find(3), 30);
+  EXPECT_EQ(staged.Find(4), nullptr);
+  EXPECT_EQ(table, (std::map<int, int>{{1, 10}, {2, 20}}));
+  std::map<int, int> seen;
+  staged.ForEach([&](int key, int value) { return seen.emplace(key, value).second; });
+  EXPECT_EQ(seen, (std::map<int, int>{{1, 11}, {2, 20}, {3, 30}}));
+  EXPECT_EQ(staged.changes().size(), 2u);
+}
+
+}  // namespace
+}  // namespace freshet::store
