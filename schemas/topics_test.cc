@@ -4,7 +4,6 @@
 
 #include <fstream>
 #include <random>
-#include <regex>
 #include <set>
 
 #include "schemas/test_records.h"
@@ -37,21 +36,15 @@ TEST(Topics, NamesCarryTheTenant) {
 TEST(Topics, ReadmeHasTheSameTable) {
   std::ifstream file("schemas/README.md");
   ASSERT_TRUE(file) << "run from the project's root";
-  const std::regex row("\\| `([a-z.-]+)` \\| (yes|no) \\| ([^|]+) \\| ([^|]+) \\| ([^|]+) \\|");
-  std::string line;
-  size_t at = 0;
-  while (std::getline(file, line)) {
-    std::smatch match;
-    if (!std::regex_match(line, match, row)) continue;
-    ASSERT_LT(at, AllTopics().size()) << line;
-    const TopicRow& topic = AllTopics()[at++];
-    EXPECT_EQ(match[1], std::string(topic.suffix));
-    EXPECT_EQ(match[2], topic.compacted ? "yes" : "no") << line;
-    EXPECT_EQ(match[3], std::string(topic.key)) << line;
-    EXPECT_EQ(match[4], std::string(topic.written_by)) << line;
-    EXPECT_EQ(match[5], std::string(topic.read_by)) << line;
+  std::string line, table, expected;
+  while (std::getline(file, line) && !line.starts_with("| topic |")) {
   }
-  EXPECT_EQ(at, AllTopics().size());
+  for (std::getline(file, line); std::getline(file, line) && line.starts_with("| `");) table += line + "\n";
+  for (const TopicRow& row : AllTopics()) {
+    expected += "| `" + std::string(row.suffix) + "` | " + (row.compacted ? "yes" : "no") + " | " +
+                std::string(row.key) + " | " + std::string(row.written_by) + " | " + std::string(row.read_by) + " |\n";
+  }
+  EXPECT_EQ(table, expected);
 }
 
 // DESIGN §2: a revoke or a delete never waits behind content, whatever lane the connector is in.
