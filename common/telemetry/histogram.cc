@@ -1,6 +1,7 @@
 #include "common/telemetry/histogram.h"
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 
 namespace freshet {
@@ -34,6 +35,17 @@ bool ReadNumber(std::string_view& bytes, uint64_t& out) {
   }
   return false;
 }
+
+bool ReadSum(std::string_view& bytes, double& out) {
+  if (bytes.size() < 8) return false;
+  uint64_t bits = 0;
+  for (int i = 7; i >= 0; --i) bits = bits << 8 | static_cast<uint8_t>(bytes[static_cast<size_t>(i)]);
+  bytes.remove_prefix(8);
+  out = std::bit_cast<double>(bits);
+  return std::isfinite(out) && out >= 0;
+}
+
+double MicrosOf(Duration latency) { return static_cast<double>(std::max(latency, Duration(0)).count()); }
 
 uint64_t Less(uint64_t a, uint64_t b) { return a > b ? a - b : 0; }
 
@@ -75,7 +87,7 @@ void LatencyCounts::Put(uint32_t bucket, uint64_t times) {
 void LatencyCounts::Add(Duration latency, uint64_t times) {
   Put(LatencyBucketOf(latency), times);
   if (latency < Duration(0)) skewed_ += times;
-  sum_ += std::max(latency, Duration(0)) * static_cast<int64_t>(times);
+  sum_ += MicrosOf(latency) * static_cast<double>(times);
 }
 
 void LatencyCounts::Merge(const LatencyCounts& other) {
@@ -109,7 +121,7 @@ LatencyCounts LatencyCounts::Since(const LatencyCounts& earlier) const {
     since.Put(bucket, Less(times, same ? before->second : 0));
   }
   since.skewed_ = Less(skewed_, earlier.skewed_);
-  since.sum_ = std::max(sum_ - earlier.sum_, Duration(0));
+  since.sum_ = std::max(sum_ - earlier.sum_, 0.0);
   return since;
 }
 
@@ -137,7 +149,8 @@ uint64_t LatencyCounts::CountUpTo(Duration limit) const {
 std::string LatencyCounts::Serialize() const {
   std::string bytes(1, '\x01');
   AppendNumber(bytes, skewed_);
-  AppendNumber(bytes, static_cast<uint64_t>(sum_.count()));
+  const uint64_t sum_bits = std::bit_cast<uint64_t>(sum_);
+  for (int shift = 0; shift < 64; shift += 8) bytes.push_back(static_cast<char>(sum_bits >> shift));
   AppendNumber(bytes, buckets_.size());
   uint32_t last = 0;
   for (const auto& [bucket, times] : buckets_) {
@@ -151,11 +164,11 @@ std::string LatencyCounts::Serialize() const {
 Result<LatencyCounts> LatencyCounts::Parse(std::string_view bytes) {
   const Status corrupt(Code::kCorruptRecord, "not a latency histogram");
   LatencyCounts counts;
-  uint64_t sum = 0, buckets = 0, bucket = 0;
+  uint64_t buckets = 0, bucket = 0;
   if (bytes.empty() || bytes.front() != '\x01') return corrupt;
   bytes.remove_prefix(1);
-  if (!ReadNumber(bytes, counts.skewed_) || !ReadNumber(bytes, sum) || !ReadNumber(bytes, buckets)) return corrupt;
-  if (buckets > kLatencyBuckets || sum > INT64_MAX) return corrupt;
+  if (!ReadNumber(bytes, counts.skewed_) || !ReadSum(bytes, counts.sum_) || !ReadNumber(bytes, buckets)) return corrupt;
+  if (buckets > kLatencyBuckets) return corrupt;
   for (uint64_t i = 0; i < buckets; ++i) {
     uint64_t distance = 0, times = 0;
     if (!ReadNumber(bytes, distance) || !ReadNumber(bytes, times)) return corrupt;
@@ -165,7 +178,6 @@ Result<LatencyCounts> LatencyCounts::Parse(std::string_view bytes) {
     if (__builtin_add_overflow(counts.count_, times, &counts.count_)) return corrupt;
   }
   if (!bytes.empty() || counts.skewed_ > counts.count_) return corrupt;
-  counts.sum_ = Duration(static_cast<int64_t>(sum));
   return counts;
 }
 
@@ -188,7 +200,7 @@ void LatencyHistogram::Record(Duration latency) {
     skewed_.fetch_add(1, std::memory_order_relaxed);
     latency = Duration(0);
   }
-  sum_.fetch_add(latency.count(), std::memory_order_relaxed);
+  sum_.fetch_add(MicrosOf(latency), std::memory_order_relaxed);
   const uint32_t bucket = LatencyBucketOf(latency);
   SegmentOf(bucket / kSegmentBuckets)[bucket % kSegmentBuckets].fetch_add(1, std::memory_order_relaxed);
 }
@@ -205,7 +217,7 @@ LatencyCounts LatencyHistogram::Snapshot() const {
       counts.count_ += times;
     }
   }
-  counts.sum_ = Duration(sum_.load(std::memory_order_relaxed));
+  counts.sum_ = sum_.load(std::memory_order_relaxed);
   counts.skewed_ = std::min(skewed_.load(std::memory_order_relaxed), counts.count_);
   return counts;
 }

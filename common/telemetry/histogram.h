@@ -45,11 +45,12 @@ class LatencyCounts {
   // How many were at most this long: exact where `limit` is an end of a bucket, else those of the buckets below it.
   uint64_t CountUpTo(Duration limit) const;
   uint64_t count() const { return count_; }
-  Duration sum() const { return sum_; }
+  double sum_micros() const { return sum_; }
   uint64_t skewed() const { return skewed_; }
   bool empty() const { return count_ == 0; }
 
-  // format(1 byte = 1) skewed sum buckets (distance count)*, all numbers LEB128; distance: from the bucket before.
+  // format(1 byte = 1) skewed sum(8) buckets (distance count)*
+  // Numbers are LEB128, the sum is a little-endian IEEE 754 double; distance: from the bucket before.
   std::string Serialize() const;
   static Result<LatencyCounts> Parse(std::string_view bytes);  // corrupt_record
 
@@ -62,7 +63,7 @@ class LatencyCounts {
   std::vector<std::pair<uint32_t, uint64_t>> buckets_;  // by bucket, no count of 0
   uint64_t count_ = 0;
   uint64_t skewed_ = 0;
-  Duration sum_{0};
+  double sum_ = 0;  // microseconds: whole and exact to 285 years in all, and no overflow beyond
 };
 
 class LatencyHistogram {
@@ -85,7 +86,7 @@ class LatencyHistogram {
   Segment& SegmentOf(uint32_t index);
 
   std::array<std::atomic<Segment*>, kSegments> segments_{};
-  std::atomic<int64_t> sum_{0};
+  std::atomic<double> sum_{0};
   std::atomic<uint64_t> skewed_{0};
 };
 

@@ -32,6 +32,7 @@ std::string_view NameOf(MetricType type);
   X(kStageBacklog, "freshet_stage_backlog_records", kGauge, "stage lane", "Records in the log not taken in yet.")      \
   X(kStageRetries, "freshet_stage_retries_total", kCounter, "stage code", "Inputs tried again, by code.")              \
   X(kStageCircuit, "freshet_stage_circuit_open", kGauge, "stage", "1 while the stage waits for the world to heal.")    \
+  X(kStageBusy, "freshet_stage_busy_seconds_total", kCounter, "stage", "Time spent in the stage's own code.")           \
   X(kStageSeconds, "freshet_stage_seconds", kHistogram, "source stage",                                                \
     "From the stamp of the step before to the stamp of this one, a version each.")                                     \
   X(kQueueBytes, "freshet_queue_bytes", kGauge, "stage lane", "Bytes waiting in memory in front of the stage.")        \

@@ -25,7 +25,7 @@ prometheus::ClientMetric Labelled(const MetricRow& row, const TenantName& tenant
 }
 
 prometheus::ClientMetric::Histogram Exposed(const LatencyCounts& counts) {
-  prometheus::ClientMetric::Histogram histogram{counts.count(), Seconds(counts.sum()), {}};
+  prometheus::ClientMetric::Histogram histogram{counts.count(), counts.sum_micros() / 1e6, {}};
   for (const int64_t millis : kExposedMillis) {
     const Duration limit = std::chrono::milliseconds(millis);
     histogram.bucket.push_back({counts.CountUpTo(limit), Seconds(limit)});
