@@ -213,30 +213,23 @@ class CrashFileSystem final : public rocksdb::FileSystem {
 // After a failed flush RocksDB's threads sleep for a second, and closing the database waits for them: too long here.
 class ImpatientClock final : public rocksdb::SystemClockWrapper {
  public:
-  ImpatientClock(const std::shared_ptr<rocksdb::SystemClock>& target, CrashVolume& volume)
-      : SystemClockWrapper(target), volume_(volume) {}
+  using SystemClockWrapper::SystemClockWrapper;
   const char* Name() const override { return "ImpatientClock"; }
-  void SleepForMicroseconds(int micros) override {
-    if (volume_.powered()) target_->SleepForMicroseconds(std::min(micros, 1000));
-  }
-
- private:
-  CrashVolume& volume_;
+  void SleepForMicroseconds(int micros) override { target_->SleepForMicroseconds(std::min(micros, 1000)); }
 };
 
 class CrashEnv final : public rocksdb::EnvWrapper {
  public:
-  CrashEnv(const std::shared_ptr<rocksdb::FileSystem>& files, CrashVolume& volume)
-      : EnvWrapper(rocksdb::NewCompositeEnv(files)) {
+  explicit CrashEnv(const std::shared_ptr<rocksdb::FileSystem>& files) : EnvWrapper(rocksdb::NewCompositeEnv(files)) {
     file_system_ = files;
-    system_clock_ = std::make_shared<ImpatientClock>(rocksdb::SystemClock::Default(), volume);
+    system_clock_ = std::make_shared<ImpatientClock>(rocksdb::SystemClock::Default());
   }
 };
 
 }  // namespace
 
 std::unique_ptr<rocksdb::Env> NewCrashEnv(CrashVolume& volume) {
-  return std::make_unique<CrashEnv>(std::make_shared<CrashFileSystem>(volume), volume);
+  return std::make_unique<CrashEnv>(std::make_shared<CrashFileSystem>(volume));
 }
 
 }  // namespace freshet::test

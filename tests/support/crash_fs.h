@@ -7,9 +7,9 @@
 //   auto again = EmbeddedLog::Open({.path = "/log", .env = disk.env()});   // a new Env
 //
 // A life ends with Crash(), and the next has a volume and an Env of its own. Objects of an earlier life may be
-// destroyed before or after: they hold on to that life's volume, where every write fails, and never touch the new one.
-// Locks die with their life. Envs and volumes live as long as the disk. What is lost, and how: crash_volume.h. Any
-// thread.
+// destroyed before or after: they hold on to that life's volume, where nothing lasts any more, and never touch the new
+// one.// Locks die with their life. Envs and volumes live as long as the disk. What is lost, and how: crash_volume.h.
+// Any thread.
 #pragma once
 
 #include <rocksdb/env.h>

@@ -45,4 +45,20 @@ struct CrashVolume::DirectoryNode {
   std::vector<Operation> unsynced;  // leads from `durable` to `names`
 };
 
+// One operation that changes the disk, from the count to the power cut that may fall on it. Lives within the lock.
+class CrashVolume::Turn {
+ public:
+  Turn(CrashVolume& volume, DiskOperation operation);
+  ~Turn();
+  Turn(const Turn&) = delete;
+  Turn& operator=(const Turn&) = delete;
+
+  const Status& status() const { return status_; }
+
+ private:
+  CrashVolume& volume_;
+  Status status_;
+  bool cut_afterwards_ = false;
+};
+
 }  // namespace freshet::test

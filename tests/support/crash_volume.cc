@@ -10,14 +10,18 @@ namespace freshet::test {
 CrashVolume::CrashVolume(uint64_t seed) : random_(seed), root_(std::make_shared<DirectoryNode>()) {}
 CrashVolume::~CrashVolume() = default;
 
-CrashVolume::Verdict CrashVolume::Admit(DiskOperation operation) {
-  if (!powered_) return {Effect::kNone, Status(Code::kIoError, "the power is off")};
-  if (++operations_ > cut_at_) {
-    powered_ = false;
-    return {random_() % 2 == 0 ? Effect::kDone : Effect::kNone, Status(Code::kIoError, "the power went off")};
+CrashVolume::Turn::Turn(CrashVolume& volume, DiskOperation operation) : volume_(volume) {
+  if (!volume.powered_) return;
+  if (++volume.operations_ > volume.cut_at_) {
+    cut_afterwards_ = volume.random_() % 2 == 0;
+    if (!cut_afterwards_) volume.CutPowerLocked();
+    return;
   }
-  if (Status fault = TakeFault(operation); !fault.ok()) return {Effect::kNone, fault};
-  return {Effect::kDone, OkStatus()};
+  status_ = volume.TakeFault(operation);
+}
+
+CrashVolume::Turn::~Turn() {
+  if (cut_afterwards_) volume_.CutPowerLocked();
 }
 
 Status CrashVolume::TakeFault(DiskOperation operation) {
@@ -45,12 +49,13 @@ Status CrashVolume::WriteAt(const File& file, uint64_t offset, std::string_view 
 }
 
 Status CrashVolume::WriteLocked(FileNode& file, uint64_t offset, std::string_view bytes) {
-  Verdict verdict = Admit(DiskOperation::kWrite);
-  if (verdict.effect == Effect::kNone) return verdict.status;
+  const Turn turn(*this, DiskOperation::kWrite);
+  FRESHET_RETURN_IF_ERROR(turn.status());
+  Status status;
   const uint64_t room = file.data.size() + (capacity_ > used_ ? capacity_ - used_ : 0);
   if (offset + bytes.size() > room) {  // as write(2): what fits is written
     bytes = bytes.substr(0, room > offset ? room - offset : 0);
-    verdict.status = Status(Code::kDiskFull, "the volume's capacity");
+    status = Status(Code::kDiskFull, "the volume's capacity");
   }
   const uint64_t end = offset + bytes.size();
   if (offset < file.durable) {
@@ -62,13 +67,13 @@ Status CrashVolume::WriteLocked(FileNode& file, uint64_t offset, std::string_vie
     file.data.resize(end);
   }
   std::memcpy(file.data.data() + offset, bytes.data(), bytes.size());
-  return verdict.status;
+  return status;
 }
 
 Status CrashVolume::Truncate(const File& file, uint64_t size) {
   std::lock_guard lock(mutex_);
-  const Verdict verdict = Admit(DiskOperation::kWrite);
-  if (verdict.effect == Effect::kNone) return verdict.status;
+  const Turn turn(*this, DiskOperation::kWrite);
+  FRESHET_RETURN_IF_ERROR(turn.status());
   used_ += size;
   used_ -= file->data.size();
   file->data.resize(size);
@@ -77,21 +82,21 @@ Status CrashVolume::Truncate(const File& file, uint64_t size) {
   for (auto& overwrite : file->overwrites) {
     overwrite.before.resize(std::min<uint64_t>(overwrite.before.size(), size - overwrite.offset));
   }
-  return verdict.status;
+  return OkStatus();
 }
 
 Status CrashVolume::Sync(const File& file) {
   std::lock_guard lock(mutex_);
-  const Verdict verdict = Admit(DiskOperation::kSync);
-  if (verdict.effect == Effect::kNone) {
+  const Turn turn(*this, DiskOperation::kSync);
+  if (!turn.status().ok()) {
     file->lost_sync = true;
-    return verdict.status;
+    return turn.status();
   }
   if (!file->lost_sync) {
     file->durable = file->data.size();
     file->overwrites.clear();
   }
-  return verdict.status;
+  return OkStatus();
 }
 
 size_t CrashVolume::ReadAt(const File& file, uint64_t offset, size_t size, char* out) const {
@@ -145,7 +150,7 @@ void CrashVolume::CutPowerAfter(uint64_t operations) {
 
 void CrashVolume::CutPower() {
   std::lock_guard lock(mutex_);
-  powered_ = false;
+  CutPowerLocked();
 }
 
 bool CrashVolume::powered() const {

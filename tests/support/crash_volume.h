@@ -12,8 +12,11 @@
 //    before that, power loss keeps a random prefix of the directory's operations;
 //  - a Sync that fails throws the unsynced bytes away for good: a later Sync of that file reports success and makes
 //    nothing durable, as Linux does.
-// Paths are absolute, parts between '/'. Any thread; one lock a volume. Codes: io_error (power is off, an injected
-// fault, a path that cannot be), disk_full, not_found.
+// When the power goes, what lasts is settled at that instant. The objects of that life do not notice: every call goes
+// on to succeed, and nothing of it lasts. So a test asks powered() after an acknowledgement, and takes it for one only
+// then. (Errors instead would let error handling run that has no part in a power loss.)
+// Paths are absolute, parts between '/'. Any thread; one lock a volume. Codes: io_error (an injected fault, a path that
+// cannot be), disk_full, not_found.
 #pragma once
 
 #include <cstdint>
@@ -82,29 +85,25 @@ class CrashVolume {
   uint64_t FreeBytes() const;
   void Inject(const DiskFault& fault);
   void Heal();
-  // Power goes off during the `operations`-th operation from now, which may or may not take effect.
+  // Power goes off during the next operation after `operations` of them, which may or may not take effect.
   void CutPowerAfter(uint64_t operations);
   void CutPower();
   bool powered() const;
   uint64_t operations() const;
 
-  // The next life: what power loss left of this one, which is cut off if it is not yet.
+  // The next life: what power loss left of this one, which is cut off if it is not yet. Once.
   std::unique_ptr<CrashVolume> AfterPowerLoss();
 
  private:
   struct Entry;
-  enum class Effect : uint8_t { kNone, kDone };
-  struct Verdict {
-    Effect effect;
-    Status status;
-  };
+  class Turn;
 
-  Verdict Admit(DiskOperation operation);
   Status TakeFault(DiskOperation operation);
   std::optional<Entry> Find(const std::string& path) const;
   Directory FindDirectory(const std::string& path) const;
   Status WriteLocked(FileNode& file, uint64_t offset, std::string_view bytes);
   Status ChangeNames(DirectoryNode& directory, std::vector<std::pair<std::string, std::optional<Entry>>> operation);
+  void CutPowerLocked();
   size_t Prefix(size_t size);
   File SurvivorOf(const FileNode& file);
   Directory SurvivorOf(const DirectoryNode& directory);
@@ -120,6 +119,7 @@ class CrashVolume {
   uint64_t operations_ = 0;
   uint64_t cut_at_ = UINT64_MAX;
   bool powered_ = true;
+  std::unique_ptr<CrashVolume> next_;  // from the power cut until AfterPowerLoss
 };
 
 }  // namespace freshet::test

@@ -53,8 +53,8 @@ CrashVolume::Directory CrashVolume::FindDirectory(const std::string& path) const
 }
 
 Status CrashVolume::ChangeNames(DirectoryNode& directory, DirectoryNode::Operation operation) {
-  const Verdict verdict = Admit(DiskOperation::kName);
-  if (verdict.effect == Effect::kNone) return verdict.status;
+  const Turn turn(*this, DiskOperation::kName);
+  FRESHET_RETURN_IF_ERROR(turn.status());
   for (const auto& [name, entry] : operation) {
     const auto old = directory.names.find(name);
     const bool goes = old != directory.names.end() && old->second.file != nullptr &&
@@ -65,7 +65,7 @@ Status CrashVolume::ChangeNames(DirectoryNode& directory, DirectoryNode::Operati
   }
   DirectoryNode::Apply(operation, directory.names);
   directory.unsynced.push_back(std::move(operation));
-  return verdict.status;
+  return OkStatus();
 }
 
 Result<CrashVolume::File> CrashVolume::Create(const std::string& path) {
@@ -144,18 +144,17 @@ Status CrashVolume::SyncDirectory(const std::string& path) {
   std::lock_guard lock(mutex_);
   const Directory directory = FindDirectory(path);
   if (directory == nullptr) return Missing();
-  const Verdict verdict = Admit(DiskOperation::kSync);
-  if (verdict.effect == Effect::kNone) return verdict.status;
+  const Turn turn(*this, DiskOperation::kSync);
+  FRESHET_RETURN_IF_ERROR(turn.status());
   for (const DirectoryNode::Operation& operation : directory->unsynced) {
     DirectoryNode::Apply(operation, directory->durable);
   }
   directory->unsynced.clear();
-  return verdict.status;
+  return OkStatus();
 }
 
 Status CrashVolume::Lock(const std::string& path) {
   std::lock_guard lock(mutex_);
-  if (!powered_) return Status(Code::kIoError, "the power is off");
   return locks_.insert(path).second ? OkStatus() : Status(Code::kIoError, "the lock is held");
 }
 

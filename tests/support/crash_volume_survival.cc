@@ -58,14 +58,22 @@ uint64_t CrashVolume::BytesBelow(const DirectoryNode& directory) {
   return bytes;
 }
 
+void CrashVolume::CutPowerLocked() {
+  if (!powered_) return;
+  powered_ = false;
+  next_ = std::make_unique<CrashVolume>(random_());
+  next_->root_ = SurvivorOf(*root_);
+  next_->used_ = BytesBelow(*next_->root_);
+  next_->capacity_ = capacity_;
+  // The life that goes on unawares has no end of room and no faults.
+  capacity_ = UINT64_MAX;
+  faults_.clear();
+}
+
 std::unique_ptr<CrashVolume> CrashVolume::AfterPowerLoss() {
   std::lock_guard lock(mutex_);
-  powered_ = false;
-  auto next = std::make_unique<CrashVolume>(random_());
-  next->root_ = SurvivorOf(*root_);
-  next->used_ = BytesBelow(*next->root_);
-  next->capacity_ = capacity_;
-  return next;
+  CutPowerLocked();
+  return std::move(next_);
 }
 
 }  // namespace freshet::test
