@@ -26,6 +26,7 @@ namespace freshet {
 struct RunnerOptions {
   const Clock* clock = nullptr;
   DeadLetters* dead_letters = nullptr;
+  Waker* waker = nullptr;                                         // what its hops wake; null: one of its own
   ReceiveLimits batch{.max_records = 64, .max_bytes = 1u << 20};  // larger is faster, and a longer wait for live
   BackoffOptions backoff;
   unsigned alone_attempts = 4;     // of an input that fails while others succeed
@@ -53,7 +54,7 @@ class Runner final : public Worker {
   Runner(StageType& stage, Hooks hooks, RunnerOptions options, std::vector<Connection> connections);
 
   Result<bool> Step() override;
-  Waker& waker() override { return waker_; }
+  Waker& waker() override { return options_.waker != nullptr ? *options_.waker : waker_; }
   const StageStats& stats() const { return stats_; }
 
  private:

@@ -15,6 +15,18 @@ inline std::vector<LaneWeight> WeightsOf(std::span<const Lane> lanes) {
   return weights;
 }
 
+// What has no body passes as it is.
+template <class Out, class In>
+Envelope<Out> PassOn(const Envelope<In>& envelope) {
+  return std::visit(
+      [&](const auto& payload) {
+        Envelope<Out> out{.origin = envelope.origin, .payload = Skipped{Code::kInternalError}};
+        if constexpr (!std::is_same_v<std::decay_t<decltype(payload)>, In>) out.payload = payload;
+        return out;
+      },
+      envelope.payload);
+}
+
 template <class StageType>
 Runner<StageType>::Runner(StageType& stage, Hooks hooks, RunnerOptions options, std::vector<Connection> connections)
     : stage_(stage), hooks_(std::move(hooks)), options_(options), wheel_([&] {
@@ -100,12 +112,7 @@ Status Runner<StageType>::ProcessSlots(LaneState& lane) {
       slots.push_back(&slot);
       continue;
     }
-    slot.done = Envelope<Out>{.origin = slot.arrival.envelope.origin};
-    std::visit(
-        [&](auto& payload) {
-          if constexpr (!std::is_same_v<std::decay_t<decltype(payload)>, In>) slot.done->payload = payload;
-        },
-        slot.arrival.envelope.payload);
+    slot.done = PassOn<Out>(slot.arrival.envelope);
   }
   if (!inputs.empty()) {
     const auto begin = std::chrono::steady_clock::now();
@@ -136,11 +143,10 @@ void Runner<StageType>::Finish(LaneState& lane, Slot& slot, Result<typename Stag
     slot.done = Envelope<Out>{.origin = origin, .payload = Skipped{result.code(), stage_.step()}};
     return;
   }
-  slot.done = Envelope<Out>{.origin = origin};
   if (auto* forward = std::get_if<Forward<Out>>(&*result)) {
-    slot.done->payload = std::move(forward->body);
+    slot.done = Envelope<Out>{.origin = origin, .payload = std::move(forward->body)};
   } else {
-    slot.done->payload = Skipped{std::get<Skipped>(*result).code, stage_.step()};
+    slot.done = Envelope<Out>{.origin = origin, .payload = Skipped{std::get<Skipped>(*result).code, stage_.step()}};
   }
 }
 

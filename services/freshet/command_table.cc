@@ -3,6 +3,7 @@
 
 // X(Function prefix, name, summary)
 #define FRESHET_COMMANDS(X)                                                                           \
+  X(Run, "run", "Runs a whole site in one process: connectors, stages, index, query service.")        \
   X(Search, "search", "Asks a question and prints the passages found.")                               \
   X(Freshness, "freshness", "Prints how far behind its source each source's index is.")               \
   X(ConfigCheck, "config check", "Says whether a configuration file is right, or all that is wrong.") \

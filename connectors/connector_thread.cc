@@ -1,0 +1,39 @@
+#include "connectors/connector_thread.h"
+
+#include <pthread.h>
+
+#include "common/telemetry/log.h"
+
+namespace freshet {
+
+ConnectorThread::ConnectorThread(std::unique_ptr<Connector> connector, std::unique_ptr<LogConnectorHost> host,
+                                 Options options)
+    : options_(std::move(options)),
+      host_(std::move(host)),
+      connector_(std::move(connector)),
+      thread_([this] { Run(); }) {}
+
+void ConnectorThread::Stop() {
+  host_->Stop();
+  if (thread_.joinable()) thread_.join();
+}
+
+void ConnectorThread::Run() {
+  pthread_setname_np(pthread_self(), ("src:" + options_.source.value).substr(0, 15).c_str());
+  Backoff backoff(options_.backoff, std::hash<SourceName>()(options_.source));
+  Gauge& up = options_.metrics->GaugeOf<Metric::kConnectorUp>(options_.source.value);
+  while (!host_->stopping()) {
+    up.Set(1);
+    const Time begin = host_->clock().Now();
+    const Status status = connector_->Run(*host_);
+    up.Set(0);
+    if (host_->stopping()) return;
+    Log(LogLevel::kError, "Connector stopped.", {{"source", options_.source}, {"error", status}});
+    options_.metrics->CounterOf<Metric::kConnectorRestarts>(options_.source.value, NameOf(status.code())).Add(1);
+    if (!status.ok() && DispositionOf(status.code()) != Disposition::kRetry) return;
+    if (host_->clock().Now() - begin > options_.backoff.longest) backoff.Reset();
+    host_->Sleep(backoff.Next());
+  }
+}
+
+}  // namespace freshet

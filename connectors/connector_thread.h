@@ -1,0 +1,41 @@
+// ConnectorThread: runs a connector on a thread of its own, and again with backoff where it stopped for a reason that
+// may pass.
+//
+//   ConnectorThread thread(std::move(connector), std::move(host), {.source = name, .metrics = &metrics});
+//   thread.Stop();     // the connector ends at its next wait; what it had published stays
+//
+// A code that needs an operator (halt) ends it for good, with a log line; the rest of the process goes on.
+#pragma once
+
+#include <memory>
+#include <thread>
+
+#include "common/telemetry/metrics.h"
+#include "connectors/log_host.h"
+
+namespace freshet {
+
+class ConnectorThread {
+ public:
+  struct Options {
+    SourceName source;
+    MetricRegistry* metrics = nullptr;
+    BackoffOptions backoff{.first = std::chrono::milliseconds(100), .longest = std::chrono::seconds(30)};
+  };
+  ConnectorThread(std::unique_ptr<Connector> connector, std::unique_ptr<LogConnectorHost> host, Options options);
+  ~ConnectorThread() { Stop(); }
+  void Stop();
+
+  LogConnectorHost& host() { return *host_; }
+  const SourceName& source() const { return options_.source; }
+
+ private:
+  void Run();
+
+  const Options options_;
+  std::unique_ptr<LogConnectorHost> host_;
+  std::unique_ptr<Connector> connector_;  // goes before its host
+  std::thread thread_;
+};
+
+}  // namespace freshet

@@ -1,0 +1,71 @@
+// What /metrics reads from stored progress when it is scraped.
+#include "services/freshet/site_process.h"
+
+namespace freshet {
+namespace {
+
+Lane LaneOf(Stream stream) {
+  switch (static_cast<Topic>(stream.value)) {
+    case Topic::kChangesBackfill:
+    case Topic::kCleanBackfill:
+    case Topic::kChunksBackfill:
+    case Topic::kEmbeddedBackfill:
+      return Lane::kBackfill;
+    case Topic::kChangesUrgent:
+    case Topic::kGroups:
+      return Lane::kUrgent;
+    default:
+      return Lane::kLive;
+  }
+}
+
+std::string_view NameOf(store::Outcome outcome) {
+  static constexpr std::string_view kNames[] = {"indexed", "superseded", "skipped", "quarantined", "control"};
+  return kNames[static_cast<size_t>(outcome)];
+}
+
+struct LaneTotals {
+  double in = 0;
+  std::map<std::string, double> outcomes;
+};
+
+}  // namespace
+
+void SiteProcess::Collect(MetricSamples& samples) {
+  const store::IndexStore& store = runtime_->index()->store();
+  std::map<Lane, LaneTotals> totals;
+  for (const auto& [where, account] : store.Accounts()) {
+    LaneTotals& lane = totals[LaneOf(where.first)];
+    lane.in += double(account.next.value - account.first.value - account.absent);
+    for (const auto& [outcome, count] : account.outcomes) lane.outcomes[std::string(NameOf(outcome))] += double(count);
+  }
+  for (const auto& [lane, row] : totals) {
+    samples.Set<Metric::kStageInputs>(row.in, "index", freshet::NameOf(lane));
+    for (const auto& [outcome, count] : row.outcomes) {
+      samples.Set<Metric::kStageOutcomes>(count, "index", freshet::NameOf(lane), outcome);
+    }
+  }
+  const query::LaneBacklog backlog = Backlog();
+  samples.Set<Metric::kStageBacklog>(double(backlog.urgent), "index", "urgent");
+  samples.Set<Metric::kStageBacklog>(double(backlog.live), "index", "live");
+  samples.Set<Metric::kStageBacklog>(double(backlog.backfill), "index", "backfill");
+  const auto view = store.CurrentView();
+  for (const CollectionName& collection : view->Collections()) {
+    samples.Set<Metric::kIndexDocuments>(double(view->DocumentCount(collection)), collection.value);
+    samples.Set<Metric::kIndexChunks>(double(view->ChunkCount(collection)), collection.value);
+  }
+  for (const auto& [stage, stats] : runtime_->stats()) {
+    samples.Set<Metric::kStageBusy>(double(stats->busy_micros) / 1e6, stage);
+    samples.Set<Metric::kStageCircuit>(stats->circuit_open ? 1 : 0, stage);
+  }
+  const auto times = view->Times();
+  for (const query::SourceInfo& source : engine_->options().sources) {
+    const auto it = times.find(source.name);
+    const auto as_of = it == times.end() ? std::nullopt : query::AsOf(it->second, engine_->options());
+    if (!as_of) continue;
+    samples.Set<Metric::kWatermark>(double(ToMicros(*as_of)) / 1e6, source.name.value);
+    samples.Set<Metric::kStaleness>(ToMillis(clock_.Now() - *as_of) / 1000, source.name.value);
+  }
+}
+
+}  // namespace freshet

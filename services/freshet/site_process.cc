@@ -1,0 +1,181 @@
+#include "services/freshet/site_process.h"
+
+#include <filesystem>
+
+#include "common/log/embedded_log.h"
+#include "common/model/factory.h"
+#include "common/telemetry/log.h"
+#include "connectors/registry.h"
+#include "schemas/codec.h"
+#include "services/freshet/log_keeper.h"
+#include "services/freshet/site_table.h"
+
+namespace freshet {
+namespace {
+
+std::string NameOfKind(EmbedderKind kind) {
+  for (const auto& row : EnumTable<EmbedderKind>::names) {
+    if (row.value == kind) return std::string(row.name);
+  }
+  return "";
+}
+
+}  // namespace
+
+Result<std::unique_ptr<SiteProcess>> SiteProcess::Open(SiteConfig config, const Clock& clock) {
+  auto site = std::unique_ptr<SiteProcess>(new SiteProcess(std::move(config), clock));
+  FRESHET_ASSIGN_OR_RETURN(KeyRing keys, KeyRing::Parse(site->config_.keys.tenant));
+  FRESHET_RETURN_IF_ERROR(keys.Require({KeyPurpose::kPayload, KeyPurpose::kSeal, KeyPurpose::kId}));
+  site->keys_ = std::make_shared<const KeyRing>(std::move(keys));
+  site->metrics_ = std::make_unique<MetricRegistry>(site->config_.tenant);
+  FRESHET_RETURN_IF_ERROR(site->OpenLog());
+  FRESHET_RETURN_IF_ERROR(site->OpenPipeline());
+  FRESHET_RETURN_IF_ERROR(site->OpenQuery());
+  return site;
+}
+
+SiteProcess::~SiteProcess() {
+  if (log_ != nullptr) (void)Stop(Duration(0));
+}
+
+Status SiteProcess::OpenLog() {
+  std::error_code error;
+  std::filesystem::create_directories(config_.data_dir, error);
+  if (error) return Status(Code::kConfiguration, "data_dir cannot be made: " + error.message());
+  FRESHET_ASSIGN_OR_RETURN(log_, log::EmbeddedLog::Open({.path = config_.data_dir / "log", .clock = &clock_}));
+  const TopicRetention retention{config_.log.retention_time, config_.log.retention_bytes.bytes};
+  return log_->CreateTopics(TopicSpecs(config_.tenant, config_.log.partitions, retention));
+}
+
+Status SiteProcess::OpenPipeline() {
+  const model::EmbedderOptions embedder{.kind = NameOfKind(config_.embedder.kind)};
+  FRESHET_ASSIGN_OR_RETURN(embedder_, model::MakeEmbedder(embedder));
+  FRESHET_ASSIGN_OR_RETURN(tokens_, model::MakeTokenCounter(embedder));
+  RuntimeOptions options{.tenant = config_.tenant,
+                         .data_dir = config_.data_dir,
+                         .partitions = config_.log.partitions,
+                         .queue_bytes = config_.pipeline.queue_bytes.bytes};
+  if (!config_.pipeline.fuse) options.plan.fused.clear();
+  for (const CollectionConfig& collection : config_.collections) {
+    FRESHET_ASSIGN_OR_RETURN(options.policies[collection.name], deid::FindPolicy(collection.deidentify));
+  }
+  FRESHET_ASSIGN_OR_RETURN(runtime_, Runtime::Make(std::move(options), {.log = *log_,
+                                                                        .keys = keys_,
+                                                                        .clock = clock_,
+                                                                        .metrics = *metrics_,
+                                                                        .embedder = embedder_,
+                                                                        .tokens = tokens_}));
+  log_keeper_ = std::make_unique<LogKeeper>(*log_, clock_);
+  return OkStatus();
+}
+
+Status SiteProcess::OpenConnectors() {
+  for (const SourceConfig& source : config_.sources) {
+    FRESHET_ASSIGN_OR_RETURN(std::unique_ptr<Connector> connector, MakeConnector(source.connector, source.options));
+    const Status works = connector->Check();
+    if (!works.ok()) Log(LogLevel::kWarning, "Source does not work yet.", {{"source", source.name}, {"error", works}});
+    const CollectionConfig* const collection = config_.FindCollection(source.collection);
+    NativeNames::Options names{.tenant = config_.tenant,
+                               .source = source.name,
+                               .collection = source.collection,
+                               .opaque = collection->deidentify != "none",
+                               .own_principals = source.principals == PrincipalSpace::kOwn};
+    auto host = std::make_unique<LogConnectorHost>(
+        LogConnectorHost::Parts{*log_, *keys_, clock_},
+        LogConnectorHost::Options{.names = std::move(names), .partitions = config_.log.partitions});
+    connectors_.push_back(
+        std::make_unique<ConnectorThread>(std::move(connector), std::move(host),
+                                          ConnectorThread::Options{.source = source.name, .metrics = metrics_.get()}));
+  }
+  return OkStatus();
+}
+
+Status SiteProcess::OpenQuery() {
+  const PipelinePlan plan = config_.pipeline.fuse ? PipelinePlan{} : PipelinePlan{.fused = {}};
+  query::QueryEngineOptions options{.tenant = config_.tenant,
+                                    .urgent = SinkStream(plan, Lane::kUrgent),
+                                    .groups = StreamOf(Topic::kGroups),
+                                    .live = SinkStream(plan, Lane::kLive),
+                                    .backfill = SinkStream(plan, Lane::kBackfill)};
+  for (const SourceConfig& source : config_.sources) {
+    options.sources.push_back({source.name, source.collection, source.access.max_staleness});
+  }
+  store::IndexStore& store = runtime_->index()->store();
+  engine_ = std::make_unique<query::QueryEngine>(
+      std::move(options), [&store] { return store.CurrentView(); }, *keys_, embedder_, clock_);
+  FRESHET_ASSIGN_OR_RETURN(query::TokenFile callers, query::TokenFile::Parse(config_.query.tokens));
+  callers_ = std::make_unique<query::TokenFile>(std::move(callers));
+  FRESHET_ASSIGN_OR_RETURN(audit_, query::FileAuditLog::Open(config_.data_dir / "audit.jsonl"));
+  query::ServerParts parts{
+      .engine = engine_.get(), .callers = callers_.get(), .audit = audit_.get(), .metrics = metrics_.get()};
+  parts.freshness = {
+      .engine = engine_.get(), .metrics = metrics_.get(), .store = &store, .backlog = [this] { return Backlog(); }};
+  parts.unready = [this] { return Unready(); };
+  parts.confirm_deletes = [this](const SourceName& source) { return ConfirmDeletes(source); };
+  server_ = std::make_unique<query::Server>(query::ServerOptions{.listen = config_.query.listen.ToString()}, parts);
+  return OkStatus();
+}
+
+Result<std::string> SiteProcess::Start() {
+  const auto on_halt = [this](const std::string& name, const Status& status) {
+    halted_ = true;
+    Log(LogLevel::kError, "Worker halted; an operator is needed.", {{"worker", Coordinate(name)}, {"error", status}});
+  };
+  for (const NamedWorker& row : runtime_->workers()) {
+    workers_.push_back(std::make_unique<WorkerThread>(*row.worker, row.name, on_halt));
+  }
+  workers_.push_back(std::make_unique<WorkerThread>(*log_keeper_, "log", on_halt));
+  collect_ = metrics_->OnCollect([this](MetricSamples& samples) { Collect(samples); });
+  FRESHET_RETURN_IF_ERROR(OpenConnectors());
+  return server_->Start();
+}
+
+Status SiteProcess::Stop(Duration drain) {
+  for (auto& connector : connectors_) connector->Stop();
+  if (server_ != nullptr) server_->Stop();
+  const auto end = std::chrono::steady_clock::now() + drain;
+  while (runtime_ != nullptr && !workers_.empty() && !halted_ && std::chrono::steady_clock::now() < end) {
+    const query::LaneBacklog backlog = Backlog();
+    if (backlog.urgent + backlog.live + backlog.backfill == 0) break;
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  }
+  workers_.clear();
+  const Status flushed = runtime_ != nullptr ? runtime_->Flush() : OkStatus();
+  server_.reset();
+  collect_ = {};
+  connectors_.clear();
+  engine_.reset();
+  runtime_.reset();
+  log_keeper_.reset();
+  log_.reset();
+  return flushed;
+}
+
+query::LaneBacklog SiteProcess::Backlog() {
+  auto backlog = runtime_->Backlog();
+  if (!backlog.ok()) return {};
+  return {(*backlog)[Lane::kUrgent], (*backlog)[Lane::kLive], (*backlog)[Lane::kBackfill]};
+}
+
+std::vector<std::string> SiteProcess::Unready() const {
+  std::vector<std::string> reasons;
+  if (!runtime_->caught_up())
+    reasons.push_back("catching_up: deletes and access changes in the log are not applied yet");
+  if (halted_) reasons.push_back("halted: a worker needs an operator");
+  return reasons;
+}
+
+Status SiteProcess::ConfirmDeletes(const SourceName& source) {
+  for (const auto& connector : connectors_) {
+    if (connector->source() != source) continue;
+    ChangeEvent event{.origin = {.source = source, .committed = clock_.Now()}, .change = Confirm{}};
+    FRESHET_ASSIGN_OR_RETURN(std::string value, EncodeChange(event, *keys_));
+    const std::string key = RecordKey(event);
+    const log::NewRecord record{TopicName(config_.tenant, Topic::kChangesUrgent),
+                                PartitionFor(key, config_.log.partitions), key, std::move(value)};
+    return log_->Append({&record, 1}).status();
+  }
+  return Status(Code::kNotFound, "there is no such source");
+}
+
+}  // namespace freshet

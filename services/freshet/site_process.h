@@ -1,0 +1,63 @@
+// SiteProcess: everything of a site in one process: log, stages, index, connectors, query service; what `freshet run`
+// runs.
+//
+//   auto site = SiteProcess::Open(config, clock);      // opens stores, checks keys and connectors: errors come from
+//   here Result<std::string> url = (*site)->Start();        // "http://127.0.0.1:8080", serving
+//   (*site)->Stop();                                   // connectors first, then drains, then closes
+//
+// A worker that halts (a code that needs an operator) is told through `halted`; the rest goes on serving what is there.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "common/log/log.h"
+#include "connectors/connector_thread.h"
+#include "services/freshet/site.h"
+#include "services/query/server.h"
+#include "services/runtime/runtime.h"
+
+namespace freshet {
+
+class SiteProcess {
+ public:
+  static Result<std::unique_ptr<SiteProcess>> Open(SiteConfig config, const Clock& clock);
+  ~SiteProcess();
+
+  Result<std::string> Start();
+  // What was read from the sources is worked off, up to `drain`; then threads end and stores are closed. Called once.
+  Status Stop(Duration drain);
+
+ private:
+  explicit SiteProcess(SiteConfig config, const Clock& clock) : config_(std::move(config)), clock_(clock) {}
+
+  Status OpenLog();
+  Status OpenPipeline();
+  Status OpenConnectors();
+  Status OpenQuery();
+  void Collect(MetricSamples& samples);
+  std::vector<std::string> Unready() const;
+  Status ConfirmDeletes(const SourceName& source);
+  query::LaneBacklog Backlog();
+
+  const SiteConfig config_;
+  const Clock& clock_;
+  std::shared_ptr<const KeyRing> keys_;
+  std::unique_ptr<MetricRegistry> metrics_;
+  MetricRegistry::CollectHandle collect_;
+  std::unique_ptr<log::Log> log_;
+  std::shared_ptr<const model::Embedder> embedder_;
+  std::shared_ptr<const model::TokenCounter> tokens_;
+  std::unique_ptr<Runtime> runtime_;
+  std::vector<std::unique_ptr<WorkerThread>> workers_;
+  std::unique_ptr<Worker> log_keeper_;
+  std::vector<std::unique_ptr<ConnectorThread>> connectors_;
+  std::unique_ptr<query::QueryEngine> engine_;
+  std::unique_ptr<query::TokenFile> callers_;
+  std::unique_ptr<query::FileAuditLog> audit_;
+  std::unique_ptr<query::Server> server_;
+  std::atomic<bool> halted_ = false;
+};
+
+}  // namespace freshet

@@ -1,0 +1,107 @@
+#include "services/runtime/deid_worker.h"
+
+namespace freshet {
+namespace {
+
+bool IsRetry(const Status& status) { return DispositionOf(status.code()) == Disposition::kRetry; }
+
+}  // namespace
+
+DeidWorker::DeidWorker(const HopContext& context, DeidWorkerParts parts,
+                       std::vector<Runner<deid::Deid>::Connection> connections)
+    : keys_(context.parts.keys),
+      policies_(context.options.policies),
+      clock_(context.parts.clock),
+      parts_(std::move(parts)),
+      state_{.policies = policies_, .roster = roster_.Snapshot(), .keys = keys_},
+      backoff_(parts_.runner.backoff, parts_.runner.seed),
+      runner_(*parts_.stage,
+              {.state = [this] { return state_; },
+               .before = [this](std::span<const Arrival<Upsert>> batch) { return KeepOriginals(batch); }},
+              parts_.runner, std::move(connections)) {
+  std::erase_if(parts_.identities_end, [](const auto& row) { return row.second == Offset(0); });
+}
+
+Result<bool> DeidWorker::Step() {
+  if (clock_.Now() < retry_at_) return false;
+  bool worked = false;
+  for (const auto follow : {&DeidWorker::FollowIdentities, &DeidWorker::FollowDeletes}) {
+    const Result<bool> followed = (this->*follow)();
+    if (!followed.ok() && !IsRetry(followed.status())) return followed;
+    if (!followed.ok()) {
+      retry_at_ = clock_.Now() + backoff_.Next();
+      return false;
+    }
+    worked |= *followed;
+  }
+  backoff_.Reset();
+  if (!roster_is_whole()) return worked;
+  FRESHET_ASSIGN_OR_RETURN(const bool ran, runner_.Step());
+  return worked || ran;
+}
+
+// The roster's topic is compacted: offsets jump, and its end may be a record that is gone. An empty poll says that
+// there is no more.
+Result<bool> DeidWorker::FollowIdentities() {
+  FRESHET_ASSIGN_OR_RETURN(const log::Polled polled, parts_.identities->Poll({}));
+  for (const log::Delivered& record : polled.records) {
+    if (!record.value) continue;  // a key's end: its retraction came before
+    Result<ChangeEvent> event = DecodeChange(*record.value, *keys_);
+    if (!event.ok() && DispositionOf(event.code()) == Disposition::kHalt) return event.status();
+    if (!event.ok()) {
+      Origin origin;
+      const SkippedInput letter{origin,
+                                {StreamOf(Topic::kIdentities), record.partition, record.offset},
+                                {event.code(), freshet::Step::kDeid}};
+      FRESHET_RETURN_IF_ERROR(parts_.runner.dead_letters->Write({&letter, 1}));
+      continue;
+    }
+    if (const auto* identity = std::get_if<IdentityChange>(&event->change)) {
+      roster_.Apply(event->origin.source, *identity);
+    }
+  }
+  if (!polled.records.empty()) state_.roster = roster_.Snapshot();
+  if (polled.records.empty()) parts_.identities_end.clear();
+  return !polled.records.empty();
+}
+
+Result<bool> DeidWorker::FollowDeletes() {
+  if (undone_.empty()) {
+    FRESHET_ASSIGN_OR_RETURN(log::Polled polled, parts_.urgent->Poll({}));
+    undone_ = std::move(polled.records);
+  }
+  const bool any = !undone_.empty();
+  while (!undone_.empty()) {
+    const log::Delivered& record = undone_.front();
+    Result<Envelope<UrgentChange>> envelope = DecodeUrgent(record, *keys_);
+    if (!envelope.ok()) {
+      if (DispositionOf(envelope.code()) == Disposition::kHalt) return envelope.status();
+      envelope = Envelope<UrgentChange>{.payload = Skipped{envelope.code(), freshet::Step::kDeid}};
+    }
+    const UrgentChange* const change = envelope->body();
+    if (parts_.originals && change != nullptr && std::holds_alternative<Delete>(*change)) {
+      FRESHET_RETURN_IF_ERROR(parts_.originals->Destroy(KeyOf(envelope->origin), envelope->origin.version));
+    }
+    parts_.urgent_progress->Settle(Arrival<UrgentChange>{
+        std::move(*envelope), {StreamOf(Topic::kChangesUrgent), record.partition, record.offset}});
+    undone_.erase(undone_.begin());
+  }
+  FRESHET_RETURN_IF_ERROR(parts_.urgent_progress->CommitIfDue());
+  return any;
+}
+
+Status DeidWorker::KeepOriginals(std::span<const Arrival<Upsert>> batch) {
+  if (!parts_.originals) return OkStatus();
+  std::vector<deid::Original> kept;
+  for (const Arrival<Upsert>& arrival : batch) {
+    const Upsert* const upsert = arrival.envelope.body();
+    if (upsert == nullptr || upsert->refused != Code::kOk) continue;
+    if (!state_.PolicyOf(arrival.envelope.origin.collection).cleans) continue;  // nothing a policy could change
+    kept.push_back({arrival.envelope.origin, *upsert});
+  }
+  if (kept.empty()) return OkStatus();
+  FRESHET_RETURN_IF_ERROR(parts_.originals->Keep(kept));
+  return parts_.originals->Sync();
+}
+
+}  // namespace freshet

@@ -1,0 +1,110 @@
+#include "services/runtime/open_stores.h"
+
+#include "common/telemetry/log.h"
+#include "services/deid/rocks_originals.h"
+
+namespace freshet {
+
+std::vector<log::TopicSpec> TopicSpecs(const TenantName& tenant, uint32_t partitions, TopicRetention retention) {
+  std::vector<log::TopicSpec> specs;
+  for (const TopicRow& row : AllTopics()) {
+    specs.push_back({.name = TopicName(tenant, row.topic),
+                     .partitions = partitions,
+                     .compacted = row.compacted,
+                     .retention_time = retention.time,
+                     .retention_bytes = retention.bytes,
+                     .max_record_bytes = kMaxMessageBytes});
+  }
+  return specs;
+}
+
+Result<std::unique_ptr<index::Index>> OpenIndex(const HopContext& context) {
+  index::IndexOptions options{.store = context.options.store};
+  options.store.path = context.options.data_dir + "/index";
+  options.store.env = context.options.env;
+  options.store.partitions = context.options.partitions;
+  // A source vouches for its groups on the urgent lane, after it has published them.
+  options.store.access_streams = {StreamOf(Topic::kChangesUrgent)};
+  return index::Index::Open(std::move(options), *context.parts.keys);
+}
+
+Result<std::unique_ptr<embed::VectorCache>> OpenCache(const HopContext& context) {
+  const embed::CacheUse use = context.options.embed.cache;
+  const bool wanted =
+      use == embed::CacheUse::kOn || (use == embed::CacheUse::kAuto && context.parts.embedder->worth_caching());
+  if (!wanted) return std::unique_ptr<embed::VectorCache>();
+  return embed::OpenVectorCache({.path = context.options.data_dir + "/vector-cache", .env = context.options.env});
+}
+
+Result<DeidWorkerParts> OpenDeidParts(const HopContext& context) {
+  DeidWorkerParts parts;
+  FRESHET_ASSIGN_OR_RETURN(parts.stage, deid::Deid::Make());
+  if (context.options.keep_originals) {
+    FRESHET_ASSIGN_OR_RETURN(parts.originals, deid::OpenOriginals({.path = context.options.data_dir + "/originals",
+                                                                   .keys = context.parts.keys,
+                                                                   .env = context.options.env}));
+  }
+  FRESHET_ASSIGN_OR_RETURN(parts.identities,
+                           OpenReader(context, Topic::kIdentities, Step::kDeid, [](Partition) { return Offset(0); }));
+  for (uint32_t i = 0; i < context.options.partitions; ++i) {
+    FRESHET_ASSIGN_OR_RETURN(const log::OffsetRange range,
+                             context.parts.log.Range({context.NameOf(Topic::kIdentities), Partition(i)}));
+    parts.identities_end[Partition(i)] = range.end;
+  }
+  const std::string group = context.GroupOf(Step::kDeid, Lane::kUrgent);
+  const std::string topic = context.NameOf(Topic::kChangesUrgent);
+  FRESHET_ASSIGN_OR_RETURN(auto urgent, context.parts.log.Subscribe(group, {topic}, context.WakerOf(Step::kDeid)));
+  parts.urgent = std::move(urgent);
+  parts.urgent_progress = std::make_unique<GroupProgress>(
+      context.parts.log, parts.urgent, context.parts.clock,
+      GroupProgress::Options{.group = group, .topics = {{StreamOf(Topic::kChangesUrgent), topic}}});
+  return parts;
+}
+
+void LetLogGo(const HopContext& context, const store::IndexStore& store) {
+  for (const Topic topic : {Topic::kChangesUrgent, Topic::kChangesLive, Topic::kChangesBackfill, Topic::kEmbeddedLive,
+                            Topic::kEmbeddedBackfill}) {
+    const Step head = context.options.plan.HeadOf(Step::kIndex);
+    const bool counted = topic == Topic::kChangesUrgent || topic == InputOf(head, Lane::kLive) ||
+                         topic == InputOf(head, Lane::kBackfill);
+    if (!counted) continue;
+    for (uint32_t i = 0; i < context.options.partitions; ++i) {
+      const Offset durable = store.DurableOffset(StreamOf(topic), Partition(i));
+      const Status set = context.parts.log.SetRetentionFloor({context.NameOf(topic), Partition(i)}, durable);
+      if (!set.ok()) Log(LogLevel::kWarning, "Retention floor not set.", {{"error", set}});
+    }
+  }
+}
+
+Result<std::map<Lane, uint64_t>> BacklogOf(const HopContext& context) {
+  std::map<Lane, uint64_t> backlog;
+  const auto add = [&](Lane lane, Topic topic, const std::string& group) -> Status {
+    for (uint32_t i = 0; i < context.options.partitions; ++i) {
+      const log::TopicPartition partition{context.NameOf(topic), Partition(i)};
+      FRESHET_ASSIGN_OR_RETURN(const log::OffsetRange range, context.parts.log.Range(partition));
+      Offset next;
+      if (group.empty()) {
+        next = context.store->NextOffset(StreamOf(topic), Partition(i));
+      } else {
+        FRESHET_ASSIGN_OR_RETURN(const log::Progress progress, context.parts.log.Committed(group, partition));
+        next = progress.next;
+      }
+      if (range.end > next) backlog[lane] += range.end.value - next.value;
+    }
+    return OkStatus();
+  };
+  const bool has_store = context.store != nullptr;
+  if (has_store) FRESHET_RETURN_IF_ERROR(add(Lane::kUrgent, Topic::kChangesUrgent, ""));
+  if (has_store) FRESHET_RETURN_IF_ERROR(add(Lane::kUrgent, Topic::kGroups, ""));
+  for (const StageRow& row : kPipeline) {
+    if (context.options.plan.HeadOf(row.step) != row.step) continue;
+    const bool ends_in_sink = context.options.plan.HeadOf(Step::kIndex) == row.step;
+    if (ends_in_sink && !has_store) continue;
+    for (const Lane lane : kContent) {
+      FRESHET_RETURN_IF_ERROR(add(lane, InputOf(row.step, lane), ends_in_sink ? "" : context.GroupOf(row.step, lane)));
+    }
+  }
+  return backlog;
+}
+
+}  // namespace freshet

@@ -1,0 +1,195 @@
+#include "services/runtime/runtime.h"
+
+#include "services/chunk/chunk.h"
+#include "services/embed/embed.h"
+#include "services/runtime/dead_letter_writer.h"
+#include "services/runtime/deid_worker.h"
+#include "services/runtime/open_stores.h"
+
+namespace freshet {
+
+// Members are in the order in which they are made; they go in the reverse one.
+struct Runtime::State {
+  RuntimeOptions options;
+  RuntimeParts parts;
+  std::array<Waker, kStepCount> wakers;
+  std::unique_ptr<index::Index> index;
+  std::unique_ptr<embed::VectorCache> cache;
+  HopContext context{options, parts, wakers, nullptr};
+  DeadLetterWriter dead_letters{parts.log, parts.clock, options.tenant};
+  ContentHop<CleanDocument>::Consumers consumers;
+  std::array<std::unique_ptr<Receiver<Upsert>>, 2> changes;
+  ContentHop<CleanDocument> clean;
+  ContentHop<ChunkedDocument> chunks;
+  ContentHop<EmbeddedDocument> embedded;
+  std::unique_ptr<Receiver<UrgentChange>> urgent;
+  std::unique_ptr<Receiver<UrgentChange>> groups;
+  std::map<std::pair<Topic, Partition>, Offset> urgent_end;  // at start
+  std::unique_ptr<chunk::Chunker> chunker;
+  std::unique_ptr<embed::EmbedStage> embed_stage;
+  std::unique_ptr<DeidWorker> deid_worker;
+  std::unique_ptr<Runner<chunk::Chunker>> chunk_runner;
+  std::unique_ptr<Runner<embed::EmbedStage>> embed_runner;
+  std::unique_ptr<index::Sink> sink;
+
+  State(RuntimeOptions given, RuntimeParts lent) : options(std::move(given)), parts(std::move(lent)) {}
+
+  bool Has(Step step) const { return options.steps.contains(step); }
+
+  RunnerOptions RunnerFor(Step step) {
+    return {.clock = &parts.clock,
+            .dead_letters = &dead_letters,
+            .waker = context.WakerOf(step),
+            .seed = options.seed + static_cast<uint64_t>(step)};
+  }
+
+  Status OpenHops();
+  Status OpenChanges();
+  Status OpenUrgent();
+  Status MakeDeid();
+  Status MakeChunk();
+  Status MakeEmbed();
+  void MakeSink();
+};
+
+namespace {
+
+template <class StageType, class In, class Out>
+std::vector<typename Runner<StageType>::Connection> Connect(In&& receiver, ContentHop<Out>& out) {
+  std::vector<typename Runner<StageType>::Connection> connections;
+  for (const Lane lane : kContent) connections.push_back({lane, receiver(lane), out.sender(lane)});
+  return connections;
+}
+
+}  // namespace
+
+Status Runtime::State::OpenChanges() {
+  for (const Lane lane : kContent) {
+    FRESHET_ASSIGN_OR_RETURN(auto consumer, OpenConsumer(context, Step::kDeid, lane));
+    consumers[{Step::kDeid, lane}] = consumer;
+    changes[lane == Lane::kBackfill] =
+        MakeReceiver<Upsert>(context, InputOf(Step::kDeid, lane), Step::kDeid, std::move(consumer),
+                             [keys = parts.keys](const log::Delivered& record) { return DecodeUpsert(record, *keys); });
+  }
+  return OkStatus();
+}
+
+Status Runtime::State::OpenHops() {
+  if (Has(Step::kDeid)) FRESHET_RETURN_IF_ERROR(OpenChanges());
+  FRESHET_RETURN_IF_ERROR(clean.Open(context, Step::kDeid, consumers));
+  FRESHET_RETURN_IF_ERROR(chunks.Open(context, Step::kChunk, consumers));
+  FRESHET_RETURN_IF_ERROR(embedded.Open(context, Step::kEmbed, consumers));
+  return Has(Step::kIndex) ? OpenUrgent() : OkStatus();
+}
+
+Status Runtime::State::OpenUrgent() {
+  const auto decode = [keys = parts.keys](const log::Delivered& record) { return DecodeUrgent(record, *keys); };
+  for (const Topic topic : {Topic::kChangesUrgent, Topic::kGroups}) {
+    FRESHET_ASSIGN_OR_RETURN(auto consumer, OpenReader(context, topic, Step::kIndex, [&](Partition partition) {
+                               return index->store().NextOffset(StreamOf(topic), partition);
+                             }));
+    (topic == Topic::kGroups ? groups : urgent) =
+        MakeReceiver<UrgentChange>(context, topic, Step::kIndex, std::move(consumer), decode);
+    for (uint32_t i = 0; i < options.partitions; ++i) {
+      FRESHET_ASSIGN_OR_RETURN(const log::OffsetRange range, parts.log.Range({context.NameOf(topic), Partition(i)}));
+      urgent_end[{topic, Partition(i)}] = range.end;
+    }
+  }
+  return OkStatus();
+}
+
+Status Runtime::State::MakeDeid() {
+  FRESHET_ASSIGN_OR_RETURN(DeidWorkerParts made, OpenDeidParts(context));
+  made.runner = RunnerFor(Step::kDeid);
+  auto connections = Connect<deid::Deid>([&](Lane lane) { return changes[lane == Lane::kBackfill].get(); }, clean);
+  deid_worker = std::make_unique<DeidWorker>(context, std::move(made), std::move(connections));
+  return OkStatus();
+}
+
+Status Runtime::State::MakeChunk() {
+  FRESHET_ASSIGN_OR_RETURN(chunker, chunk::Chunker::Make(options.chunk, *parts.tokens));
+  chunk_runner = std::make_unique<Runner<chunk::Chunker>>(
+      *chunker, Runner<chunk::Chunker>::Hooks{.state = [] { return chunk::ChunkState{}; }}, RunnerFor(Step::kChunk),
+      Connect<chunk::Chunker>([&](Lane lane) { return clean.receiver(lane); }, chunks));
+  return OkStatus();
+}
+
+Status Runtime::State::MakeEmbed() {
+  FRESHET_ASSIGN_OR_RETURN(cache, OpenCache(context));
+  embed_stage = std::make_unique<embed::EmbedStage>(options.embed);
+  const embed::EmbedState state{.embedder = parts.embedder.get(), .cache = cache.get()};
+  embed_runner = std::make_unique<Runner<embed::EmbedStage>>(
+      *embed_stage, Runner<embed::EmbedStage>::Hooks{.state = [state] { return state; }}, RunnerFor(Step::kEmbed),
+      Connect<embed::EmbedStage>([&](Lane lane) { return chunks.receiver(lane); }, embedded));
+  return OkStatus();
+}
+
+void Runtime::State::MakeSink() {
+  index::SinkOptions sink_options{.clock = &parts.clock,
+                                  .metrics = &parts.metrics,
+                                  .waker = context.WakerOf(Step::kIndex),
+                                  .on_maintained = [this](store::IndexStore& store) { LetLogGo(context, store); },
+                                  .seed = options.seed};
+  sink = std::make_unique<index::Sink>(*index,
+                                       index::SinkInputs{.urgent = urgent.get(),
+                                                         .groups = groups.get(),
+                                                         .live = embedded.receiver(Lane::kLive),
+                                                         .backfill = embedded.receiver(Lane::kBackfill)},
+                                       std::move(sink_options));
+}
+
+Runtime::Runtime(std::unique_ptr<State> state) : state_(std::move(state)) {}
+Runtime::~Runtime() = default;
+
+Result<std::unique_ptr<Runtime>> Runtime::Make(RuntimeOptions options, RuntimeParts parts) {
+  auto state = std::make_unique<State>(std::move(options), std::move(parts));
+  if (state->Has(Step::kIndex)) {
+    FRESHET_ASSIGN_OR_RETURN(state->index, OpenIndex(state->context));
+    state->context.store = &state->index->store();
+  }
+  FRESHET_RETURN_IF_ERROR(state->OpenHops());
+  if (state->Has(Step::kDeid)) FRESHET_RETURN_IF_ERROR(state->MakeDeid());
+  if (state->Has(Step::kChunk)) FRESHET_RETURN_IF_ERROR(state->MakeChunk());
+  if (state->Has(Step::kEmbed)) FRESHET_RETURN_IF_ERROR(state->MakeEmbed());
+  if (state->Has(Step::kIndex)) state->MakeSink();
+  return std::unique_ptr<Runtime>(new Runtime(std::move(state)));
+}
+
+std::vector<NamedWorker> Runtime::workers() {
+  std::vector<NamedWorker> workers;
+  if (state_->deid_worker) workers.push_back({"deid", state_->deid_worker.get()});
+  if (state_->chunk_runner) workers.push_back({"chunk", state_->chunk_runner.get()});
+  if (state_->embed_runner) workers.push_back({"embed", state_->embed_runner.get()});
+  if (state_->sink) workers.push_back({"index", state_->sink.get()});
+  return workers;
+}
+
+index::Index* Runtime::index() { return state_->index.get(); }
+
+std::map<std::string, const StageStats*> Runtime::stats() const {
+  std::map<std::string, const StageStats*> stats;
+  if (state_->deid_worker) stats["deid"] = &state_->deid_worker->stats();
+  if (state_->chunk_runner) stats["chunk"] = &state_->chunk_runner->stats();
+  if (state_->embed_runner) stats["embed"] = &state_->embed_runner->stats();
+  return stats;
+}
+
+Result<std::map<Lane, uint64_t>> Runtime::Backlog() { return BacklogOf(state_->context); }
+
+bool Runtime::caught_up() const {
+  if (!state_->index) return true;
+  for (const auto& [where, end] : state_->urgent_end) {
+    if (state_->index->store().NextOffset(StreamOf(where.first), where.second) < end) return false;
+  }
+  return true;
+}
+
+Status Runtime::Flush() {
+  if (state_->deid_worker) FRESHET_RETURN_IF_ERROR(state_->deid_worker->Flush());
+  FRESHET_RETURN_IF_ERROR(state_->clean.Flush());
+  FRESHET_RETURN_IF_ERROR(state_->chunks.Flush());
+  FRESHET_RETURN_IF_ERROR(state_->embedded.Flush());
+  return state_->index ? state_->index->store().Maintain(state_->parts.clock.Now()) : OkStatus();
+}
+
+}  // namespace freshet

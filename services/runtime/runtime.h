@@ -1,0 +1,93 @@
+// Runtime: a pipeline put together: stages, hops, stores and their workers, for one tenant, over a log that exists.
+//
+//   auto runtime = Runtime::Make(options, {.log = log, .keys = keys, .clock = clock, .metrics = metrics});
+//   for (NamedWorker& row : (*runtime)->workers()) threads.emplace_back(*row.worker, row.name, on_halt);
+//   (*runtime)->index()->store().CurrentView();
+//
+// `freshet run` gives each worker a thread; tests and the simulation step them by hand, with a file system and a clock
+// of their own. The log must have its topics (CreateTopics). Stop the threads before the runtime goes.
+#pragma once
+
+#include <rocksdb/env.h>
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "common/crypto/keys.h"
+#include "common/log/log.h"
+#include "common/model/embedder.h"
+#include "common/model/token_counter.h"
+#include "common/stage/stats.h"
+#include "common/stage/worker.h"
+#include "common/telemetry/metrics.h"
+#include "services/chunk/options.h"
+#include "services/deid/policy.h"
+#include "services/embed/options.h"
+#include "services/index/sink.h"
+#include "services/pipeline.h"
+
+namespace freshet {
+
+struct RuntimeOptions {
+  TenantName tenant;
+  std::string data_dir;
+  uint32_t partitions = 8;
+  PipelinePlan plan;
+  std::set<Step> steps = {Step::kDeid, Step::kChunk, Step::kEmbed, Step::kIndex};  // that run in this process
+  std::map<CollectionName, std::shared_ptr<const deid::Policy>> policies;
+  bool keep_originals = true;  // false: a changed policy must re-read its sources
+  chunk::ChunkOptions chunk;
+  embed::EmbedOptions embed;
+  size_t queue_bytes = 32u << 20;  // of a fused hop and lane; more: steadier flow, more memory
+  store::IndexStoreOptions store;  // path, env, partitions and access_streams are set by Make
+  rocksdb::Env* env = nullptr;     // null: the operating system's
+  uint64_t seed = 1;               // of jitters
+};
+
+struct RuntimeParts {
+  log::Log& log;
+  std::shared_ptr<const KeyRing> keys;
+  const Clock& clock;
+  MetricRegistry& metrics;
+  std::shared_ptr<const model::Embedder> embedder;
+  std::shared_ptr<const model::TokenCounter> tokens;
+};
+
+struct NamedWorker {
+  std::string name;
+  Worker* worker = nullptr;
+};
+
+// The topics of a tenant, as the log is asked for them.
+struct TopicRetention {
+  Duration time = std::chrono::days(7);
+  uint64_t bytes = 64ull << 30;
+};
+std::vector<log::TopicSpec> TopicSpecs(const TenantName& tenant, uint32_t partitions, TopicRetention retention);
+
+class Runtime {
+ public:
+  // configuration, corrupt_store, io_error, key_missing, model_missing.
+  static Result<std::unique_ptr<Runtime>> Make(RuntimeOptions options, RuntimeParts parts);
+  ~Runtime();
+
+  std::vector<NamedWorker> workers();
+  // Null where the index step runs elsewhere.
+  index::Index* index();
+  // By step, what the stages did since this process began.
+  std::map<std::string, const StageStats*> stats() const;
+  // Records that the sink, or the steps before it, have not taken in yet, by lane.
+  Result<std::map<Lane, uint64_t>> Backlog();
+  // True when everything urgent that was in the log at start has been applied: from then on access is current.
+  bool caught_up() const;
+  // Stores what is due before a planned end: group progress, the lexical commit.
+  Status Flush();
+
+ private:
+  struct State;
+  explicit Runtime(std::unique_ptr<State> state);
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace freshet
