@@ -31,6 +31,7 @@ struct SinkInputs {
 struct SinkOptions {
   const Clock* clock = nullptr;
   MetricRegistry* metrics = nullptr;
+  Waker* waker = nullptr;  // what its inputs wake; null: one of its own
   ReceiveLimits batch{.max_records = 256, .max_bytes = 4u << 20};
   Duration live_refresh = std::chrono::milliseconds(5);  // shorter: fresher under load, more index segments
   Duration backfill_refresh = std::chrono::milliseconds(200);
@@ -45,7 +46,7 @@ class Sink final : public Worker {
   Sink(Index& index, SinkInputs inputs, SinkOptions options);
 
   Result<bool> Step() override;
-  Waker& waker() override { return waker_; }
+  Waker& waker() override { return options_.waker != nullptr ? *options_.waker : waker_; }
 
  private:
   // Content that is written and not yet visible.
