@@ -4,8 +4,8 @@
 //   counter.Count("Give 5 mg q.i.d.")            // 9
 //   std::vector<uint32_t> ends;  counter.TokenEnds("Give 5 mg", ends);   // {4, 6, 9}
 //
-// Text is valid UTF-8. Token ends are byte offsets past each token, ascending, on code point boundaries; bytes behind
-// the last end are whitespace. Counts of two texts add up where one of them begins or ends with whitespace at the
+// Text is valid UTF-8. Token ends are byte offsets past each token, never descending, on code point boundaries; behind
+// the last end nothing is counted. Counts of two texts add up where one of them begins or ends with whitespace at the
 // joint. Implementations are immutable: any thread.
 #pragma once
 
