@@ -4,12 +4,11 @@
 //   auto outcomes = stage.Process(batch, embed::EmbedState{.embedder = embedder.get(), .cache = cache.get()});
 //
 // Within a batch equal hashes are embedded once, across documents; then the cache is asked for all of them at once;
-// then the misses go to the model in batches sorted by length. A model that fails with a code to be retried fails the
-// documents that needed it and no others: the runner retries those. A cache that fails costs time, never an answer.
+// then the misses go to the model in batches sorted by length. Codes: what the embedder says (unavailable, timeout: the
+// runner retries), for the documents that needed it and no others; internal_error where the model answers with vectors
+// of another number, size or length than 1. A cache that fails costs time, never an answer.
 // One thread at a time, like every stage.
 #pragma once
-
-#include <memory>
 
 #include "common/model/embedder.h"
 #include "common/stage/stage.h"
@@ -19,18 +18,20 @@
 
 namespace freshet::embed {
 
+class Plan;
+
 struct EmbedState {
   const model::Embedder* embedder = nullptr;  // never null in a call
   VectorCache* cache = nullptr;               // null: none
 };
 
-// What the last calls did, for metrics: sums since construction.
+// What was done since construction, for metrics.
 struct EmbedCounts {
   uint64_t chunks = 0;      // that asked for a vector
   uint64_t duplicates = 0;  // of another chunk in the same batch
   uint64_t cache_hits = 0;
-  uint64_t embedded = 0;         // texts that the model was given
-  uint64_t cache_errors = 0;     // look-ups or stores that failed; the answer did not
+  uint64_t embedded = 0;         // texts that the model gave a vector for
+  uint64_t cache_errors = 0;     // look-ups or stores that failed
   uint64_t without_vectors = 0;  // documents that went on without
 };
 
@@ -44,8 +45,17 @@ class EmbedStage final : public Stage<ChunkedDocument, EmbeddedDocument, EmbedSt
   const EmbedCounts& counts() const { return counts_; }
 
  private:
+  bool UsesCache(const EmbedState& state) const;
+  void LookUp(Plan& plan, const EmbedState& state);
+  Status EmbedMisses(Plan& plan, const EmbedState& state);
+  Status EmbedRows(Plan& plan, const EmbedState& state, std::span<const size_t> rows);
+  void Remember(const Plan& plan, const EmbedState& state, std::span<const size_t> rows);
+  Result<Outcome> OutcomeOf(const ChunkedDocument& document, const EmbedState& state,
+                            std::shared_ptr<const std::vector<uint16_t>> vectors);
+
   EmbedOptions options_;
   EmbedCounts counts_;
+  Status failure_;  // of the model, in the batch at hand
   uint32_t failures_in_a_row_ = 0;
 };
 
