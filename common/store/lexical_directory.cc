@@ -5,6 +5,7 @@
 #include <HashSet.h>
 #include <NoLockFactory.h>
 
+#include <algorithm>
 #include <optional>
 
 namespace freshet::store {
@@ -17,21 +18,26 @@ class Output final : public Lucene::BufferedIndexOutput {
   using Lucene::BufferedIndexOutput::flushBuffer;
   void flushBuffer(const uint8_t* bytes, int32_t offset, int32_t length) override {
     const std::string_view piece(reinterpret_cast<const char*>(bytes) + offset, static_cast<size_t>(length));
-    ThrowUnlessOk(file_->Append(piece));
-    length_ += length;
+    ThrowUnlessOk(file_->Write(at_, piece));
+    at_ += piece.size();
+    length_ = std::max(length_, at_);
   }
   void close() override {
     if (file_ == nullptr) return;
     Lucene::BufferedIndexOutput::close();
     ThrowUnlessOk(std::exchange(file_, nullptr)->Close());
   }
-  // Files are written from front to back.
-  void seek(int64_t) override { boost::throw_exception(Lucene::UnsupportedOperationException(L"seek")); }
-  int64_t length() override { return length_; }
+  // Lucene++ goes back once in a commit, to make its sum good.
+  void seek(int64_t to) override {
+    Lucene::BufferedIndexOutput::seek(to);
+    at_ = static_cast<uint64_t>(to);
+  }
+  int64_t length() override { return static_cast<int64_t>(length_); }
 
  private:
   std::shared_ptr<LexicalOutput> file_;
-  int64_t length_ = 0;
+  uint64_t at_ = 0;
+  uint64_t length_ = 0;
 };
 
 class Input final : public Lucene::BufferedIndexInput {
@@ -121,6 +127,7 @@ Status StatusOf(const Lucene::LuceneException& exception) {
     case Lucene::LuceneException::CorruptIndex:
     case Lucene::LuceneException::FileNotFound:
     case Lucene::LuceneException::IndexOutOfBounds:
+    case Lucene::LuceneException::IO:  // not ours, which have a code: bytes that make no sense
     case Lucene::LuceneException::NumberFormat:
       return Status(Code::kCorruptStore, "lexical index");
     default:

@@ -41,11 +41,12 @@ class OsOutput final : public LexicalOutput {
  public:
   explicit OsOutput(Descriptor file) : file_(std::move(file)) {}
 
-  Status Append(std::string_view bytes) override {
+  Status Write(uint64_t offset, std::string_view bytes) override {
     while (!bytes.empty()) {
-      const ssize_t written = ::write(file_.number(), bytes.data(), bytes.size());
+      const ssize_t written = ::pwrite(file_.number(), bytes.data(), bytes.size(), static_cast<off_t>(offset));
       if (written < 0 && errno == EINTR) continue;
-      if (written < 0) return FromErrno("write");
+      if (written < 0) return FromErrno("pwrite");
+      offset += static_cast<uint64_t>(written);
       bytes.remove_prefix(static_cast<size_t>(written));
     }
     return OkStatus();

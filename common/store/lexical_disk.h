@@ -1,7 +1,7 @@
-// The files of one directory, as the lexical index uses them: written once from front to back, read at any place.
+// The files of one directory, as the lexical index uses them: written once, read at any place.
 //
 //   std::unique_ptr<LexicalFiles> files = NewOsFiles("/var/lib/freshet/lexical/policies");
-//   auto output = *files->Create("_0.cfs");  output->Append(bytes);  output->Close();
+//   auto output = *files->Create("_0.cfs");  output->Write(0, bytes);  output->Close();
 //   files->Sync("_0.cfs");   // from here on, name and bytes survive power loss
 //
 // Any thread; one output is for one. Codes: not_found, io_error, disk_full; corrupt_store for a file shorter than
@@ -21,7 +21,8 @@ namespace freshet::store {
 class LexicalOutput {
  public:
   virtual ~LexicalOutput() = default;
-  virtual Status Append(std::string_view bytes) = 0;
+  // At most at the end of what is there.
+  virtual Status Write(uint64_t offset, std::string_view bytes) = 0;
   virtual Status Close() = 0;
 };
 

@@ -21,6 +21,7 @@ constexpr uint8_t kBinary = 0x02;
 constexpr uint32_t kTextField = 0;
 constexpr uint32_t kRowField = 1;
 constexpr size_t kRowBytes = 12;
+constexpr size_t kDeadHeader = 8;
 constexpr size_t kStoredRowBytes = 4 + kRowBytes;
 constexpr std::array<std::string_view, 7> kExtensions = {".tis", ".frq", ".fdt", ".fnm", ".fdx", ".tii", ".prx"};
 
@@ -236,6 +237,29 @@ Result<std::shared_ptr<const LexicalSegment>> DecodeSegment(std::string_view bod
   segment->postings.Put(parts[1]);
   if (!segment->IndexPostings()) return Status(Code::kCorruptStore, "postings of a lexical segment");
   return std::shared_ptr<const LexicalSegment>(std::move(segment));
+}
+
+std::string EncodeDead(const Roaring& dead, size_t rows) {
+  LexicalBytes header;
+  header.PutBig32(static_cast<uint32_t>(rows));
+  header.PutBig32(static_cast<uint32_t>(dead.cardinality()));
+  std::string bytes(header.view());
+  bytes.resize(kDeadHeader + (rows + 7) / 8);
+  for (const uint32_t row : dead) bytes[kDeadHeader + row / 8] |= static_cast<char>(1 << (row % 8));
+  return bytes;
+}
+
+Result<Roaring> DecodeDead(std::string_view bytes, size_t rows) {
+  const Status corrupt(Code::kCorruptStore, "dead rows of a lexical segment");
+  LexicalByteReader header(bytes);
+  if (header.Big(4) != rows) return corrupt;
+  const uint64_t count = header.Big(4);
+  if (!header.ok() || header.left() != (rows + 7) / 8) return corrupt;
+  Roaring dead;
+  for (uint32_t row = 0; row < rows; ++row) {
+    if ((bytes[kDeadHeader + row / 8] >> (row % 8) & 1) != 0) dead.add(row);
+  }
+  return dead.cardinality() == count ? Result(std::move(dead)) : corrupt;
 }
 
 }  // namespace freshet::store

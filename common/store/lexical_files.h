@@ -15,12 +15,17 @@
 //   .fdx      := Big32(2) { Big64(offset in .fdt) }*
 //   .fnm      := VInt(-2) VInt(2) String("t") Byte(indexed, no norms) String("c") Byte(no norms)
 //
+// and, in a file of its own, which rows of a segment are dead:
+//
+//   .del      := Big32(rows) Big32(dead ones) Byte{(rows + 7) / 8}      (row r: bit r % 8 of byte r / 8)
+//
 // Lucene keeps no sums of these files: ours are CRC-32C of body and of positions, kept where the commit names the
 // segment. Decode believes nothing of a body but its sum.
 #pragma once
 
 #include <array>
 #include <memory>
+#include <roaring/roaring.hh>
 #include <string>
 #include <string_view>
 
@@ -48,5 +53,9 @@ EncodedSegment EncodeSegment(const LexicalSegment& segment, std::string_view nam
 
 // Of the bytes before the positions. corrupt_store.
 Result<std::shared_ptr<const LexicalSegment>> DecodeSegment(std::string_view body);
+
+std::string EncodeDead(const Roaring& dead, size_t rows);
+// corrupt_store.
+Result<Roaring> DecodeDead(std::string_view bytes, size_t rows);
 
 }  // namespace freshet::store

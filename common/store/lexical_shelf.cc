@@ -1,6 +1,7 @@
 #include "common/store/lexical_shelf.h"
 
 #include <algorithm>
+#include <boost/crc.hpp>
 #include <charconv>
 
 #include "common/store/analyzer.h"
@@ -8,7 +9,6 @@
 #include "common/store/lexical_directory.h"
 #include "common/store/lexical_files.h"
 // Of Lucene++, after its Lucene.h.
-#include <BitVector.h>
 #include <IndexInput.h>
 #include <IndexOutput.h>
 #include <SegmentInfo.h>
@@ -21,6 +21,7 @@ using Properties = Lucene::MapStringString;
 
 constexpr std::string_view kCommitPrefix = "segments_";
 constexpr std::string_view kSegmentSuffix = ".cfs";
+constexpr size_t kLargestStep = 1 << 30;  // Lucene counts bytes in 32 bits
 
 std::string AnalyzerName() { return std::to_string(kAnalyzerVersion) + "/" + std::to_string(kHeadingWeight); }
 
@@ -61,22 +62,46 @@ Lucene::SegmentInfoPtr RecordOf(const ShelvedSegment& shelved, const Lucene::Dir
   Put(properties, "body_sum", std::to_string(shelved.body_sum));
   Put(properties, "positions_sum", std::to_string(shelved.positions_sum));
   Put(properties, "deletions", std::to_string(shelved.deletions));
+  Put(properties, "dead_sum", std::to_string(shelved.dead_sum));
   record->setDiagnostics(properties);
   return record;
 }
 
+// The other way. A number that is missing reads as 0, which no sum agrees with.
+void FromRecord(const Lucene::SegmentInfoPtr& record, ShelvedSegment& shelved) {
+  Properties properties = record->getDiagnostics();
+  shelved.name = Narrow(record->name);
+  shelved.body_bytes = GetNumber(properties, "body").value_or(0);
+  shelved.positions_bytes = GetNumber(properties, "positions").value_or(0);
+  shelved.body_sum = static_cast<uint32_t>(GetNumber(properties, "body_sum").value_or(0));
+  shelved.positions_sum = static_cast<uint32_t>(GetNumber(properties, "positions_sum").value_or(0));
+  shelved.deletions = GetNumber(properties, "deletions").value_or(0);
+  shelved.dead_sum = static_cast<uint32_t>(GetNumber(properties, "dead_sum").value_or(0));
+}
+
 std::string ReadRange(const Lucene::DirectoryPtr& directory, const Lucene::String& file, uint64_t begin,
                       uint64_t size) {
-  constexpr uint64_t kStep = 1 << 30;  // Lucene counts in 32 bits
   const Lucene::IndexInputPtr input = directory->openInput(file);
   if (static_cast<uint64_t>(input->length()) < begin + size) ThrowUnlessOk(Status(Code::kCorruptStore));
   std::string bytes(size, '\0');
   input->seek(static_cast<int64_t>(begin));
-  for (uint64_t at = 0; at < size; at += kStep) {
-    const auto step = static_cast<int32_t>(std::min(kStep, size - at));
+  for (uint64_t at = 0; at < size; at += kLargestStep) {
+    const auto step = static_cast<int32_t>(std::min<uint64_t>(kLargestStep, size - at));
     input->readBytes(reinterpret_cast<uint8_t*>(bytes.data() + at), 0, step);
   }
   return bytes;
+}
+
+// Lucene checks the sum of a commit when it has read it all, and believes any length until then: so we look first.
+Status CheckSum(const Lucene::DirectoryPtr& directory, const Lucene::String& file) {
+  constexpr size_t kSumBytes = 8;
+  const auto size = static_cast<uint64_t>(directory->fileLength(file));
+  const std::string bytes = ReadRange(directory, file, 0, size);
+  if (size < kSumBytes) return Status(Code::kCorruptStore, "size of a lexical commit");
+  boost::crc_32_type sum;
+  sum.process_bytes(bytes.data(), size - kSumBytes);
+  LexicalByteReader stored(std::string_view(bytes).substr(size - kSumBytes));
+  return stored.Big(kSumBytes) == sum.checksum() ? OkStatus() : Status(Code::kCorruptStore, "sum of a lexical commit");
 }
 
 }  // namespace
@@ -122,6 +147,7 @@ Result<LexicalContents> LexicalShelf::Load(uint64_t newest_commit) {
 Result<LexicalContents> LexicalShelf::LoadCommit(const std::string& file) {
   LexicalContents contents;
   FRESHET_RETURN_IF_ERROR(CatchLucene([&] {
+    FRESHET_RETURN_IF_ERROR(CheckSum(lucene_->directory, Widen(file)));
     lucene_->commits = ::Lucene::newLucene<::Lucene::SegmentInfos>();
     lucene_->commits->read(lucene_->directory, Widen(file));
     Properties properties = lucene_->commits->getUserData();
@@ -140,28 +166,26 @@ Result<LexicalContents> LexicalShelf::LoadCommit(const std::string& file) {
 Result<ShelvedSegment> LexicalShelf::LoadSegment(size_t index) {
   ShelvedSegment shelved;
   std::string body;
+  std::string dead;
   const ::Lucene::SegmentInfoPtr record = lucene_->commits->info(static_cast<int32_t>(index));
   FRESHET_RETURN_IF_ERROR(CatchLucene([&] {
-    Properties properties = record->getDiagnostics();
-    shelved.name = Narrow(record->name);
-    shelved.body_bytes = GetNumber(properties, "body").value_or(0);
-    shelved.positions_bytes = GetNumber(properties, "positions").value_or(0);
-    shelved.body_sum = static_cast<uint32_t>(GetNumber(properties, "body_sum").value_or(0));
-    shelved.positions_sum = static_cast<uint32_t>(GetNumber(properties, "positions_sum").value_or(0));
-    shelved.deletions = GetNumber(properties, "deletions").value_or(0);
+    FromRecord(record, shelved);
     body = ReadRange(lucene_->directory, FileOf(shelved), 0, shelved.body_bytes);
     if (shelved.deletions == 0) return OkStatus();
-    auto dead = ::Lucene::newLucene<::Lucene::BitVector>(lucene_->directory, record->getDelFileName());
-    for (int32_t row = 0; row < dead->size(); ++row) {
-      if (dead->get(row)) shelved.dead.add(static_cast<uint32_t>(row));
-    }
+    const ::Lucene::String file = record->getDelFileName();
+    dead = ReadRange(lucene_->directory, file, 0, static_cast<uint64_t>(lucene_->directory->fileLength(file)));
     return OkStatus();
   }));
-  if (Crc32c(body) != shelved.body_sum) return Status(Code::kCorruptStore, "sum of a lexical segment");
+  if (Crc32c(body) != shelved.body_sum || Crc32c(dead) != shelved.dead_sum) {
+    return Status(Code::kCorruptStore, "sum of a lexical segment");
+  }
   FRESHET_ASSIGN_OR_RETURN(shelved.segment, DecodeSegment(body));
-  if (shelved.segment->rows() != static_cast<size_t>(record->docCount) || shelved.segment->rows() == 0) {
+  const size_t rows = shelved.segment->rows();
+  if (rows != static_cast<size_t>(record->docCount) || rows == 0) {
     return Status(Code::kCorruptStore, "rows of a lexical segment");
   }
+  if (shelved.deletions == 0) return shelved;
+  FRESHET_ASSIGN_OR_RETURN(shelved.dead, DecodeDead(dead, rows));
   return shelved;
 }
 
@@ -181,20 +205,25 @@ Result<ShelvedSegment> LexicalShelf::Write(std::shared_ptr<const LexicalSegment>
   shelved.body_sum = encoded.BodySum();
   shelved.positions_bytes = positions.size();
   shelved.positions_sum = Crc32c(positions);
-  FRESHET_RETURN_IF_ERROR(CatchLucene([&] {
-    constexpr size_t kStep = 1 << 30;
-    const ::Lucene::IndexOutputPtr output = lucene_->directory->createOutput(FileOf(shelved));
-    for (std::string_view piece : encoded.pieces()) {
-      for (; !piece.empty(); piece.remove_prefix(std::min(kStep, piece.size()))) {
-        const auto step = static_cast<int32_t>(std::min(kStep, piece.size()));
-        output->writeBytes(reinterpret_cast<const uint8_t*>(piece.data()), 0, step);
+  FRESHET_RETURN_IF_ERROR(WriteFile(Narrow(FileOf(shelved)), encoded.pieces()));
+  return shelved;
+}
+
+// A new file, durable.
+Status LexicalShelf::WriteFile(const std::string& name, std::span<const std::string_view> pieces) {
+  return CatchLucene([&] {
+    const ::Lucene::IndexOutputPtr output = lucene_->directory->createOutput(Widen(name));
+    for (std::string_view piece : pieces) {
+      while (!piece.empty()) {
+        const size_t step = std::min(kLargestStep, piece.size());
+        output->writeBytes(reinterpret_cast<const uint8_t*>(piece.data()), 0, static_cast<int32_t>(step));
+        piece.remove_prefix(step);
       }
     }
     output->close();
-    lucene_->directory->sync(FileOf(shelved));
+    lucene_->directory->sync(Widen(name));
     return OkStatus();
-  }));
-  return shelved;
+  });
 }
 
 Result<std::string> LexicalShelf::ReadPositions(const ShelvedSegment& shelved) {
@@ -218,15 +247,12 @@ Status LexicalShelf::Commit(std::span<ShelvedSegment> segments, uint64_t commit)
 
 Status LexicalShelf::WriteDeletions(ShelvedSegment& shelved) {
   ++shelved.deletions;  // also where this fails: a name is never written twice
-  return CatchLucene([&] {
-    auto dead = ::Lucene::newLucene<::Lucene::BitVector>(static_cast<int32_t>(shelved.segment->rows()));
-    for (const uint32_t row : shelved.dead) dead->set(static_cast<int32_t>(row));
-    const ::Lucene::String file = RecordOf(shelved, lucene_->directory)->getDelFileName();
-    dead->write(lucene_->directory, file);
-    lucene_->directory->sync(file);
-    shelved.dead_changed = false;
-    return OkStatus();
-  });
+  const std::string bytes = EncodeDead(shelved.dead, shelved.segment->rows());
+  shelved.dead_sum = Crc32c(bytes);
+  const std::array<std::string_view, 1> pieces = {bytes};
+  FRESHET_RETURN_IF_ERROR(WriteFile(Narrow(RecordOf(shelved, lucene_->directory)->getDelFileName()), pieces));
+  shelved.dead_changed = false;
+  return OkStatus();
 }
 
 Status LexicalShelf::WriteCommit(std::span<const ShelvedSegment> segments, uint64_t commit) {

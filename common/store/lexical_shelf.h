@@ -6,8 +6,9 @@
 //   shelf.Commit(segments, 42);
 //
 // What a commit holds: user data {"commit": the owner's number, "analyzer": version and weights}, and of each segment
-// the diagnostics {"body", "positions", "body_sum", "positions_sum"}: bytes and CRC-32C. Dead rows lie in Lucene's
-// deletion files. A commit replaces the one before only when it is durable; then files that it does not name go.
+// the diagnostics {"body", "positions", "body_sum", "positions_sum", "deletions", "dead_sum"}: bytes, CRC-32C, and the
+// generation of Lucene's file of dead rows. A commit replaces the one before only when it is durable; then files that
+// it does not name go.
 //
 // Write and ReadPositions: any thread. Load and Commit: one thread at a time. Codes: io_error, disk_full,
 // corrupt_store.
@@ -34,7 +35,8 @@ struct ShelvedSegment {
   uint32_t body_sum = 0;
   uint32_t positions_sum = 0;
   uint64_t deletions = 0;  // generation of the file of dead rows, 0: none
-  Roaring dead;            // rows
+  uint32_t dead_sum = 0;
+  Roaring dead;  // rows
   bool dead_changed = false;
 
   double DeadShare() const { return static_cast<double>(dead.cardinality()) / static_cast<double>(segment->rows()); }
@@ -67,6 +69,7 @@ class LexicalShelf {
 
   Result<LexicalContents> LoadCommit(const std::string& file);
   Result<ShelvedSegment> LoadSegment(size_t index);
+  Status WriteFile(const std::string& name, std::span<const std::string_view> pieces);
   Status WriteDeletions(ShelvedSegment& shelved);
   Status WriteCommit(std::span<const ShelvedSegment> segments, uint64_t commit);
   void RemoveUnused(std::span<const ShelvedSegment> segments);

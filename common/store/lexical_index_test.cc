@@ -1,0 +1,429 @@
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <filesystem>
+#include <fstream>
+#include <map>
+#include <mutex>
+#include <set>
+#include <thread>
+
+#include "common/store/filter_bitmap.h"
+#include "common/store/lexical.h"
+#include "common/store/lexical_directory.h"
+#include "common/store/lexical_test_corpus.h"
+#include "tests/support/crash_directory.h"
+
+namespace freshet::store {
+namespace {
+
+constexpr uint32_t kVocabulary = 120;
+
+std::set<uint32_t> ChunksIn(const LexicalReader& reader, const std::string& query = "everyone") {
+  std::set<uint32_t> chunks;
+  for (const Hit& hit : reader.Search(query, 1000000, {})) {
+    EXPECT_TRUE(chunks.insert(hit.chunk.value).second) << "twice: " << hit.chunk.value;
+  }
+  return chunks;
+}
+
+TestEntry EntryOf(uint32_t chunk) {
+  std::mt19937 random(chunk * 7919 + 1);
+  TestEntry entry = RandomEntry(random, chunk, kVocabulary);
+  entry.text += " everyone";
+  return entry;
+}
+
+std::set<uint32_t> Range(uint32_t first, uint32_t end) {
+  std::set<uint32_t> numbers;
+  for (uint32_t i = first; i < end; ++i) numbers.insert(i);
+  return numbers;
+}
+
+class LexicalIndexTest : public testing::Test {
+ protected:
+  std::unique_ptr<LexicalIndex> Open(LexicalOptions options = {}) {
+    options.path = "/store/lexical/1";
+    options.open_directory = test::CrashDirectories(disk_);
+    options.merge_thread = MergeThread::kWriter;
+    Result<std::unique_ptr<LexicalIndex>> index = LexicalIndex::Open(std::move(options));
+    EXPECT_TRUE(index.ok()) << index.status().ToString();
+    return std::move(*index);
+  }
+  static void Add(LexicalIndex& index, uint32_t first, uint32_t end) {
+    for (uint32_t chunk = first; chunk < end; ++chunk) EXPECT_TRUE(index.Add(EntryOf(chunk)).ok());
+  }
+  static std::shared_ptr<const LexicalReader> Reopen(LexicalIndex& index, uint64_t commit = 1) {
+    auto reader = index.Reopen(commit);
+    EXPECT_TRUE(reader.ok());
+    return *reader;
+  }
+
+  test::CrashDisk disk_{42};
+};
+
+TEST_F(LexicalIndexTest, ShowsWhatWasAddedFromReopenOn) {
+  const auto index = Open();
+  EXPECT_EQ(index->CommittedNumber(), 0u);
+  EXPECT_FALSE(index->was_rebuilt());
+  const auto empty = Reopen(*index, 3);
+  EXPECT_EQ(empty->commit(), 3u);
+  EXPECT_EQ(empty->entries(), 0u);
+  Add(*index, 0, 5);
+  EXPECT_TRUE(ChunksIn(*empty).empty());
+  const auto five = Reopen(*index, 4);
+  Add(*index, 5, 9);
+  EXPECT_EQ(ChunksIn(*five), Range(0, 5));
+  EXPECT_EQ(ChunksIn(*Reopen(*index)), Range(0, 9));
+  EXPECT_EQ(ChunksIn(*five), Range(0, 5));
+  EXPECT_EQ(index->BytesOnDisk(), 0u);  // nothing was committed
+}
+
+TEST_F(LexicalIndexTest, AddingAgainChangesNothing) {
+  const auto index = Open();
+  for (int round = 0; round < 3; ++round) {
+    Add(*index, 0, 10);
+    EXPECT_EQ(ChunksIn(*Reopen(*index)), Range(0, 10));
+    ASSERT_TRUE(index->Commit(1 + round).ok());
+  }
+  const auto again = Open();
+  Add(*again, 0, 10);
+  EXPECT_EQ(Reopen(*again)->entries(), 10u);
+}
+
+TEST_F(LexicalIndexTest, CommitsSurviveTheProcessAndPowerLoss) {
+  {
+    const auto index = Open();
+    Add(*index, 0, 20);
+    ASSERT_TRUE(index->Commit(7).ok());
+    EXPECT_EQ(index->CommittedNumber(), 7u);
+    Add(*index, 20, 30);
+    Reopen(*index);
+  }
+  {
+    const auto index = Open();
+    EXPECT_EQ(index->CommittedNumber(), 7u);
+    EXPECT_FALSE(index->was_rebuilt());
+    EXPECT_EQ(ChunksIn(*Reopen(*index)), Range(0, 20));
+    Add(*index, 20, 25);
+    ASSERT_TRUE(index->Commit(9).ok());
+  }
+  disk_.Crash();
+  const auto index = Open();
+  EXPECT_EQ(index->CommittedNumber(), 9u);
+  EXPECT_EQ(ChunksIn(*Reopen(*index)), Range(0, 25));
+  EXPECT_GT(index->BytesOnDisk(), 0u);
+}
+
+TEST_F(LexicalIndexTest, SearchesEqualTheFormulaAcrossCommitsAndMerges) {
+  const auto index = Open({.buffer_mb = 0});
+  std::vector<TestEntry> entries;
+  std::mt19937 random(5);
+  for (uint32_t chunk = 0; chunk < 1500; ++chunk) {
+    entries.push_back(EntryOf(chunk));
+    ASSERT_TRUE(index->Add(entries.back()).ok());
+    if (random() % 10 == 0) Reopen(*index);
+    if (random() % 60 == 0) {
+      ASSERT_TRUE(index->Commit(chunk).ok());
+    }
+  }
+  const ReferenceBm25 reference(entries);
+  const auto reader = Reopen(*index);
+  for (int round = 0; round < 30; ++round) {
+    const std::string query = RandomText(random, 4, kVocabulary);
+    ExpectSameHits(reader->Search(query, 20, {}), reference.Search(query, [](const TestEntry&) { return true; }), 20);
+  }
+}
+
+TEST_F(LexicalIndexTest, RemovedEntriesGoFromDiskAndReadersKeepTheirs) {
+  const auto index = Open();
+  Add(*index, 0, 200);
+  ASSERT_TRUE(index->Commit(1).ok());
+  Add(*index, 200, 210);
+  const auto before = Reopen(*index, 2);
+  for (uint32_t chunk = 0; chunk < 150; ++chunk) ASSERT_TRUE(index->Remove(ChunkOrdinal(chunk)).ok());
+  ASSERT_TRUE(index->Remove(ChunkOrdinal(205)).ok());
+  ASSERT_TRUE(index->Remove(ChunkOrdinal(999999)).ok());  // never was there
+  ASSERT_TRUE(index->Commit(3).ok());
+  EXPECT_EQ(ChunksIn(*before), Range(0, 210));
+  std::set<uint32_t> left = Range(150, 210);
+  left.erase(205);
+  EXPECT_EQ(ChunksIn(*Reopen(*index, 3)), left);
+  EXPECT_EQ(ChunksIn(*Reopen(*Open(), 3)), left);
+}
+
+TEST_F(LexicalIndexTest, FewRemovalsAreRememberedUntilAMerge) {
+  {
+    const auto index = Open();
+    Add(*index, 0, 100);
+    ASSERT_TRUE(index->Commit(1).ok());
+    ASSERT_TRUE(index->Remove(ChunkOrdinal(3)).ok());
+    ASSERT_TRUE(index->Commit(2).ok());
+    EXPECT_EQ(Reopen(*index)->entries(), 100u);  // lazily
+  }
+  const auto index = Open();
+  for (uint32_t chunk = 4; chunk < 50; ++chunk) ASSERT_TRUE(index->Remove(ChunkOrdinal(chunk)).ok());
+  ASSERT_TRUE(index->Commit(3).ok());
+  std::set<uint32_t> left = Range(50, 100);
+  for (const uint32_t chunk : {0u, 1u, 2u}) left.insert(chunk);
+  EXPECT_EQ(ChunksIn(*Reopen(*index)), left);
+}
+
+TEST_F(LexicalIndexTest, ACommitAboveTheOwnersIsThrownAway) {
+  {
+    const auto index = Open();
+    Add(*index, 0, 5);
+    ASSERT_TRUE(index->Commit(12).ok());
+  }
+  const auto index = Open({.newest_commit = 11});
+  EXPECT_EQ(index->CommittedNumber(), 0u);
+  EXPECT_TRUE(index->was_rebuilt());
+  EXPECT_EQ(index->BytesOnDisk(), 0u);
+  Add(*index, 0, 3);
+  ASSERT_TRUE(index->Commit(4).ok());
+  EXPECT_EQ(ChunksIn(*Reopen(*Open())), Range(0, 3));
+}
+
+TEST_F(LexicalIndexTest, EveryFlippedByteIsNoticed) {
+  {
+    const auto index = Open();
+    Add(*index, 0, 5);
+    ASSERT_TRUE(index->Commit(5).ok());
+    ASSERT_TRUE(index->Remove(ChunkOrdinal(1)).ok());
+    ASSERT_TRUE(index->Commit(6).ok());
+  }
+  const std::string directory = "/store/lexical/1/";
+  const auto names = disk_.volume().List(directory.substr(0, directory.size() - 1));
+  ASSERT_TRUE(names.ok());
+  std::map<std::string, std::string> good;
+  for (const std::string& name : *names) good[name] = disk_.volume().Contents(*disk_.volume().Open(directory + name));
+  const auto restore = [&] {
+    const auto present = disk_.volume().List(directory.substr(0, directory.size() - 1));
+    for (const std::string& name : *present) ASSERT_TRUE(disk_.volume().Remove(directory + name).ok());
+    for (const auto& [name, bytes] : good) {
+      ASSERT_TRUE(disk_.volume().Append(*disk_.volume().Create(directory + name), bytes).ok());
+    }
+  };
+  size_t kinds = 0;  // a commit, a segment, its dead rows
+  for (const auto& [name, bytes] : good) {
+    if (name == "segments.gen") continue;  // Lucene++ leaves it for others
+    ++kinds;
+    for (size_t at = 0; at < bytes.size(); ++at) {
+      restore();
+      std::string bad = bytes;
+      bad[at] = static_cast<char>(bad[at] ^ (1 << (at % 8)));
+      ASSERT_TRUE(disk_.volume().Append(*disk_.volume().Create(directory + name), bad).ok());
+      const auto index = Open();
+      const bool noticed = index->was_rebuilt() && index->CommittedNumber() == 0;
+      Add(*index, 10, 11);
+      for (const uint32_t chunk : {0, 2, 3}) ASSERT_TRUE(index->Remove(ChunkOrdinal(chunk)).ok());
+      const Status merged = index->Commit(8);  // reads the positions as well
+      EXPECT_TRUE(noticed || merged.code() == Code::kCorruptStore) << name << " at " << at;
+      if (noticed) {
+        EXPECT_EQ(ChunksIn(*Reopen(*index)), Range(10, 11));
+      }
+    }
+  }
+  EXPECT_EQ(kinds, 3u);
+}
+
+TEST_F(LexicalIndexTest, AFullDiskLosesNothing) {
+  const auto index = Open();
+  Add(*index, 0, 50);
+  ASSERT_TRUE(index->Commit(1).ok());
+  Add(*index, 50, 400);
+  disk_.volume().SetCapacity(disk_.volume().UsedBytes() + 1000);
+  EXPECT_EQ(index->Commit(2).code(), Code::kDiskFull);
+  EXPECT_EQ(index->CommittedNumber(), 1u);
+  EXPECT_EQ(ChunksIn(*Reopen(*index)), Range(0, 400));
+  EXPECT_EQ(index->Commit(2).code(), Code::kDiskFull);
+  disk_.volume().SetCapacity(UINT64_MAX);
+  ASSERT_TRUE(index->Commit(3).ok());
+  EXPECT_EQ(ChunksIn(*Reopen(*Open())), Range(0, 400));
+}
+
+TEST_F(LexicalIndexTest, AFailureAnywhereIsToldAndLosesNothing) {
+  for (const auto operation : {test::DiskOperation::kWrite, test::DiskOperation::kSync, test::DiskOperation::kName}) {
+    for (uint64_t after = 0; after < 12; ++after) {
+      disk_.Crash();
+      const auto index = Open();
+      const auto committed = static_cast<uint32_t>(index->CommittedNumber());
+      Add(*index, 0, committed + 4);
+      disk_.volume().Inject({.operation = operation, .after = after});
+      const Status status = index->Commit(committed + 4);
+      disk_.volume().Heal();
+      EXPECT_EQ(index->CommittedNumber(), status.ok() ? committed + 4 : committed);
+      EXPECT_EQ(ChunksIn(*Reopen(*index)), Range(0, committed + 4));
+      if (!status.ok()) {
+        ASSERT_TRUE(index->Commit(committed + 4).ok());
+      }
+      disk_.Crash();
+      const auto again = Open();
+      EXPECT_EQ(again->CommittedNumber(), committed + 4);
+      EXPECT_EQ(ChunksIn(*Reopen(*again)), Range(0, committed + 4));
+    }
+  }
+}
+
+TEST_F(LexicalIndexTest, AnUnreadableDiskIsAnErrorAndNoReasonToStartAnew) {
+  {
+    const auto index = Open();
+    Add(*index, 0, 5);
+    ASSERT_TRUE(index->Commit(1).ok());
+  }
+  class Unreadable final : public LexicalFiles {
+   public:
+    Result<std::vector<std::string>> List() override { return std::vector<std::string>{"segments_1"}; }
+    Result<std::unique_ptr<LexicalOutput>> Create(const std::string&) override { return Status(Code::kIoError); }
+    Result<std::shared_ptr<LexicalInput>> Open(const std::string&) override { return Status(Code::kIoError); }
+    Status Remove(const std::string&) override {
+      ADD_FAILURE() << "removes what it could not read";
+      return OkStatus();
+    }
+    Status Sync(const std::string&) override { return OkStatus(); }
+  };
+  const auto opened = LexicalIndex::Open({.path = "/x", .open_directory = [](const std::string&) {
+                                            return HideDirectory(NewLexicalDirectory(std::make_unique<Unreadable>()));
+                                          }});
+  EXPECT_EQ(opened.code(), Code::kIoError);
+}
+
+// A random history of an owner who adds, removes, commits and loses power, against a list of what should be there.
+TEST(LexicalIndexCrash, NothingCommittedIsLostAndReplaysChangeNothing) {
+  for (uint64_t seed = 1; seed <= 60; ++seed) {
+    std::mt19937_64 random(seed);
+    test::CrashDisk disk(seed);
+    std::vector<std::pair<uint64_t, uint32_t>> added;  // (commit, chunk)
+    std::map<uint32_t, uint64_t> removed;
+    uint64_t commit = 1;
+    const auto open = [&] {
+      auto index = LexicalIndex::Open({.path = "/l",
+                                       .open_directory = test::CrashDirectories(disk),
+                                       .newest_commit = commit,
+                                       .merge_thread = seed % 2 ? MergeThread::kWriter : MergeThread::kOwn});
+      EXPECT_TRUE(index.ok()) << index.status().ToString();
+      return std::move(*index);
+    };
+    auto index = open();
+    uint64_t promised = 0;
+    for (int step = 0; step < 120; ++step) {
+      ++commit;
+      const uint64_t dice = random() % 100;
+      if (dice < 60) {
+        const auto chunk = static_cast<uint32_t>(added.size());
+        added.emplace_back(commit, chunk);
+        ASSERT_TRUE(index->Add(EntryOf(chunk)).ok());
+      } else if (dice < 75 && !added.empty()) {
+        const uint32_t chunk = added[random() % added.size()].second;
+        removed.emplace(chunk, commit);
+        ASSERT_TRUE(index->Remove(ChunkOrdinal(chunk)).ok());
+      } else if (dice < 90) {
+        if (random() % 4 == 0) disk.volume().CutPowerAfter(random() % 30);
+        ASSERT_TRUE(index->Commit(commit).ok());
+        ASSERT_EQ(index->CommittedNumber(), commit);
+        if (disk.volume().powered()) promised = commit;
+      } else if (dice < 95) {
+        if (random() % 2 == 0) index.reset();
+        disk.Crash();
+        index = open();
+        const uint64_t committed = index->CommittedNumber();
+        ASSERT_GE(committed, promised) << "seed " << seed << ", step " << step;
+        promised = committed;
+        for (const auto& [when, chunk] : added) {
+          if (when > committed) {
+            ASSERT_TRUE(index->Add(EntryOf(chunk)).ok());
+          }
+        }
+        for (const auto& [chunk, when] : removed) {
+          if (when > committed) {
+            ASSERT_TRUE(index->Remove(ChunkOrdinal(chunk)).ok());
+          }
+        }
+      } else {
+        const auto reader = *index->Reopen(commit);
+        const auto live = [&](ChunkOrdinal chunk, DocumentOrdinal) { return !removed.contains(chunk.value); };
+        std::set<uint32_t> expected;
+        for (const auto& [when, chunk] : added) {
+          if (!removed.contains(chunk)) expected.insert(chunk);
+        }
+        std::set<uint32_t> found;
+        for (const Hit& hit : reader->Search("everyone", 1000, {.live = live})) found.insert(hit.chunk.value);
+        ASSERT_EQ(found, expected) << "seed " << seed << ", step " << step;
+      }
+    }
+  }
+}
+
+class LexicalIndexOnDisk : public testing::Test {
+ protected:
+  LexicalIndexOnDisk()
+      : path_(std::filesystem::temp_directory_path() /
+              ("freshet-lexical-" + std::to_string(::getpid()) + "-" +
+               testing::UnitTest::GetInstance()->current_test_info()->name())) {}
+  ~LexicalIndexOnDisk() override { std::filesystem::remove_all(path_); }
+
+  const std::filesystem::path path_;
+};
+
+TEST_F(LexicalIndexOnDisk, MakesItsDirectoryAndFindsItAgain) {
+  const std::string path = path_ / "a" / "b";
+  for (uint32_t round = 0; round < 20; ++round) {
+    auto index = LexicalIndex::Open({.path = path});
+    ASSERT_TRUE(index.ok()) << index.status().ToString();
+    EXPECT_EQ((*index)->CommittedNumber(), round);
+    EXPECT_EQ(ChunksIn(**(*index)->Reopen(round)), Range(0, 10 * round));
+    for (uint32_t i = 0; i < 10; ++i) ASSERT_TRUE((*index)->Add(EntryOf(10 * round + i)).ok());
+    ASSERT_TRUE((*index)->Commit(round + 1).ok());
+  }
+  std::ofstream(path + "/segments_zz") << "torn";
+  EXPECT_EQ((*LexicalIndex::Open({.path = path}))->CommittedNumber(), 20u);
+  EXPECT_FALSE(std::filesystem::exists(path + "/segments_zz"));
+}
+
+// One writer that adds, removes, commits, reopens; searches beside it, each of which must see one state whole.
+TEST_F(LexicalIndexOnDisk, SearchersSeeWholeStatesBesideTheWriter) {
+  auto index = *LexicalIndex::Open({.path = path_, .buffer_mb = 1});
+  std::mutex mutex;
+  std::shared_ptr<const LexicalReader> current = *index->Reopen(0);
+  std::atomic<bool> done = false;
+  std::atomic<uint64_t> searches = 0;
+  std::vector<std::thread> searchers;
+  for (int i = 0; i < 4; ++i) {
+    searchers.emplace_back([&, i] {
+      std::mt19937 random(i);
+      while (!done || searches < 200) {
+        std::shared_ptr<const LexicalReader> reader;
+        {
+          const std::lock_guard lock(mutex);
+          reader = current;
+        }
+        // The reader of commit n has chunks 0 .. n - 1, but for those removed by an earlier commit: multiples of 5.
+        size_t others = 0;
+        for (const Hit& hit : reader->Search("everyone", 100000, {})) others += hit.chunk.value % 5 != 0 ? 1 : 0;
+        EXPECT_EQ(others, reader->commit() - (reader->commit() + 4) / 5);
+        reader->Search(RandomText(random, 6, kVocabulary), 20, {});
+        ++searches;
+      }
+    });
+  }
+  for (uint32_t chunk = 0; chunk < 3000; ++chunk) {
+    ASSERT_TRUE(index->Add(EntryOf(chunk)).ok());
+    if (chunk % 5 == 0) {
+      ASSERT_TRUE(index->Remove(ChunkOrdinal(chunk)).ok());
+    }
+    if (chunk % 100 == 99) {
+      ASSERT_TRUE(index->Commit(chunk).ok());
+    }
+    if (chunk % 7 != 0) continue;
+    auto reader = *index->Reopen(chunk + 1);
+    const std::lock_guard lock(mutex);
+    current = std::move(reader);
+  }
+  done = true;
+  for (std::thread& searcher : searchers) searcher.join();
+  EXPECT_GE(searches, 200u);
+}
+
+}  // namespace
+}  // namespace freshet::store
