@@ -72,10 +72,12 @@ class PlantedFaults(unittest.TestCase):
         files = {"common__a__a_test_DOT_cc": "", "CMakeLists_DOT_txt": "add_subdirectory(common/a)"}
         forgotten = tree.forgotten_tests(self.small(**files))
         self.assertEqual(1, len(forgotten), forgotten)
-        for known in ("freshet_library(x)", "freshet_test(x SOURCES a_test.cc)"):
+        for known in ("freshet_library(x)", "freshet_test(x SOURCES a_test.cc)",
+                      "add_executable(x y.cc a_test.cc)\nadd_test(NAME x.1 COMMAND x)"):
             files["common__a__CMakeLists_DOT_txt"] = known
             self.assertEqual([], tree.forgotten_tests(self.small(**files)))
-        for unknown in ("freshet_test(x SOURCES b_test.cc)", "# freshet_library(x)"):
+        for unknown in ("freshet_test(x SOURCES b_test.cc)", "# freshet_library(x)",
+                        "add_executable(x a_test.cc)\nadd_test(NAME y COMMAND xy)"):
             files["common__a__CMakeLists_DOT_txt"] = unknown
             self.assertEqual(1, len(tree.forgotten_tests(self.small(**files))))
 
@@ -130,7 +132,8 @@ class PlantedFaults(unittest.TestCase):
                            services__deid__c_DOT_h=include % "services/index/e.h",
                            services__index__e_DOT_h=include % "services/index/f.h",
                            services__freshet__g_DOT_h=include % "services/index/e.h",
-                           common__a_test_DOT_cc=include % "tests/support/h.h")
+                           common__a_test_DOT_cc=include % "tests/support/h.h",
+                           common__testing__a_DOT_h=include % "tests/support/h.h")
         self.assertEqual(["common/a.h: may not include schemas/b.h",
                           "connectors/d.h: may not include services/deid/c.h",
                           "schemas/b.h: may not include services/deid/c.h",
