@@ -42,9 +42,18 @@ const ScopeLists* FindScope(const ScopeTable& scopes, const SourceKey& scope) {
   return found == scopes.end() ? nullptr : &found->second;
 }
 
+void Space::CountSkip(const DocumentHead& head, int by) {
+  if (head.skip == nullptr || (head.has_content() && head.content > head.skip->edition)) return;
+  uint64_t& count = skipped[head.skip->code];
+  count += by;
+  if (count == 0) skipped.erase(head.skip->code);
+}
+
 void Space::Replace(const SourceKey& key, DocumentHead after, const ReplaceContext& context) {
   DocumentRow& row = *documents.try_emplace(key).first;
   ++epoch;
+  CountSkip(row.second, -1);
+  CountSkip(after, +1);
   if (row.second.has_content()) {
     const bool rewritten = after.ordinal == row.second.ordinal && after.content != row.second.content;
     if (rewritten) {

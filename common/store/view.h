@@ -64,6 +64,7 @@ enum class DocumentState : uint8_t {
   kWithheld,
   kDeleted,
   kSkipped,  // no version of it ever got in
+  kPending,  // its newest content is in, and not in this view yet
 };
 
 struct StoredDocument {
@@ -117,7 +118,7 @@ class View {
   // As of this view, but for urgent streams, whose effects show at once: theirs is of now.
   virtual std::map<SourceName, SourceTime> Times() const = 0;
   // Documents whose newest version was skipped, by code: what answers from this collection may lack.
-  virtual std::map<Code, uint64_t> SkippedDocuments(const CollectionName& collection) const { return {}; }
+  virtual std::map<Code, uint64_t> SkippedDocuments(const CollectionName& collection) const = 0;
   // Documents with a version that is in.
   virtual uint64_t DocumentCount(const CollectionName& collection) const = 0;
   virtual uint64_t ChunkCount(const CollectionName& collection) const = 0;

@@ -187,7 +187,13 @@ std::vector<StoredDocument> ViewImpl::Lookup(const CollectionName& collection, c
   for (Found& each : found) {
     if (each.ordinal != kNoDocument) {
       Result<std::optional<DocumentBody>> body = Body(*in->space, each.ordinal);
-      if (!body.ok() || !body->has_value()) continue;  // in, but not in this view yet
+      if (!body.ok()) continue;
+      if (!body->has_value()) {  // in, but not in this view yet
+        each.document.state = DocumentState::kPending;
+        each.document.ordinal.reset();
+        documents.push_back(std::move(each.document));
+        continue;
+      }
       each.document.origin = std::move((*body)->origin);
       each.document.sealed = std::move((*body)->sealed);
       each.document.model = std::move((*body)->model);
@@ -213,6 +219,13 @@ std::map<SourceName, SourceTime> ViewImpl::Times() const {
 uint64_t ViewImpl::DocumentCount(const CollectionName& collection) const {
   const ViewSpace* in = Find(collection);
   return in == nullptr ? 0 : in->document_count;
+}
+
+std::map<Code, uint64_t> ViewImpl::SkippedDocuments(const CollectionName& collection) const {
+  const ViewSpace* in = Find(collection);
+  if (in == nullptr) return {};
+  std::shared_lock lock(state_.mutex);
+  return in->space->skipped;
 }
 
 uint64_t ViewImpl::ChunkCount(const CollectionName& collection) const {

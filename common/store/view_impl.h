@@ -43,6 +43,7 @@ class ViewImpl final : public View {
   std::map<SourceName, SourceTime> Times() const override;
   uint64_t DocumentCount(const CollectionName& collection) const override;
   uint64_t ChunkCount(const CollectionName& collection) const override;
+  std::map<Code, uint64_t> SkippedDocuments(const CollectionName& collection) const override;
 
  private:
   const ViewSpace* Find(const CollectionName& collection) const;

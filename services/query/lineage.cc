@@ -20,6 +20,8 @@ std::string_view WhereOf(const store::StoredDocument& document) {
       return "deleted";
     case store::DocumentState::kSkipped:
       return "dead-lettered";
+    case store::DocumentState::kPending:
+      return "in flight";
   }
   return "in flight";
 }

@@ -119,7 +119,8 @@ Status QueryEngine::AwaitVersion(const VersionToken& token, Work& work) const {
   for (Duration waited{};; waited += kPause) {
     for (const store::StoredDocument& document :
          work.view->Lookup(token.document.collection, token.document.document)) {
-      const bool same = document.origin.source == token.document.source;
+      const bool same =
+          document.origin.source == token.document.source && document.state != store::DocumentState::kPending;
       if (same && std::max(document.newest, document.origin.version) >= token.version) return OkStatus();
     }
     if (waited >= options_.after_wait) return Status(Code::kTimeout, "the version of `after` is not searchable yet");

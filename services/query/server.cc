@@ -160,9 +160,10 @@ struct Server::State {
               TraceOf(request).trace_id());
       response.status = status;
     });
-    http.set_exception_handler([this](const httplib::Request& request, httplib::Response& response, std::exception_ptr) {
-      Problem(response, Status(Code::kInternalError, "the request met a defect"), TraceOf(request).trace_id());
-    });
+    http.set_exception_handler(
+        [this](const httplib::Request& request, httplib::Response& response, std::exception_ptr) {
+          Problem(response, Status(Code::kInternalError, "the request met a defect"), TraceOf(request).trace_id());
+        });
   }
 };
 

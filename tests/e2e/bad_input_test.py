@@ -1,0 +1,120 @@
+#!/usr/bin/env python3
+"""Bad input is skipped with a code or is a clear error; the process goes on; nothing is lost (DESIGN §4.4, §4.10).
+
+  tests/e2e/bad_input_test.py BINARY WORK_FOLDER
+"""
+import os, shutil, subprocess, sys
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+from running_site import Site  # noqa: E402
+
+
+def good_still_arrives(site, word):
+    site.write(word + ".txt", f"{word} is a good document.")
+    site.wait(lambda: site.found(word), f"{word} arrives")
+
+
+def bad_files(site):
+    site.write("good.txt", "goodword stands in a good document.")
+    site.write("broken.txt", b"broken \xff\xfe utf")
+    site.write("binary.txt", b"MZ\x00\x01\x02" * 100)
+    site.write("empty.txt", b"")
+    site.write("blank.md", b"  \n\n \t\n")
+    site.write("huge.txt", b"huge words " * (100 * 1024 * 1024 // 11))
+    site.write("long.txt", b"long words " * (5 * 1024 * 1024 // 11))
+    site.write("picture.png", b"\x89PNG\r\n")
+    site.write("name with spaces \u00e9\u4e2d.txt", "spacedword stands under an odd name.")
+    site.wait(lambda: site.found("spacedword"), "an odd name arrives")
+    expected = {"invalid_utf8": 1, "binary_content": 1, "empty_document": 2, "document_too_large": 2}
+    letters = lambda: site.freshness()["sources"][0]["dead_letters"]
+    site.wait(lambda: all(letters().get(code, 0) >= count for code, count in expected.items()), f"{expected}, seen {letters()}")
+    assert site.freshness()["documents"] == 2
+    assert "goodword" not in site.log() and "broken" not in site.log(), "a log line holds a name or content"
+
+
+def outdated_is_told(site):
+    site.write("turns.txt", "turnsword was good once.")
+    site.wait(lambda: site.found("turnsword"), "the good version arrives")
+    site.write("turns.txt", b"turnsword \xff broken now")
+    site.wait(lambda: any(h.get("outdated") for h in site.search("turnsword")["hits"]), "the old version is marked outdated")
+    assert any(row["code"] == "invalid_utf8" for row in site.search("turnsword")["incomplete"])
+    site.write("turns.txt", "turnsword is good again.")
+    site.wait(lambda: any("again" in h["text"] for h in site.search("turnsword")["hits"]), "and healed")
+
+
+def vanished_root(site):
+    os.rename(site.path("root"), site.path("away"))
+    os.makedirs(site.path("other"))
+    import time
+    time.sleep(1)
+    assert site.alive()
+    assert site.found("goodword"), "a vanished root is an outage, not a delete"
+    os.rename(site.path("away"), site.path("root"))
+    good_still_arrives(site, "afterwards")
+    assert site.found("goodword")
+
+
+def mass_delete(site):
+    for i in range(30):
+        site.write(f"many/m{i}.txt", f"manyword number {i} stands here.")
+    site.wait(lambda: len(site.found("manyword")) == 30, "thirty arrive")
+    site.stop()
+    shutil.move(site.path("root", "many"), site.path("gone"))
+    site.start()
+    site.caught_up()
+    assert len(site.found("manyword")) == 30, "a mass delete waits to be confirmed"
+    held = site.freshness()["sources"][0]["held_deletes"]
+    assert held == 30, held
+    status, text = site.request("POST", "/v1/sources/files/confirm")
+    assert status == 200, text
+    site.wait(lambda: not site.found("manyword"), "the confirmed deletes take effect")
+
+
+def full_disk(binary, work):
+    """The data on a small file system that fills up: it holds, loses nothing, and goes on when there is room."""
+    mount = os.path.join(work, "small")
+    os.makedirs(mount, exist_ok=True)
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=96m", "tmpfs", mount], capture_output=True).returncode != 0:
+        print("SKIPPED: a full disk needs the right to mount a tmpfs")
+        return
+    try:
+        site = Site(binary, os.path.join(work, "full"), data=os.path.join(mount, "data"))
+        site.start()
+        site.write("first.txt", "firstword stands before the disk is full.")
+        site.wait(lambda: site.found("firstword"), "the first arrives")
+        ballast = os.path.join(mount, "ballast")
+        with open(ballast, "wb") as f:
+            try:
+                while True:
+                    f.write(b"\0" * 65536)
+                    f.flush()
+            except OSError:
+                pass
+        for i in range(40):
+            site.write(f"while{i}.txt", f"whileword{i} came while the disk was full. " + "Much more text. " * 2000)
+        import time
+        time.sleep(2)
+        assert site.alive(), site.log()[-1500:]
+        assert site.found("firstword"), "what is in stays searchable"
+        os.unlink(ballast)
+        site.wait(lambda: all(site.found(f"whileword{i}") for i in range(40)), "all arrive when there is room", limit=120)
+        assert site.stop() == 0
+    finally:
+        subprocess.run(["umount", "-l", mount])
+
+
+def main():
+    binary, work = sys.argv[1:3]
+    shutil.rmtree(work, ignore_errors=True)
+    site = Site(binary, os.path.join(work, "bad"))
+    site.start()
+    for step in (bad_files, outdated_is_told, vanished_root, mass_delete):
+        step(site)
+        print(step.__name__, "holds")
+    assert site.stop() == 0
+    full_disk(binary, work)
+    print("full_disk holds or was skipped")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,237 @@
+#include "tests/simulation/source.h"
+
+namespace freshet::test {
+namespace {
+
+constexpr size_t kDocuments = 12;
+constexpr size_t kScopes = 4;
+constexpr size_t kGroups = 3;
+
+std::string Letters(uint64_t number) {
+  std::string text;
+  for (int i = 0; i < 5; ++i, number /= 26) text += static_cast<char>('a' + number % 26);
+  return text;
+}
+
+ScopeId ScopeOf(uint64_t number) { return ScopeId("scope-" + Letters(number)); }
+Principal GroupOf(uint64_t number) { return Principal("group:" + Letters(number)); }
+
+}  // namespace
+
+SimulatedSource::SimulatedSource(uint64_t seed, ManualClock& clock, uint32_t partitions)
+    : random_(seed), clock_(clock), partitions_(partitions) {
+  for (uint64_t i = 0; i < kScopes; ++i) ChangeAccess();
+}
+
+const std::vector<std::string>& SimulatedSource::users() {
+  static const std::vector<std::string> kUsers = {"ada", "bob", "cyd"};
+  return kUsers;
+}
+
+std::string SimulatedSource::WordOf(const DocumentId& document) { return "zq" + document.value.substr(4); }
+std::string SimulatedSource::WordOf(const DocumentId& document, const Version& version) {
+  return WordOf(document) + "v" + Letters(version.epoch * 131071 + version.position);
+}
+
+DocumentId SimulatedSource::AnyDocument() { return DocumentId("doc-" + Letters(Below(kDocuments))); }
+
+size_t SimulatedSource::count(const std::string& kind) const {
+  const auto it = counts_.find(kind);
+  return it == counts_.end() ? 0 : it->second;
+}
+
+ChangeEvent SimulatedSource::Event(const DocumentId& document, const Version& version, ::freshet::Change change) {
+  Origin origin{.source = SourceName("sim"),
+                .collection = CollectionName("notes"),
+                .document = document,
+                .version = version,
+                .committed = clock_.Now()};
+  return {std::move(origin), std::move(change)};
+}
+
+void SimulatedSource::Give(Delivery delivery, const char* kind) {
+  ++counts_[kind];
+  ++events_;
+  pending_.push_back(std::move(delivery));
+}
+
+void SimulatedSource::Change() {
+  const uint64_t dice = Below(100);
+  if (dice < 50)
+    Write(AnyDocument(), Below(5) == 0 ? Lane::kBackfill : Lane::kLive, false);
+  else if (dice < 64)
+    Remove(AnyDocument(), Below(8) != 0);
+  else if (dice < 82)
+    ChangeAccess();
+  else if (dice < 92)
+    ChangeGroup();
+  else
+    ChangeHold();
+}
+
+void SimulatedSource::Write(const DocumentId& id, Lane lane, bool in_order) {
+  const Version version = NextVersion();
+  Document& document = documents_[id];
+  Content content{version, ScopeOf(Below(kScopes)), Below(10) != 0};
+  std::string text = "Section " + WordOf(id) + "\n\n" + WordOf(id, version) + " stays for the night.";
+  for (uint64_t i = Below(20); i > 0; --i) text += " Word " + Letters(Below(1000)) + " follows.";
+  if (!content.good) text[text.size() / 2] = '\0';
+  Upsert upsert{.content = std::move(text), .media_type = "text/plain", .title = "Note", .access_scope = content.scope};
+  document.contents[version] = content;
+  document.exists = true;
+  told_.push_back({id, version, clock_.Now(), lane == Lane::kLive});
+  Give({Event(id, version, std::move(upsert)), lane, in_order}, "upsert");
+}
+
+// `told`: by a Delete; else only the next snapshot shows it.
+void SimulatedSource::Remove(const DocumentId& id, bool told) {
+  Document& document = documents_[id];
+  const Version version = NextVersion();
+  document.deleted = version;
+  document.exists = false;
+  if (told) return Give({Event(id, version, Delete{}), Lane::kUrgent}, "delete");
+  document.silently_deleted = version;
+  ++counts_["silent delete"];
+  BeginSnapshot();
+}
+
+void SimulatedSource::ChangeAccess() {
+  const Version version = NextVersion();
+  AccessChange change{.scope = ScopeOf(Below(kScopes))};
+  for (const std::string& user : users()) {
+    if (Below(3) == 0) change.allow.push_back(Principal("user:" + user));
+    if (Below(8) == 0) change.deny.push_back(Principal("user:" + user));
+  }
+  for (uint64_t i = 0; i < kGroups; ++i) {
+    if (Below(3) == 0) change.allow.push_back(GroupOf(i));
+    if (Below(10) == 0) change.deny.push_back(GroupOf(i));
+  }
+  if (Below(4) == 0) change.allow.push_back(Principal("group:everyone"));
+  change.removed = Below(12) == 0;
+  lists_[change.scope] = {version, change};
+  Give({Event(DocumentId(), version, change), Lane::kUrgent}, "access");
+}
+
+void SimulatedSource::ChangeGroup() {
+  const Version version = NextVersion();
+  GroupChange change{.group = GroupOf(Below(kGroups))};
+  for (const std::string& user : users()) {
+    if (Below(3) == 0) change.members.push_back(Principal("user:" + user));
+  }
+  for (uint64_t i = 0; i < kGroups; ++i) {
+    if (Below(3) == 0) change.members.push_back(GroupOf(i));  // also of itself: cycles must not matter
+  }
+  groups_[change.group] = {version, change.members};
+  Give({Event(DocumentId(), version, change), Lane::kUrgent}, "group");
+}
+
+void SimulatedSource::ChangeHold() {
+  const DocumentId id = AnyDocument();
+  Document& document = documents_[id];
+  if (!document.exists) return;
+  document.hold = NextVersion();
+  document.held = Below(2) == 0;
+  if (document.held)
+    Give({Event(id, document.hold, Withhold{}), Lane::kUrgent}, "withhold");
+  else
+    Give({Event(id, document.hold, Release{}), Lane::kUrgent}, "release");
+}
+
+void SimulatedSource::EdgeOnAllPartitions(SnapshotEdge::Side side, const Version& begin) {
+  for (uint32_t i = 0; i < partitions_; ++i) {
+    Give({Event(DocumentId(), begin, SnapshotEdge{side, begin}), Lane::kBackfill, true, Partition(i)}, "edge");
+  }
+}
+
+void SimulatedSource::BeginSnapshot() {
+  const Version begin = NextVersion();
+  EdgeOnAllPartitions(SnapshotEdge::Side::kBegin, begin);
+  for (auto& [id, document] : documents_) {
+    if (!document.exists) continue;
+    if (Below(3) == 0)
+      Write(id, Lane::kBackfill, true);
+    else
+      Give({Event(id, NextVersion(), Present{}), Lane::kBackfill, true}, "present");
+  }
+  EdgeOnAllPartitions(SnapshotEdge::Side::kEnd, begin);
+}
+
+std::vector<Delivery> SimulatedSource::Deliver() {
+  std::vector<Delivery> batch;
+  for (uint64_t count = 1 + Below(4); count > 0 && !pending_.empty(); --count) {
+    size_t at = Below(std::min<size_t>(pending_.size(), 6));
+    if (pending_[at].in_order) {
+      for (size_t i = 0; i < at; ++i) {
+        if (pending_[i].in_order) at = i;
+      }
+    }
+    batch.push_back(pending_[at]);
+    pending_.erase(pending_.begin() + at);
+  }
+  return batch;
+}
+
+// Published for good. Some of it will be published again: the connector never knew that it was.
+void SimulatedSource::Done(const std::vector<Delivery>& batch) {
+  for (const Delivery& delivery : batch) {
+    if (delivery.in_order || Below(6) != 0) continue;
+    ++counts_["duplicate"];
+    pending_.push_back(delivery);
+  }
+}
+
+Version SimulatedSource::SilentlyDeleted(const DocumentId& document) const {
+  const auto it = documents_.find(document);
+  return it == documents_.end() ? Version{} : it->second.silently_deleted;
+}
+
+std::vector<Delivery> SimulatedSource::Heartbeats() {
+  Time until = clock_.Now() - Duration(1);  // more may happen in this very microsecond
+  for (const Delivery& delivery : pending_) until = std::min(until, delivery.event.origin.committed - Duration(1));
+  std::vector<Delivery> beats;
+  for (const Lane lane : kLanes) {
+    for (uint32_t i = 0; i < partitions_; ++i) {
+      beats.push_back({Event(DocumentId(), {}, Heartbeat{until}), lane, true, Partition(i)});
+    }
+  }
+  return beats;
+}
+
+std::set<Principal> SimulatedSource::Closure(const std::string& user) const {
+  std::set<Principal> closure = {Principal("user:" + user), Principal("group:everyone")};
+  for (size_t before = 0; before != closure.size();) {
+    before = closure.size();
+    for (const auto& [group, row] : groups_) {
+      for (const Principal& member : row.members) {
+        if (closure.contains(member)) closure.insert(group);
+      }
+    }
+  }
+  return closure;
+}
+
+bool SimulatedSource::MayRead(const ScopeId& scope, const std::string& user) const {
+  const auto it = lists_.find(scope);
+  if (it == lists_.end() || it->second.change.removed) return false;
+  const std::set<Principal> who = Closure(user);
+  const auto named = [&](const std::vector<Principal>& list) {
+    return std::any_of(list.begin(), list.end(), [&](const Principal& p) { return who.contains(p); });
+  };
+  return named(it->second.change.allow) && !named(it->second.change.deny);
+}
+
+std::set<Shown> SimulatedSource::Expected(const std::string& user) const {
+  std::set<Shown> shown;
+  for (const auto& [id, document] : documents_) {
+    const Content* newest = nullptr;
+    for (const auto& [version, content] : document.contents) {
+      if (content.good && version > document.deleted) newest = &content;
+    }
+    if (newest == nullptr || !MayRead(newest->scope, user)) continue;
+    if (document.held && newest->version <= document.hold) continue;
+    shown.insert({id.value, WordOf(id, newest->version)});
+  }
+  return shown;
+}
+
+}  // namespace freshet::test

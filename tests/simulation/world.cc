@@ -1,0 +1,293 @@
+#include "tests/simulation/world.h"
+
+#include "common/model/factory.h"
+#include "schemas/codec.h"
+
+namespace freshet::test {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr const char* kKeyFile = "k1 000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f\n";
+const TenantName kTenant("sim");
+
+query::QueryEngineOptions EngineOptions(const PipelinePlan& plan) {
+  return {.tenant = kTenant,
+          .sources = {{SourceName("sim"), CollectionName("notes"), 24h}},
+          .urgent = SinkStream(plan, Lane::kUrgent),
+          .groups = StreamOf(Topic::kGroups),
+          .live = SinkStream(plan, Lane::kLive),
+          .backfill = SinkStream(plan, Lane::kBackfill)};
+}
+
+}  // namespace
+
+struct SimulatedWorld::Machine {
+  std::unique_ptr<log::EmbeddedLog> log;
+  MetricRegistry metrics;
+  std::shared_ptr<const KeyRing> keys;
+  std::shared_ptr<const model::Embedder> embedder;
+  std::shared_ptr<const model::TokenCounter> tokens;
+  std::unique_ptr<Runtime> runtime;
+  std::unique_ptr<query::QueryEngine> engine;
+};
+
+SimulatedWorld::SimulatedWorld(WorldOptions options)
+    : options_(std::move(options)),
+      random_(options_.seed * 7919 + 1),
+      clock_(Time(1'000'000s)),
+      source_(options_.seed, clock_, options_.partitions),
+      keys_(*KeyRing::Parse(kKeyFile)),
+      disk_(options_.seed) {}
+
+SimulatedWorld::~SimulatedWorld() = default;
+
+std::string SimulatedWorld::Boot() {
+  auto machine = std::make_unique<Machine>();
+  auto log = log::EmbeddedLog::Open({.path = "/log", .env = disk_.env(), .clock = &clock_});
+  if (!log.ok()) return "log: " + log.status().ToString();
+  machine->log = std::move(*log);
+  const auto specs = TopicSpecs(kTenant, options_.partitions, {});
+  if (const Status made = machine->log->CreateTopics(specs); !made.ok()) return "topics: " + made.ToString();
+  machine->keys = std::make_shared<const KeyRing>(keys_);
+  machine->embedder = *model::MakeEmbedder({.kind = "hashing"});
+  machine->tokens = *model::MakeTokenCounter({.kind = "hashing"});
+  RuntimeOptions runtime_options{.tenant = kTenant,
+                                 .data_dir = "",
+                                 .partitions = options_.partitions,
+                                 .plan = options_.plan,
+                                 .policies = {{CollectionName("notes"), *deid::FindPolicy("safe_harbor")}},
+                                 .env = disk_.env(),
+                                 .seed = options_.seed};
+  runtime_options.store.open_directory = CrashDirectories(disk_);
+  runtime_options.store.mass_delete_documents = 1000;
+  auto runtime = Runtime::Make(std::move(runtime_options), {.log = *machine->log,
+                                                            .keys = machine->keys,
+                                                            .clock = clock_,
+                                                            .metrics = machine->metrics,
+                                                            .embedder = machine->embedder,
+                                                            .tokens = machine->tokens});
+  if (!runtime.ok()) return "runtime: " + runtime.status().ToString();
+  machine->runtime = std::move(*runtime);
+  machine->engine = std::make_unique<query::QueryEngine>(
+      EngineOptions(options_.plan), [store = &machine->runtime->index()->store()] { return store->CurrentView(); },
+      *machine->keys, machine->embedder, clock_);
+  machine_ = std::move(machine);
+  return "";
+}
+
+void SimulatedWorld::Crash() {
+  ++crashes_;
+  disk_.volume().CutPower();
+  machine_.reset();
+  disk_.Crash();
+}
+
+std::string SimulatedWorld::OnMachine(const std::function<Status()>& action) {
+  for (int tries = 0; tries < 20; ++tries) {
+    if (!machine_) {
+      const std::string failed = Boot();
+      if (failed.empty()) {
+        if (options_.crashes && !settling_ && tries < 15 && random_() % 4 == 0)
+          disk_.volume().CutPowerAfter(random_() % 600);
+      } else if (disk_.volume().powered()) {
+        return "boot: " + failed;
+      } else {
+        Crash();
+        continue;
+      }
+    }
+    const Status status = action();
+    const bool powered = disk_.volume().powered();
+    if (powered && status.ok()) return "";
+    if (powered) return status.ToString();
+    Crash();
+  }
+  return "the machine never came back";
+}
+
+Status SimulatedWorld::Publish(const std::vector<Delivery>& batch) {
+  std::vector<log::NewRecord> records;
+  for (const Delivery& delivery : batch) {
+    FRESHET_ASSIGN_OR_RETURN(std::string value, EncodeChange(delivery.event, keys_));
+    const std::string key = RecordKey(delivery.event);
+    records.push_back({TopicName(kTenant, TopicOf(delivery.event.change, delivery.lane)),
+                       delivery.partition.value_or(PartitionFor(key, options_.partitions)), key, std::move(value)});
+  }
+  // A heartbeat vouches for a lane; its record lies in that lane's topic.
+  for (size_t i = 0; i < batch.size(); ++i) {
+    if (std::holds_alternative<Heartbeat>(batch[i].event.change) && batch[i].lane == Lane::kUrgent) {
+      records[i].topic = TopicName(kTenant, Topic::kChangesUrgent);
+    }
+  }
+  return machine_->log->Append(records).status();
+}
+
+Status SimulatedWorld::StepWorkers(size_t steps) {
+  auto workers = machine_->runtime->workers();
+  for (size_t i = 0; i < steps; ++i) {
+    const Result<bool> worked = workers[random_() % workers.size()].worker->Step();
+    if (!worked.ok()) return worked.status();
+    if (!disk_.volume().powered()) return Status(Code::kIoError, "power is off");
+  }
+  return OkStatus();
+}
+
+Status SimulatedWorld::Tick() {
+  clock_.Advance(Duration(random_() % 20'000));
+  switch (random_() % 8) {
+    case 0:
+    case 1:
+    case 2:
+      return StepWorkers(1 + random_() % 6);
+    case 3: {
+      const auto batch = source_.Heartbeats();
+      return Publish(batch);
+    }
+    case 4:
+      return machine_->log->Maintain();
+    default:
+      return OkStatus();
+  }
+}
+
+std::string SimulatedWorld::Live(size_t events) {
+  while (source_.events() < events) {
+    if (random_() % 3 == 0) source_.Change();
+    if (random_() % 2 == 0) {
+      const std::vector<Delivery> batch = source_.Deliver();
+      const std::string wrong = OnMachine([&] { return Publish(batch); });
+      if (!wrong.empty()) return wrong;
+      source_.Done(batch);
+    }
+    std::string wrong = OnMachine([&] { return Tick(); });
+    if (wrong.empty() && random_() % 4 == 0) wrong = CheckWatermark();
+    if (wrong.empty() && random_() % 8 == 0) wrong = CheckAccounts();
+    if (!wrong.empty()) return wrong;
+    if (options_.crashes && random_() % 150 == 0) Crash();
+    if (options_.crashes && machine_ && random_() % 150 == 0) disk_.volume().CutPowerAfter(random_() % 200);
+  }
+  return "";
+}
+
+std::string SimulatedWorld::Drain() {
+  for (int round = 0; round < 4000; ++round) {
+    bool worked = false;
+    const std::string wrong = OnMachine([&]() -> Status {
+      for (const NamedWorker& row : machine_->runtime->workers()) {
+        FRESHET_ASSIGN_OR_RETURN(const bool did, row.worker->Step());
+        worked |= did;
+      }
+      return OkStatus();
+    });
+    if (!wrong.empty()) return wrong;
+    clock_.Advance(2ms);
+    if (worked || !machine_) continue;
+    const auto backlog = machine_->runtime->Backlog();
+    if (!backlog.ok()) return backlog.status().ToString();
+    uint64_t left = 0;
+    for (const auto& [lane, count] : *backlog) left += count;
+    if (left == 0) return "";
+    clock_.Advance(200ms);  // a commit of progress may be all that is due
+  }
+  return "the pipeline does not drain";
+}
+
+std::string SimulatedWorld::Settle() {
+  settling_ = true;
+  if (options_.crashes) Crash();  // also ends a life whose power would fail later
+  while (!source_.idle()) {
+    const std::vector<Delivery> batch = source_.Deliver();
+    const std::string wrong = OnMachine([&] { return Publish(batch); });
+    if (!wrong.empty()) return wrong;
+  }
+  const auto beats = source_.Heartbeats();
+  std::string wrong = OnMachine([&] { return Publish(beats); });
+  if (wrong.empty()) wrong = OnMachine([&] { return OkStatus(); });
+  if (wrong.empty()) wrong = Drain();
+  if (wrong.empty()) wrong = CheckAccounts();
+  if (wrong.empty()) wrong = CheckWatermark();
+  if (wrong.empty()) wrong = CheckAnswers();
+  return wrong;
+}
+
+// in = indexed + superseded + skipped + quarantined + control, and all of it has been taken in (DESIGN §4.6).
+std::string SimulatedWorld::CheckAccounts() const {
+  if (!machine_) return "";
+  for (const auto& [where, account] : machine_->runtime->index()->store().Accounts()) {
+    uint64_t sum = account.absent;
+    for (const auto& [outcome, count] : account.outcomes) sum += count;
+    if (sum != account.next.value - account.first.value) {
+      return "accounts do not close in stream " + std::to_string(where.first.value);
+    }
+  }
+  return "";
+}
+
+// A watermark never passes a change that is not accounted for (DESIGN §2).
+std::string SimulatedWorld::CheckWatermark() const {
+  if (!machine_) return "";
+  const auto view = machine_->runtime->index()->store().CurrentView();
+  const auto times = view->Times();
+  const auto it = times.find(SourceName("sim"));
+  if (it == times.end()) return "";
+  const auto as_of = query::AsOf(it->second, EngineOptions(options_.plan));
+  if (!as_of) return "";
+  for (const SimulatedSource::Told& told : source_.told()) {
+    if (!told.live || told.committed > *as_of) continue;
+    if (told.version < source_.SilentlyDeleted(told.document)) continue;
+    Version newest;
+    for (const auto& row : view->Lookup(CollectionName("notes"), told.document)) newest = std::max(newest, row.newest);
+    if (newest < told.version) {
+      return "the watermark " + FormatTime(*as_of) + " passed version " + told.version.ToString() + " of " +
+             told.document.value + ", committed " + FormatTime(told.committed) + "; known is " + newest.ToString();
+    }
+  }
+  return "";
+}
+
+std::set<Shown> SimulatedWorld::Find(const std::string& user) const {
+  std::set<Shown> shown;
+  const query::Caller caller{.user = user, .tenant = kTenant};
+  for (uint64_t i = 0; i < 12; ++i) {
+    std::set<std::string> ids;
+    for (const SimulatedSource::Told& told : source_.told()) ids.insert(told.document.value);
+    for (const std::string& id : ids) {
+      query::SearchRequest request{.query = SimulatedSource::WordOf(DocumentId(id)), .top_k = 100};
+      request.mode = i % 2 == 0 ? query::Mode::kLexical : query::Mode::kHybrid;
+      const auto answer = machine_->engine->Search(caller, request, "");
+      if (!answer.ok()) continue;
+      for (const query::SearchHit& hit : answer->hits) {
+        const size_t at = hit.text.find(SimulatedSource::WordOf(hit.document) + "v");
+        if (at == std::string::npos) continue;
+        const size_t end = hit.text.find(' ', at);
+        shown.insert({hit.document.value, hit.text.substr(at, end - at)});
+      }
+    }
+    if (i == 1) break;
+  }
+  return shown;
+}
+
+std::string SimulatedWorld::CheckAnswers() {
+  for (const std::string& user : SimulatedSource::users()) {
+    const std::set<Shown> expected = source_.Expected(user), found = Find(user);
+    for (const Shown& row : expected) {
+      if (!found.contains(row)) return user + " does not find " + row.document + " " + row.version_word;
+    }
+    for (const Shown& row : found) {
+      if (!expected.contains(row)) return user + " finds " + row.document + " " + row.version_word;
+    }
+  }
+  return "";
+}
+
+std::string SimulatedWorld::Dump() {
+  std::string dump;
+  for (const std::string& user : SimulatedSource::users()) {
+    for (const Shown& row : Find(user)) dump += user + " " + row.document + " " + row.version_word + "\n";
+  }
+  return dump;
+}
+
+}  // namespace freshet::test

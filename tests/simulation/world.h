@@ -1,0 +1,74 @@
+// SimulatedWorld: the whole pipeline in one process on a disk that loses power, stepped by hand: the source delivers,
+// the workers step in random order, the machine dies at any instruction and comes back.
+//
+//   SimulatedWorld world({.seed = 17});
+//   world.Live(300);                       // steps of a random history
+//   std::string wrong = world.Settle();    // everything delivered and drained, then compared with the model: "" if
+//   equal
+//
+// One seed, one history; a failing one is replayed by its number.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "common/log/embedded_log.h"
+#include "common/model/words_counter.h"
+#include "services/query/query.h"
+#include "services/runtime/runtime.h"
+#include "tests/simulation/source.h"
+#include "tests/support/crash_directory.h"
+#include "tests/support/crash_fs.h"
+
+namespace freshet::test {
+
+struct WorldOptions {
+  uint64_t seed = 1;
+  PipelinePlan plan;
+  uint32_t partitions = 2;
+  bool crashes = true;
+};
+
+class SimulatedWorld {
+ public:
+  explicit SimulatedWorld(WorldOptions options);
+  ~SimulatedWorld();
+
+  // A random history until the source has told of `events` changes; "" or what was wrong on the way.
+  std::string Live(size_t events);
+  // Delivers and drains everything; "" or how the index differs from the model.
+  std::string Settle();
+
+  const SimulatedSource& source() const { return source_; }
+  size_t crashes() const { return crashes_; }
+  // The whole content of the index, for comparisons between plans: what each user finds, by document and version.
+  std::string Dump();
+
+ private:
+  struct Machine;  // what a power loss ends
+
+  std::string Boot();
+  void Crash();
+  // Runs `action` on the machine, which is rebooted where it died on the way; "" or a failure that no crash explains.
+  std::string OnMachine(const std::function<Status()>& action);
+  Status Publish(const std::vector<Delivery>& batch);
+  Status StepWorkers(size_t steps);
+  Status Tick();
+  std::string CheckAccounts() const;
+  std::string CheckWatermark() const;
+  std::string CheckAnswers();
+  std::set<Shown> Find(const std::string& user) const;
+  std::string Drain();
+
+  const WorldOptions options_;
+  std::mt19937_64 random_;
+  ManualClock clock_;
+  SimulatedSource source_;
+  KeyRing keys_;
+  CrashDisk disk_;
+  std::unique_ptr<Machine> machine_;
+  size_t crashes_ = 0;
+  bool settling_ = false;  // power stays on
+};
+
+}  // namespace freshet::test
