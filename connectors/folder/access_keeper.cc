@@ -179,7 +179,7 @@ AccessKeeper::Lists AccessKeeper::AfterContent() {
 
 void AccessKeeper::Publish(Folder& folder, AccessList list, Lists& out) {
   const Time now = parts_.host.clock().Now();
-  if (folder.published == nullptr) out.first_times.push_back(folder.path);
+  if (!std::exchange(folder.remembered, true)) out.first_times.push_back(folder.path);
   const bool news = folder.published == nullptr || *folder.published != list;
   ChangeEvent event{.origin = {.version = parts_.next_version(), .committed = news ? folder.access_committed : now},
                     .change = AccessChange{.scope = ScopeOf(folder.path), .allow = list.allow, .deny = list.deny}};

@@ -64,7 +64,9 @@ void FillTree(Tree& tree, std::string_view key, std::string_view value, bool sam
   if (key.size() < 2 || key[1] != '/') return;
   const std::string_view path = key.substr(2);
   if (key[0] == 'd') {
-    if (auto list = DecodeFolder(value)) tree.Ensure(path).published = std::move(*list);
+    Folder& folder = tree.Ensure(path);
+    folder.remembered = true;
+    if (auto list = DecodeFolder(value)) folder.published = std::move(*list);
   } else if (key[0] == 'f' && !path.empty()) {
     std::optional<FileState> state = DecodeFile(value);
     if (!state) return;

@@ -111,7 +111,7 @@ Status Reconciler::Forget(Folder& folder) {
 
 Status Reconciler::ForgetBelow(Folder& folder) {
   for (auto& [name, child] : folder.folders) FRESHET_RETURN_IF_ERROR(ForgetBelow(*child));
-  if (folder.published != nullptr) {
+  if (folder.remembered) {
     parts_.outbox.ForgetFirst(FolderKey(folder.path));
     parts_.outbox.RemoveScope(folder.path);
   }

@@ -124,7 +124,7 @@ void FolderRun::DropUnseen(Folder& folder, bool take_back) {
     DropUnseen(below, take_back);
     ++child;
     if (below.seen || !below.folders.empty() || !below.files.empty() || !take_back) continue;
-    if (below.published != nullptr) outbox_.RemoveScope(below.path);
+    if (below.remembered) outbox_.RemoveScope(below.path);
     tree_.Remove(below);
   }
 }

@@ -62,6 +62,7 @@ struct Folder {
   std::shared_ptr<const AccessList> effective;  // as the access files are now; null until first resolved
   std::shared_ptr<const AccessList> published;  // null: no list of this folder was ever published
   bool announced = false;                       // published by this run
+  bool remembered = false;                      // the positions say that a list may have been published
   Time access_committed;                        // when `effective` became what it is, in the source
 };
 

@@ -1,0 +1,44 @@
+#include "connectors/registry.h"
+
+#include "common/config/nearest.h"
+#include "common/config/options.h"
+#include "connectors/folder/connector.h"
+
+namespace freshet {
+namespace {
+
+// A row's parts that follow from the connector's options.
+template <class Options>
+constexpr ConnectorRow Row(std::string_view name, std::string_view summary,
+                           Result<std::unique_ptr<Connector>> (*make)(const ConfigNode&)) {
+  return {name, summary, &OptionsHelp<Options>, [] { return OptionsSchema<Options>("options of a connector"); }, make};
+}
+
+constexpr ConnectorRow kRows[] = {
+    Row<folder::FolderOptions>("folder", "The files below a directory.", &folder::MakeFolderConnector),
+};
+
+}  // namespace
+
+std::span<const ConnectorRow> AllConnectors() { return kRows; }
+
+Result<const ConnectorRow*> FindConnector(std::string_view name) {
+  std::vector<std::string_view> known;
+  for (const ConnectorRow& row : kRows) {
+    if (row.name == name) return &row;
+    known.push_back(row.name);
+  }
+  std::string all;
+  for (const std::string_view one : known) all += (all.empty() ? "" : ", ") + std::string(one);
+  const std::optional<std::string_view> nearest = NearestName(name, known);
+  const std::string hint = nearest ? "; did you mean \"" + std::string(*nearest) + "\"?" : std::string();
+  return Status(Code::kConfiguration,
+                "No connector is called \"" + std::string(name) + "\"" + hint + "; known: " + all);
+}
+
+Result<std::unique_ptr<Connector>> MakeConnector(std::string_view name, const ConfigNode& options) {
+  FRESHET_ASSIGN_OR_RETURN(const ConnectorRow* const row, FindConnector(name));
+  return row->make(options);
+}
+
+}  // namespace freshet
