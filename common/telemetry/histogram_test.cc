@@ -156,6 +156,44 @@ TEST(HistogramTest, StoredAndReadBackIsTheSame) {
   EXPECT_LT(counts.Serialize().size(), 40u);
 }
 
+// The stored form is read by later releases: these bytes stay readable for ever.
+TEST(HistogramTest, TheStoredFormIsFixed) {
+  LatencyCounts counts;
+  counts.Add(3ms, 300);
+  counts.Add(-2ms);
+  const std::string expected("\x01\x01\x00\x00\x00\x00\x40\x77\x2b\x41\x02\x00\x01\x1e\xac\x02", 16);
+  EXPECT_EQ(counts.Serialize(), expected);
+  EXPECT_EQ(*LatencyCounts::Parse(expected), counts);
+}
+
+TEST(HistogramTest, ASumThatIsNoneIsRefused) {
+  for (const double sum : {-1.0, std::nan(""), double(INFINITY)}) {
+    std::string bytes("\x01\x00", 2);
+    bytes.append(reinterpret_cast<const char*>(&sum), sizeof sum).append(1, '\x00');
+    EXPECT_EQ(LatencyCounts::Parse(bytes).code(), Code::kCorruptRecord) << sum;
+  }
+}
+
+TEST(HistogramTest, WindowsOfASlidingHourAreWhatWasRecordedInIt) {
+  std::mt19937_64 random(29);
+  LatencyHistogram histogram;
+  std::vector<LatencyCounts> snapshots = {histogram.Snapshot()};
+  std::vector<std::vector<Duration>> minutes;
+  for (int minute = 0; minute < 90; ++minute) {
+    std::vector<Duration>& recorded = minutes.emplace_back();
+    for (size_t n = random() % 20; n > 0; --n) recorded.emplace_back(static_cast<int64_t>(random() % 30'000'000));
+    for (const Duration latency : recorded) histogram.Record(latency);
+    snapshots.push_back(histogram.Snapshot());
+  }
+  for (size_t end = 60; end <= 90; ++end) {
+    LatencyCounts expected;
+    for (size_t minute = end - 60; minute < end; ++minute) {
+      for (const Duration latency : minutes[minute]) expected.Add(latency);
+    }
+    ASSERT_EQ(snapshots[end].Since(snapshots[end - 60]), expected) << end;
+  }
+}
+
 TEST(HistogramTest, DamagedBytesAreAnErrorNeverACrash) {
   LatencyCounts counts;
   for (int i = 0; i < 40; ++i) counts.Add(std::chrono::milliseconds(i * i));
