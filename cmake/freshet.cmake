@@ -37,7 +37,7 @@ function(freshet_test name)
     set(ARG_LABELS fast)
   endif()
   add_executable(${name} ${ARG_SOURCES})
-  target_link_libraries(${name} PRIVATE freshet_flags ${ARG_DEPS} GTest::gmock GTest::gtest_main)
+  target_link_libraries(${name} PRIVATE freshet_flags freshet_test_main ${ARG_DEPS} GTest::gmock)
   target_precompile_headers(${name} REUSE_FROM freshet_pch)
   gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST WORKING_DIRECTORY ${PROJECT_SOURCE_DIR}
     PROPERTIES LABELS "${ARG_LABELS}" TIMEOUT ${ARG_TIMEOUT})

@@ -3,138 +3,87 @@
 #include <algorithm>
 
 namespace freshet::log {
-namespace {
 
-struct Place {
-  TopicPartition partition;
-  Offset at;
-};
+GroupConsumer::GroupConsumer(const Core& core, std::string group, uint64_t id)
+    : core_(core), group_(std::move(group)), id_(id), reader_(core.database) {}
 
-// Reads the partitions in turn, beginning behind the one that was read first the last time.
-Status ReadInTurn(LogStore& store, std::vector<Place>& places, size_t& turn, PollLimits limits, Polled& out) {
-  if (places.empty()) return OkStatus();
-  turn %= places.size();
-  const size_t first = turn++;
-  for (size_t i = 0; i < places.size() && limits.max_records > 0 && limits.max_bytes > 0; ++i) {
-    Place& place = places[(first + i) % places.size()];
-    FRESHET_RETURN_IF_ERROR(store.Read(place.partition, place.at, limits, out));
+GroupConsumer::~GroupConsumer() { core_.groups.Leave(group_, id_); }
+
+Result<Polled> GroupConsumer::Poll(PollLimits limits) {
+  FRESHET_RETURN_IF_ERROR(Refresh());
+  return reader_.Poll(cursors_, limits);
+}
+
+// Partitions that stayed are read on from where they are, new ones from where the group is.
+Status GroupConsumer::Refresh() {
+  std::optional<struct Assignment> now = core_.groups.AssignmentOf(group_, id_, assignment_.generation);
+  if (!now) return OkStatus();
+  std::vector<Cursor> cursors;
+  for (const OwnedPartition& owned : now->partitions) {
+    const auto kept = std::ranges::find_if(assignment_.partitions, [&](const OwnedPartition& old) {
+      return old.partition.state == owned.partition.state && old.epoch == owned.epoch;
+    });
+    if (kept != assignment_.partitions.end()) {
+      cursors.push_back(cursors_[static_cast<size_t>(kept - assignment_.partitions.begin())]);
+      continue;
+    }
+    FRESHET_ASSIGN_OR_RETURN(const Progress progress, core_.groups.Committed(group_, owned.partition));
+    cursors.push_back({owned.partition, progress.next.value});
   }
+  cursors_ = std::move(cursors);
+  std::lock_guard lock(mutex_);
+  assignment_ = std::move(*now);
   return OkStatus();
 }
 
-class AssignedConsumer final : public Consumer {
- public:
-  AssignedConsumer(std::shared_ptr<LogStore> store, std::vector<Place> places, Waker* waker)
-      : store_(std::move(store)), places_(std::move(places)), waker_(waker) {}
-  ~AssignedConsumer() override {
-    if (waker_ != nullptr) store_->RemoveWaker(waker_);
+Status GroupConsumer::Commit(std::span<const std::pair<TopicPartition, Progress>> progress) {
+  std::vector<FencedProgress> fenced;
+  for (const auto& [partition, next] : progress) {
+    FRESHET_ASSIGN_OR_RETURN(FencedProgress one, Fence(partition, next));
+    fenced.push_back(std::move(one));
   }
-
-  Result<Polled> Poll(PollLimits limits) override {
-    Polled polled;
-    FRESHET_RETURN_IF_ERROR(ReadInTurn(*store_, places_, turn_, limits, polled));
-    return polled;
-  }
-
-  Status Commit(std::span<const std::pair<TopicPartition, Progress>>) override {
-    return Status(Code::kConfiguration, "a reader outside any group has no progress to commit");
-  }
-
-  std::vector<TopicPartition> Assignment() override {
-    std::vector<TopicPartition> assignment;
-    for (const Place& place : places_) assignment.push_back(place.partition);
-    return assignment;
-  }
-
- private:
-  std::shared_ptr<LogStore> store_;
-  std::vector<Place> places_;
-  Waker* const waker_;
-  size_t turn_ = 0;
-};
-
-class GroupConsumer final : public Consumer {
- public:
-  GroupConsumer(std::shared_ptr<LogStore> store, std::string group, std::vector<std::string> topics, Waker* waker)
-      : store_(std::move(store)), group_(std::move(group)) {
-    member_.topics = std::move(topics);
-    member_.waker = waker;
-    store_->Join(group_, &member_);
-  }
-  ~GroupConsumer() override { store_->Leave(group_, &member_); }
-
-  Result<Polled> Poll(PollLimits limits) override {
-    FRESHET_RETURN_IF_ERROR(Follow());
-    Polled polled;
-    FRESHET_RETURN_IF_ERROR(ReadInTurn(*store_, places_, turn_, limits, polled));
-    return polled;
-  }
-
-  Status Commit(std::span<const std::pair<TopicPartition, Progress>> progress) override {
-    return store_->Commit(group_, member_, seen_generation_, progress);
-  }
-
-  std::vector<TopicPartition> Assignment() override {
-    if (!Follow().ok()) return {};
-    std::vector<TopicPartition> assignment;
-    for (const Place& place : places_) assignment.push_back(place.partition);
-    return assignment;
-  }
-
- private:
-  // Takes up a new share: partitions that stay go on where they are, new ones begin where the group is.
-  Status Follow() {
-    const uint64_t generation = store_->GenerationOf(member_);
-    if (generation == seen_generation_) return OkStatus();
-    std::vector<Place> places;
-    for (const TopicPartition& partition : store_->ShareOf(member_)) {
-      const auto kept = std::find_if(places_.begin(), places_.end(),
-                                     [&](const Place& place) { return place.partition == partition; });
-      if (kept != places_.end()) {
-        places.push_back(*kept);
-        continue;
-      }
-      FRESHET_ASSIGN_OR_RETURN(const Progress progress, store_->Committed(group_, partition));
-      places.push_back({partition, progress.next});
-    }
-    places_ = std::move(places);
-    seen_generation_ = generation;
-    return OkStatus();
-  }
-
-  std::shared_ptr<LogStore> store_;
-  const std::string group_;
-  LogStore::Member member_;
-  std::atomic<uint64_t> seen_generation_ = 0;
-  std::vector<Place> places_;
-  size_t turn_ = 0;
-};
-
-}  // namespace
-
-Result<std::unique_ptr<Consumer>> NewGroupConsumer(std::shared_ptr<LogStore> store, std::string group,
-                                                   std::vector<std::string> topics, Waker* waker) {
-  for (const std::string& topic : topics) FRESHET_RETURN_IF_ERROR(store->PartitionsOf(topic).status());
-  store->AddWaker(topics, waker);
-  return std::unique_ptr<Consumer>(
-      std::make_unique<GroupConsumer>(std::move(store), std::move(group), std::move(topics), waker));
+  return core_.groups.Commit(group_, fenced);
 }
 
-Result<std::unique_ptr<Consumer>> NewAssignedConsumer(std::shared_ptr<LogStore> store,
-                                                      std::vector<std::pair<TopicPartition, Offset>> starts,
-                                                      Waker* waker) {
-  std::vector<Place> places;
-  std::vector<std::string> topics;
-  for (auto& [partition, offset] : starts) {
-    FRESHET_ASSIGN_OR_RETURN(const OffsetRange range, store->Range(partition));
-    if (offset > range.end) {
-      return Status(Code::kConfiguration, "an offset of " + partition.topic + " lies beyond the log's end");
-    }
-    topics.push_back(partition.topic);
-    places.push_back({partition, offset});
+Result<FencedProgress> GroupConsumer::Fence(const TopicPartition& name, const Progress& progress) {
+  FRESHET_ASSIGN_OR_RETURN(const PartitionRef partition, core_.topics.Find(name));
+  std::lock_guard lock(mutex_);
+  const auto owned = std::ranges::find_if(assignment_.partitions, [&](const OwnedPartition& candidate) {
+    return candidate.partition.state == partition.state;
+  });
+  if (owned == assignment_.partitions.end()) {
+    return Status(Code::kLogUnavailable, "not this member's: group=" + group_ + " topic=" + name.topic +
+                                             " partition=" + std::to_string(name.partition.value));
   }
-  store->AddWaker(topics, waker);
-  return std::unique_ptr<Consumer>(std::make_unique<AssignedConsumer>(std::move(store), std::move(places), waker));
+  return FencedProgress{*owned, progress};
+}
+
+std::vector<TopicPartition> GroupConsumer::Assignment() {
+  // Where a position cannot be read now, the assignment stays what it was, and the next Poll tells why.
+  Refresh().ok();
+  std::vector<TopicPartition> names;
+  for (const Cursor& cursor : cursors_) names.push_back(cursor.partition.Name());
+  return names;
+}
+
+AssignedConsumer::AssignedConsumer(const Core& core, uint64_t id, std::vector<Cursor> cursors, Waker* waker)
+    : core_(core), id_(id), reader_(core.database), cursors_(std::move(cursors)) {
+  std::vector<const PartitionState*> partitions;
+  for (const Cursor& cursor : cursors_) partitions.push_back(cursor.partition.state);
+  core_.wakes.Watch(id_, waker, std::move(partitions));
+  if (waker != nullptr) waker->Wake();
+}
+
+AssignedConsumer::~AssignedConsumer() { core_.wakes.Forget(id_); }
+
+Status AssignedConsumer::Commit(std::span<const std::pair<TopicPartition, Progress>>) {
+  return Status(Code::kConfiguration, "a reader outside any group has no progress to commit");
+}
+
+std::vector<TopicPartition> AssignedConsumer::Assignment() {
+  std::vector<TopicPartition> names;
+  for (const Cursor& cursor : cursors_) names.push_back(cursor.partition.Name());
+  return names;
 }
 
 }  // namespace freshet::log

@@ -7,8 +7,8 @@
 // One database a tenant, open in one process at a time. Concurrent Appends share one sync. A consumer sees a record
 // only when that is durable, and wakes at once. Members of a group are consumers of this process; a member that loses
 // a partition to a rebalance can no longer Commit it (log_unavailable, nothing of that call is stored).
-// Any thread. The log outlives its consumers. Codes of Open: configuration (another process has it open),
-// corrupt_store, io_error, disk_full.
+// Any thread. What a consumer needs of the log lives until the last consumer is gone. Codes of Open: configuration
+// (another process has it open), corrupt_store, io_error, disk_full.
 #pragma once
 
 #include <rocksdb/env.h>
@@ -54,8 +54,8 @@ class EmbeddedLog final : public Log {
 
  private:
   struct Parts;
-  explicit EmbeddedLog(std::unique_ptr<Parts> parts);
-  std::unique_ptr<Parts> parts_;
+  explicit EmbeddedLog(std::shared_ptr<Parts> parts);
+  std::shared_ptr<Parts> parts_;
 };
 
 }  // namespace freshet::log

@@ -23,8 +23,6 @@ class Applier {
   void RunSnapshotDeletes();
   // Forgets a document whose tombstone is old enough.
   void Forget(const Space& space, const SourceKey& document, Time deleted_before);
-  // Drops access lists that no content needs any more, of a bounded number of scopes.
-  void PruneScopes();
 
  private:
   struct Effect {
@@ -49,7 +47,6 @@ class Applier {
   Effect Do(const Mutation& mutation, const SetAccess& change);
   Effect Do(const Mutation& mutation, const SetGroup& change);
   Effect Do(const Mutation& mutation, const SetConsent& change);
-  std::optional<Version> OldestContentOf(const SourceKey& scope) const;
 
   // apply_snapshot.cc
   Effect Do(const Mutation& mutation, const BeginSnapshot& change);
@@ -57,6 +54,7 @@ class Applier {
   Effect Do(const Mutation& mutation, const ConfirmDeletes& change);
   Effect Do(const Mutation& mutation, const AdvanceTime& change);
   Effect Do(const Mutation& mutation, const LoseRecords& change);
+  bool IsBelowFloor(const Mutation& mutation, const DocumentHead* known) const;
   SnapshotState& Restart(const Mutation& mutation, const Version& begin);
   void Decide(const SnapshotId& id, SnapshotState& snapshot);
   bool RunDeletesOf(const SnapshotId& id, const Version& begin, size_t& budget);

@@ -6,8 +6,6 @@
 namespace freshet::store {
 namespace {
 
-constexpr size_t kMaxScopesPruned = 1000;
-
 std::vector<std::string> Names(const std::vector<Principal>& principals) {
   std::vector<std::string> names;
   names.reserve(principals.size());
@@ -46,34 +44,6 @@ Applier::Effect Applier::Do(const Mutation& mutation, const SetConsent& change) 
   if (known != nullptr && mutation.origin.version <= known->version) return {.outcome = Outcome::kSuperseded};
   batch_.consents.Edit(key) = {mutation.origin.version, change.scope};
   return {.outcome = Outcome::kIndexed, .operation = Operation::kNone};
-}
-
-// Nothing where no document hangs on the scope: lists that wait for a first one are kept.
-std::optional<Version> Applier::OldestContentOf(const SourceKey& scope) const {
-  std::optional<Version> oldest;
-  for (const auto& [id, space] : state_.spaces) {
-    space->access.ForEachOf(scope, [&](DocumentOrdinal document) {
-      const Version& version = space->RowOf(document)->second.content.version;
-      if (!oldest || version < *oldest) oldest = version;
-    });
-  }
-  return oldest;
-}
-
-void Applier::PruneScopes() {
-  // A view may be older than the content in the tables, and be judged by lists that only it needs.
-  for (const auto& [id, space] : state_.spaces) {
-    if (!space->past.empty()) return;
-  }
-  size_t pruned = 0;
-  for (const SourceKey& key : state_.crowded_scopes) {
-    const std::optional<Version> oldest = OldestContentOf(key);
-    const size_t first = oldest ? FirstThatCounts(state_.scopes.at(key), *oldest) : 0;
-    if (first == 0 || first == state_.scopes.at(key).lists.size()) continue;
-    std::vector<AccessList>& lists = batch_.scopes.Edit(key).lists;
-    lists.erase(lists.begin(), lists.begin() + static_cast<ptrdiff_t>(first));
-    if (++pruned == kMaxScopesPruned) return;
-  }
 }
 
 }  // namespace freshet::store

@@ -31,7 +31,8 @@ Applier::Effect Applier::Do(const Mutation& mutation, const PutDocument& put) {
   Batch::Documents& documents = batch_.documents(space);
   const SourceKey key = KeyOf(mutation);
   const DocumentHead* known = documents.Find(key);
-  if (known != nullptr && !ContentWins(*known, EditionOf(origin))) return {.outcome = Outcome::kSuperseded};
+  const bool wins = known == nullptr || ContentWins(*known, EditionOf(origin));
+  if (!wins || IsBelowFloor(mutation, known)) return {.outcome = Outcome::kSuperseded};
 
   DocumentHead& head = documents.Edit(key);
   const bool update = head.has_content();
@@ -94,7 +95,8 @@ Applier::Effect Applier::Do(const Mutation& mutation, const SkipDocument& skip) 
   Batch::Documents& documents = batch_.documents(*state_.FindSpace(origin.collection, origin.generation));
   const SourceKey key = KeyOf(mutation);
   const DocumentHead* known = documents.Find(key);
-  if (known != nullptr && !SkipWins(*known, EditionOf(origin))) return {.outcome = Outcome::kSuperseded};
+  const bool wins = known == nullptr || SkipWins(*known, EditionOf(origin));
+  if (!wins || IsBelowFloor(mutation, known)) return {.outcome = Outcome::kSuperseded};
   TakeSkip(documents.Edit(key), {EditionOf(origin), skip.code, skip.stage});
   const bool quarantined = skip.code == Code::kQuarantined;
   return {.outcome = quarantined ? Outcome::kQuarantined : Outcome::kSkipped, .stage = skip.stage, .code = skip.code};
@@ -143,16 +145,11 @@ Applier::Effect Applier::Do(const Mutation& mutation, const SetWithheld& change)
 
 Applier::Effect Applier::Do(const Mutation& mutation, const MarkPresent&) {
   const Origin& origin = mutation.origin;
-  const SnapshotState* snapshot = batch_.snapshots.Find({SourceOf(mutation), origin.collection});
-  Version mention = origin.version;
-  // A connector may mention a document by the version that it has, rather than by the snapshot's.
-  if (snapshot != nullptr && snapshot->phase == SnapshotState::Phase::kOpen &&
-      snapshot->begun.contains(mutation.position.partition)) {
-    mention = std::max(mention, snapshot->begin);
-  }
+  const Version& mention = origin.version;  // one of the snapshot's, so that a replay is no mention in the next one
   for (const Space* space : state_.SpacesOf(origin.collection)) {
-    DocumentHead& head = batch_.documents(*space).Edit(KeyOf(mutation));
-    head.present = std::max(head.present, mention);
+    Batch::Documents& documents = batch_.documents(*space);
+    const DocumentHead* known = documents.Find(KeyOf(mutation));
+    if (known == nullptr || known->present < mention) documents.Edit(KeyOf(mutation)).present = mention;
   }
   return {.outcome = Outcome::kControl};
 }

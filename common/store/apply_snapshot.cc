@@ -1,7 +1,8 @@
 // Snapshots of a source: at the end, what they did not mention is deleted. And watermarks, and lost records.
 //
 // A document is mentioned by content, a skip or a MarkPresent whose version is at least the snapshot's begin, from any
-// lane: so mentions are registers, and need no order. Edges arrive on every partition of the stream that carries the
+// lane: so mentions are registers, and need no order. What arrives later, older than the snapshot and not mentioned by
+// it, is as gone as what was there. Edges arrive on every partition of the stream that carries the
 // snapshot; the decision is taken when all partitions have told of the end.
 #include <algorithm>
 
@@ -17,8 +18,15 @@ constexpr size_t kDeletesPerBatch = 10'000;  // more go into the batches that fo
 
 SnapshotState& Applier::Restart(const Mutation& mutation, const Version& begin) {
   SnapshotState& snapshot = batch_.snapshots.Edit({SourceOf(mutation), mutation.origin.collection});
-  snapshot = {.begin = begin, .stream = mutation.position.stream};
+  snapshot = {.begin = begin, .stream = mutation.position.stream, .floor = snapshot.floor};
   return snapshot;
+}
+
+// True for content, or a skip, that a snapshot has told is gone before it arrived.
+bool Applier::IsBelowFloor(const Mutation& mutation, const DocumentHead* known) const {
+  const SnapshotState* snapshot = batch_.snapshots.Find({SourceOf(mutation), mutation.origin.collection});
+  if (snapshot == nullptr || mutation.origin.version >= snapshot->floor) return false;
+  return known == nullptr || (NewestOf(*known) < snapshot->floor && known->present < snapshot->floor);
 }
 
 Applier::Effect Applier::Do(const Mutation& mutation, const BeginSnapshot& change) {
@@ -66,6 +74,7 @@ void Applier::Decide(const SnapshotId& id, SnapshotState& snapshot) {
   const bool hold = unmentioned > 0 && (many || snapshot.doubtful);
   snapshot.phase = hold ? SnapshotState::Phase::kHeld : SnapshotState::Phase::kDeleting;
   snapshot.held = hold ? unmentioned : 0;
+  if (!hold) snapshot.floor = snapshot.begin;
 }
 
 Applier::Effect Applier::Do(const Mutation& mutation, const ConfirmDeletes&) {
@@ -79,6 +88,7 @@ Applier::Effect Applier::Do(const Mutation& mutation, const ConfirmDeletes&) {
     SnapshotState& snapshot = batch_.snapshots.Edit(id);
     snapshot.phase = SnapshotState::Phase::kDeleting;
     snapshot.held = 0;
+    snapshot.floor = snapshot.begin;
   }
   return {};
 }

@@ -1,5 +1,7 @@
 #include "common/store/batch.h"
 
+#include <algorithm>
+
 #include "common/store/journal.h"
 #include "common/store/registers.h"
 #include "common/store/wire.h"
@@ -97,7 +99,9 @@ void Batch::PutTombstone(const Space& space, const SourceKey& document, Time exp
 void Batch::RemoveTombstone(std::string_view key) { Remove(kTombstones, key); }
 
 bool Batch::changes_anything() const {
-  return !documents_.empty() || !records_.empty() || !scopes.changes().empty() || !groups.changes().empty() ||
+  const bool heads = std::any_of(documents_.begin(), documents_.end(),
+                                 [](const auto& documents) { return !documents.second.changes().empty(); });
+  return heads || !records_.empty() || !scopes.changes().empty() || !groups.changes().empty() ||
          !consents.changes().empty() || !accounts.changes().empty() || !watermarks.changes().empty() ||
          !snapshots.changes().empty() || writes_.Count() > 0;
 }

@@ -56,11 +56,6 @@ void Batch::PublishAccess(State& state) {
   for (auto& [key, lists] : scopes.changes()) {
     const ScopeLists* before = FindScope(state.scopes, key);
     for (const auto& [id, space] : state.spaces) space->ScopeChanged(key, before, lists);
-    if (lists.lists.size() > 1) {
-      state.crowded_scopes.insert(key);
-    } else {
-      state.crowded_scopes.erase(key);
-    }
     state.scopes[key] = std::move(lists);
   }
 }

@@ -180,6 +180,11 @@ std::shared_ptr<const Facets> FacetPool::Read(std::string_view encoded) {
 
 void FacetPool::Sweep() {
   std::erase_if(shared_, [](const auto& entry) { return entry.second.expired(); });
+  swept_size_ = shared_.size();
+}
+
+void FacetPool::SweepIfGrown() {
+  if (shared_.size() > 2 * swept_size_ + 1000) Sweep();
 }
 
 void EncodeHead(const DocumentHead& head, std::string& out) {

@@ -90,10 +90,12 @@ class FacetPool {
   std::shared_ptr<const Facets> Share(Facets facets);
   std::shared_ptr<const Facets> Read(std::string_view encoded);  // null where it cannot be read
   void Sweep();                                                  // forgets what no document has any more
+  void SweepIfGrown();  // the same, now and then: its cost is spread over what was shared since
   size_t size() const { return shared_.size(); }
 
  private:
   std::unordered_map<std::string, std::weak_ptr<const Facets>> shared_;
+  size_t swept_size_ = 0;
 };
 
 void EncodeHead(const DocumentHead& head, std::string& out);

@@ -30,7 +30,6 @@ Result<std::unique_ptr<IndexStore>> IndexStore::Open(IndexStoreOptions options) 
 
 Status IndexStoreImpl::Start() {
   synced_commit_ = core_->state.commit;
-  maintained_commit_ = core_->state.commit;
   return Refresh();
 }
 
@@ -131,12 +130,8 @@ Status IndexStoreImpl::Maintain(Time now) {
 Status IndexStoreImpl::CollectGarbage(Time now) {
   Batch batch(core_->state, *core_->database);
   Applier applier(core_->state, core_->options, now, batch);
-  std::vector<std::string> expired;
-  FRESHET_RETURN_IF_ERROR(ForEach(*core_->database, kTombstones, "", TombstoneKey(now, {}, {}),
-                                  [&](std::string_view key, std::string_view) {
-                                    if (expired.size() < kForgottenPerCall) expired.emplace_back(key);
-                                    return OkStatus();
-                                  }));
+  FRESHET_ASSIGN_OR_RETURN(const std::vector<std::string> expired,
+                           FirstKeys(*core_->database, kTombstones, TombstoneKey(now, {}, {}), kForgottenPerCall));
   for (const std::string& key : expired) {
     Time expires;
     SpaceId id;
@@ -148,7 +143,6 @@ Status IndexStoreImpl::CollectGarbage(Time now) {
     batch.RemoveTombstone(key);
   }
   applier.RunSnapshotDeletes();
-  applier.PruneScopes();
   return Write(batch);
 }
 
@@ -164,12 +158,11 @@ Status IndexStoreImpl::Sync() {
 
 // Due where much text waits, or where nothing came since the last call: then it costs nobody anything.
 Status IndexStoreImpl::CommitLexical() {
-  const bool idle = maintained_commit_ == core_->state.commit;
-  maintained_commit_ = core_->state.commit;
   uint64_t bytes = 0;
   for (const auto& [id, feed] : feeds_) {
-    const bool due = feed->uncommitted_bytes() >= core_->options.lexical_commit_bytes;
-    if (due || (idle && feed->has_uncommitted())) FRESHET_RETURN_IF_ERROR(feed->Commit());
+    const bool quiet = feed->IsQuiet();
+    const bool much = feed->uncommitted_bytes() >= core_->options.lexical_commit_bytes;
+    if (quiet || much) FRESHET_RETURN_IF_ERROR(feed->Commit());
     bytes += feed->BytesOnDisk();
   }
   lexical_bytes_ = bytes;
@@ -180,7 +173,7 @@ void IndexStoreImpl::Sweep() {
   const uint64_t oldest = OldestView();
   for (const auto& [id, space] : core_->state.spaces) {
     if (space->vectors != nullptr) space->vectors->Sweep(oldest);
-    space->facet_pool.Sweep();
+    space->facet_pool.SweepIfGrown();
   }
 }
 

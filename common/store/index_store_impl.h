@@ -44,7 +44,6 @@ class IndexStoreImpl final : public IndexStore {
   std::map<SpaceId, std::unique_ptr<LexicalFeed>> feeds_;
   std::vector<std::weak_ptr<const ViewImpl>> views_;  // that someone may hold
   uint64_t synced_commit_ = 0;
-  uint64_t maintained_commit_ = 0;  // when Maintain last looked: nothing since means idle
   std::atomic<uint64_t> lexical_bytes_ = 0;
   mutable std::mutex view_mutex_;
   std::shared_ptr<const ViewImpl> view_;  // guarded by view_mutex_

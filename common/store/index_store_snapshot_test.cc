@@ -46,6 +46,19 @@ TEST_F(IndexStoreSnapshot, DeletesWhatItDidNotMention) {
   EXPECT_EQ(store_.Apply(Put(NameOf(38), 5, {"words"})).outcome, Outcome::kSuperseded);
 }
 
+TEST_F(IndexStoreSnapshot, WhatArrivesLaterAndIsOlderIsGoneToo) {
+  Begin(5);
+  Mention(0, 40, 5);
+  End(5);
+  EXPECT_EQ(store_.Apply(Put("late", 4, {"words"})).outcome, Outcome::kSuperseded);
+  EXPECT_EQ(store_.Apply(Skip("late", 4)).outcome, Outcome::kSuperseded);
+  Begin(8);  // while the next one is open, the last one still counts
+  store_.Reopen();
+  EXPECT_EQ(store_.Apply(Put("late", 4, {"words"})).outcome, Outcome::kSuperseded);
+  EXPECT_EQ(store_.Apply(Put("late", 5, {"words"})).outcome, Outcome::kIndexed);
+  EXPECT_EQ(store_.Apply(Put(NameOf(0), 2, {"words"})).outcome, Outcome::kIndexed) << "it was mentioned";
+}
+
 TEST_F(IndexStoreSnapshot, WaitsForTheEndOnEveryPartition) {
   Begin(5);
   Mention(0, 39, 5);
@@ -70,10 +83,15 @@ TEST_F(IndexStoreSnapshot, MentionsSurviveReopeningInTheMiddle) {
   EXPECT_EQ(Documents(), 39u);
 }
 
-TEST_F(IndexStoreSnapshot, AMentionByTheDocumentsOwnVersionCountsWithinTheSnapshot) {
+TEST_F(IndexStoreSnapshot, AMentionInAnEarlierSnapshotCountsForThatOneOnly) {
   Begin(5);
-  Mention(0, 39, 1);
+  Mention(0, 40, 6);
   End(5);
+  EXPECT_EQ(Documents(), 40u);
+  Begin(8);
+  Mention(0, 39, 9);
+  Mention(39, 40, 6);  // delivered again
+  End(8);
   EXPECT_EQ(Documents(), 39u);
 }
 

@@ -111,8 +111,8 @@ std::vector<LexicalBuffer::Occurrence> LexicalBuffer::SortOccurrences(const std:
   return sorted;
 }
 
-std::shared_ptr<const LexicalSegment> LexicalBuffer::Flush() {
-  if (rows_.empty()) return nullptr;
+BuiltSegment LexicalBuffer::Flush() {
+  if (rows_.empty()) return {};
   const std::vector<uint32_t> words = SortedWords();
   const std::vector<Occurrence> sorted = SortOccurrences(words);
   LexicalSegmentBuilder builder;

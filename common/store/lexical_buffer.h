@@ -3,7 +3,7 @@
 //
 //   LexicalBuffer buffer;
 //   buffer.Add(entry);
-//   std::shared_ptr<const LexicalSegment> segment = buffer.Flush();   // null where nothing was added
+//   BuiltSegment built = buffer.Flush();   // empty where nothing was added
 //
 // Numbers of words outlive Flush, so that the next entries find them. One thread.
 #pragma once
@@ -26,7 +26,7 @@ class LexicalBuffer {
   LexicalBuffer();
 
   void Add(const LexicalEntry& entry);
-  std::shared_ptr<const LexicalSegment> Flush();
+  BuiltSegment Flush();
 
   size_t rows() const { return rows_.size(); }
   // What the entries take, and will take while they are sorted.

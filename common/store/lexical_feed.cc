@@ -1,6 +1,7 @@
 #include "common/store/lexical_feed.h"
 
 #include <mutex>
+#include <utility>
 
 #include "common/store/journal.h"
 #include "common/store/loader.h"
@@ -112,6 +113,8 @@ Result<std::vector<std::string>> LexicalFeed::ChunkRecords(const DocumentHead& h
   return records;
 }
 
+bool LexicalFeed::IsQuiet() { return std::exchange(asked_, true) && uncommitted_; }
+
 Status LexicalFeed::Add(const LexicalEntry& entry) {
   uncommitted_ = true;
   reader_is_old_ = true;
@@ -120,7 +123,9 @@ Status LexicalFeed::Add(const LexicalEntry& entry) {
 }
 
 void LexicalFeed::Take(const ChunkChanges& changes) {
-  if (behind_ || changes.empty()) return;
+  if (changes.empty()) return;
+  asked_ = false;
+  if (behind_) return;
   behind_ = !TryTake(changes).ok();
 }
 

@@ -30,6 +30,8 @@ class LexicalFeed {
   Status Commit();
 
   bool has_uncommitted() const { return uncommitted_; }
+  // True where something waits for a commit, and nothing more has come since this was asked last.
+  bool IsQuiet();
   uint64_t uncommitted_bytes() const { return uncommitted_bytes_; }  // of text
   uint64_t BytesOnDisk() const { return index_ == nullptr ? 0 : index_->BytesOnDisk(); }
 
@@ -54,6 +56,7 @@ class LexicalFeed {
   bool behind_ = false;  // a write failed: the journal has what is missing
   bool reader_is_old_ = true;
   bool uncommitted_ = false;
+  bool asked_ = false;  // nothing has come since IsQuiet was asked
   uint64_t uncommitted_bytes_ = 0;
 };
 

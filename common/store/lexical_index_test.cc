@@ -4,64 +4,13 @@
 #include <atomic>
 #include <filesystem>
 #include <fstream>
-#include <map>
 #include <mutex>
-#include <set>
 #include <thread>
 
-#include "common/store/filter_bitmap.h"
-#include "common/store/lexical.h"
-#include "common/store/lexical_directory.h"
-#include "common/store/lexical_test_corpus.h"
-#include "tests/support/crash_directory.h"
+#include "common/store/testing/lexical_test_index.h"
 
 namespace freshet::store {
 namespace {
-
-constexpr uint32_t kVocabulary = 120;
-
-std::set<uint32_t> ChunksIn(const LexicalReader& reader, const std::string& query = "everyone") {
-  std::set<uint32_t> chunks;
-  for (const Hit& hit : reader.Search(query, 1000000, {})) {
-    EXPECT_TRUE(chunks.insert(hit.chunk.value).second) << "twice: " << hit.chunk.value;
-  }
-  return chunks;
-}
-
-TestEntry EntryOf(uint32_t chunk) {
-  std::mt19937 random(chunk * 7919 + 1);
-  TestEntry entry = RandomEntry(random, chunk, kVocabulary);
-  entry.text += " everyone";
-  return entry;
-}
-
-std::set<uint32_t> Range(uint32_t first, uint32_t end) {
-  std::set<uint32_t> numbers;
-  for (uint32_t i = first; i < end; ++i) numbers.insert(i);
-  return numbers;
-}
-
-class LexicalIndexTest : public testing::Test {
- protected:
-  std::unique_ptr<LexicalIndex> Open(LexicalOptions options = {}) {
-    options.path = "/store/lexical/1";
-    options.open_directory = test::CrashDirectories(disk_);
-    options.merge_thread = MergeThread::kWriter;
-    Result<std::unique_ptr<LexicalIndex>> index = LexicalIndex::Open(std::move(options));
-    EXPECT_TRUE(index.ok()) << index.status().ToString();
-    return std::move(*index);
-  }
-  static void Add(LexicalIndex& index, uint32_t first, uint32_t end) {
-    for (uint32_t chunk = first; chunk < end; ++chunk) EXPECT_TRUE(index.Add(EntryOf(chunk)).ok());
-  }
-  static std::shared_ptr<const LexicalReader> Reopen(LexicalIndex& index, uint64_t commit = 1) {
-    auto reader = index.Reopen(commit);
-    EXPECT_TRUE(reader.ok());
-    return *reader;
-  }
-
-  test::CrashDisk disk_{42};
-};
 
 TEST_F(LexicalIndexTest, ShowsWhatWasAddedFromReopenOn) {
   const auto index = Open();
@@ -183,110 +132,6 @@ TEST_F(LexicalIndexTest, ACommitAboveTheOwnersIsThrownAway) {
   Add(*index, 0, 3);
   ASSERT_TRUE(index->Commit(4).ok());
   EXPECT_EQ(ChunksIn(*Reopen(*Open())), Range(0, 3));
-}
-
-TEST_F(LexicalIndexTest, EveryFlippedByteIsNoticed) {
-  {
-    const auto index = Open();
-    Add(*index, 0, 5);
-    ASSERT_TRUE(index->Commit(5).ok());
-    ASSERT_TRUE(index->Remove(ChunkOrdinal(1)).ok());
-    ASSERT_TRUE(index->Commit(6).ok());
-  }
-  const std::string directory = "/store/lexical/1/";
-  const auto names = disk_.volume().List(directory.substr(0, directory.size() - 1));
-  ASSERT_TRUE(names.ok());
-  std::map<std::string, std::string> good;
-  for (const std::string& name : *names) good[name] = disk_.volume().Contents(*disk_.volume().Open(directory + name));
-  const auto restore = [&] {
-    const auto present = disk_.volume().List(directory.substr(0, directory.size() - 1));
-    for (const std::string& name : *present) ASSERT_TRUE(disk_.volume().Remove(directory + name).ok());
-    for (const auto& [name, bytes] : good) {
-      ASSERT_TRUE(disk_.volume().Append(*disk_.volume().Create(directory + name), bytes).ok());
-    }
-  };
-  size_t kinds = 0;  // a commit, a segment, its dead rows
-  for (const auto& [name, bytes] : good) {
-    if (name == "segments.gen") continue;  // Lucene++ leaves it for others
-    ++kinds;
-    for (size_t at = 0; at < bytes.size(); ++at) {
-      restore();
-      std::string bad = bytes;
-      bad[at] = static_cast<char>(bad[at] ^ (1 << (at % 8)));
-      ASSERT_TRUE(disk_.volume().Append(*disk_.volume().Create(directory + name), bad).ok());
-      const auto index = Open();
-      const bool noticed = index->was_rebuilt() && index->CommittedNumber() == 0;
-      Add(*index, 10, 11);
-      for (const uint32_t chunk : {0, 2, 3}) ASSERT_TRUE(index->Remove(ChunkOrdinal(chunk)).ok());
-      const Status merged = index->Commit(8);  // reads the positions as well
-      EXPECT_TRUE(noticed || merged.code() == Code::kCorruptStore) << name << " at " << at;
-      if (noticed) {
-        EXPECT_EQ(ChunksIn(*Reopen(*index)), Range(10, 11));
-      }
-    }
-  }
-  EXPECT_EQ(kinds, 3u);
-}
-
-TEST_F(LexicalIndexTest, AFullDiskLosesNothing) {
-  const auto index = Open();
-  Add(*index, 0, 50);
-  ASSERT_TRUE(index->Commit(1).ok());
-  Add(*index, 50, 400);
-  disk_.volume().SetCapacity(disk_.volume().UsedBytes() + 1000);
-  EXPECT_EQ(index->Commit(2).code(), Code::kDiskFull);
-  EXPECT_EQ(index->CommittedNumber(), 1u);
-  EXPECT_EQ(ChunksIn(*Reopen(*index)), Range(0, 400));
-  EXPECT_EQ(index->Commit(2).code(), Code::kDiskFull);
-  disk_.volume().SetCapacity(UINT64_MAX);
-  ASSERT_TRUE(index->Commit(3).ok());
-  EXPECT_EQ(ChunksIn(*Reopen(*Open())), Range(0, 400));
-}
-
-TEST_F(LexicalIndexTest, AFailureAnywhereIsToldAndLosesNothing) {
-  for (const auto operation : {test::DiskOperation::kWrite, test::DiskOperation::kSync, test::DiskOperation::kName}) {
-    for (uint64_t after = 0; after < 12; ++after) {
-      disk_.Crash();
-      const auto index = Open();
-      const auto committed = static_cast<uint32_t>(index->CommittedNumber());
-      Add(*index, 0, committed + 4);
-      disk_.volume().Inject({.operation = operation, .after = after});
-      const Status status = index->Commit(committed + 4);
-      disk_.volume().Heal();
-      EXPECT_EQ(index->CommittedNumber(), status.ok() ? committed + 4 : committed);
-      EXPECT_EQ(ChunksIn(*Reopen(*index)), Range(0, committed + 4));
-      if (!status.ok()) {
-        ASSERT_TRUE(index->Commit(committed + 4).ok());
-      }
-      disk_.Crash();
-      const auto again = Open();
-      EXPECT_EQ(again->CommittedNumber(), committed + 4);
-      EXPECT_EQ(ChunksIn(*Reopen(*again)), Range(0, committed + 4));
-    }
-  }
-}
-
-TEST_F(LexicalIndexTest, AnUnreadableDiskIsAnErrorAndNoReasonToStartAnew) {
-  {
-    const auto index = Open();
-    Add(*index, 0, 5);
-    ASSERT_TRUE(index->Commit(1).ok());
-  }
-  class Unreadable final : public LexicalFiles {
-   public:
-    Result<std::vector<std::string>> List() override { return std::vector<std::string>{"segments_1"}; }
-    Result<std::unique_ptr<LexicalOutput>> Create(const std::string&) override { return Status(Code::kIoError); }
-    Result<std::shared_ptr<LexicalInput>> Open(const std::string&) override { return Status(Code::kIoError); }
-    Status Remove(const std::string&) override {
-      ADD_FAILURE() << "removes what it could not read";
-      return OkStatus();
-    }
-    Status Sync(const std::string&) override { return OkStatus(); }
-  };
-  const auto opened = LexicalIndex::Open({.path = "/x", .open_directory = [](const std::string&) {
-                                            return HideDirectory(NewLexicalDirectory(std::make_unique<Unreadable>()));
-                                          }});
-  EXPECT_EQ(opened.code(), Code::kIoError);
 }
 
 class LexicalIndexOnDisk : public testing::Test {

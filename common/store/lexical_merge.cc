@@ -64,7 +64,7 @@ void TakePostings(const Source& source, LexicalSegmentBuilder& builder) {
 
 }  // namespace
 
-std::shared_ptr<const LexicalSegment> MergeSegments(std::span<const MergeInput> inputs, const std::atomic<bool>* stop) {
+BuiltSegment MergeSegments(std::span<const MergeInput> inputs, const std::atomic<bool>* stop) {
   LexicalSegmentBuilder builder;
   std::vector<Source> sources;
   size_t postings = 0;
@@ -76,12 +76,12 @@ std::shared_ptr<const LexicalSegment> MergeSegments(std::span<const MergeInput> 
     postings += input.segment->postings.size();
     positions += input.positions.size();
   }
-  if (builder.segment().rows() == 0) return nullptr;
+  if (builder.segment().rows() == 0) return {};
   builder.segment().postings.Reserve(postings + postings / 64);
   builder.positions().Reserve(positions);
   std::erase_if(sources, [](const Source& source) { return source.done(); });
   while (!sources.empty()) {
-    if (stop != nullptr && stop->load(std::memory_order_relaxed)) return nullptr;
+    if (stop != nullptr && stop->load(std::memory_order_relaxed)) return {};
     std::string_view least = sources[0].word();
     for (const Source& source : sources) least = std::min(least, source.word());
     builder.StartWord(least);

@@ -1,7 +1,7 @@
 // Merging lexical segments: which, and how.
 //
 //   std::vector<size_t> chosen = ChooseMerge(sizes, {.fan_in = 8});
-//   std::shared_ptr<const LexicalSegment> merged = MergeSegments(inputs);
+//   BuiltSegment merged = MergeSegments(inputs);
 //
 // Both are free of state: any thread. A merge reads about 60 MB of segments a second.
 #pragma once
@@ -23,9 +23,8 @@ struct MergeInput {
   Roaring dead;                // rows to leave out
 };
 
-// One segment of all rows that live, in the order of the inputs. Null where none lives, and where `stop` became true.
-std::shared_ptr<const LexicalSegment> MergeSegments(std::span<const MergeInput> inputs,
-                                                    const std::atomic<bool>* stop = nullptr);
+// One segment of all rows that live, in the order of the inputs. Empty where none lives, and where `stop` became true.
+BuiltSegment MergeSegments(std::span<const MergeInput> inputs, const std::atomic<bool>* stop = nullptr);
 
 struct MergeCandidate {
   uint64_t bytes = 0;

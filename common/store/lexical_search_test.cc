@@ -16,9 +16,9 @@ LexicalSegments SegmentsOf(const std::vector<TestEntry>& entries, size_t segment
   LexicalBuffer buffer;
   for (const TestEntry& entry : entries) {
     buffer.Add(entry);
-    if (buffer.rows() == segment_rows) segments.push_back(buffer.Flush());
+    if (buffer.rows() == segment_rows) segments.push_back(buffer.Flush().segment);
   }
-  if (auto last = buffer.Flush()) segments.push_back(std::move(last));
+  if (const BuiltSegment last = buffer.Flush()) segments.push_back(last.segment);
   return segments;
 }
 

@@ -42,14 +42,14 @@ bool LexicalSegment::IndexPostings() {
 }
 
 size_t LexicalSegment::MemoryBytes() const {
-  return sizeof(*this) + terms.MemoryBytes() + postings.capacity() + positions.capacity() +
+  return sizeof(*this) + terms.MemoryBytes() + postings.capacity() +
          (chunks.capacity() + documents.capacity() + lengths.capacity()) * sizeof(uint32_t) +
          skips.capacity() * sizeof(LexicalSkip) + skip_starts.capacity() * sizeof(skip_starts[0]);
 }
 
 void LexicalSegmentBuilder::StartWord(std::string_view word) {
   word_ = word;
-  term_ = {.postings = segment_->postings.size(), .positions = segment_->positions.size()};
+  term_ = {.postings = segment_->postings.size(), .positions = positions_->size()};
   last_row_ = 0;
   first_skip_ = segment_->skips.size();
 }
@@ -80,11 +80,11 @@ void LexicalSegmentBuilder::FinishWord() {
   if (term_.count > 0) segment_->terms.Append(word_, term_);
 }
 
-std::shared_ptr<const LexicalSegment> LexicalSegmentBuilder::Finish() {
+BuiltSegment LexicalSegmentBuilder::Finish() {
   segment_->terms.Seal();
   segment_->postings.Shrink();
-  segment_->positions.Shrink();
-  return std::exchange(segment_, std::make_shared<LexicalSegment>());
+  positions_->Shrink();
+  return {std::move(segment_), std::move(positions_)};
 }
 
 }  // namespace freshet::store

@@ -1,10 +1,10 @@
 // LexicalSegment: some entries of the lexical index, by word: what searches read. Held in memory in the bytes of
-// Lucene's files, so that writing one is copying it; positions only until they are on disk.
+// Lucene's files, so that writing one is copying it. Positions lie apart: they are dropped once they are on disk.
 //
 //   LexicalSegmentBuilder builder;
 //   builder.StartWord("ada");  builder.positions().PutVint(4);  builder.AddPosting(0, 1);  builder.FinishWord();
 //   builder.AddRow({chunk, document, 7});
-//   std::shared_ptr<const LexicalSegment> segment = builder.Finish();
+//   BuiltSegment built = builder.Finish();   // built.segment, built.positions
 //
 // An entry's number is its row: 0, 1, 2, ... A segment is immutable: any thread. A builder is for one.
 #pragma once
@@ -37,8 +37,7 @@ inline constexpr uint32_t kSkippedFrom = 2 * kPostingsBlock;  // shorter lists h
 
 struct LexicalSegment {
   LexicalTerms terms;
-  LexicalBytes postings;   // .frq: of each term VInts: row delta * 2 + 1, or row delta * 2 and the frequency
-  LexicalBytes positions;  // .prx: of each posting one VInt an occurrence, the delta; empty where only on disk
+  LexicalBytes postings;  // .frq: of each term VInts: row delta * 2 + 1, or row delta * 2 and the frequency
   std::vector<uint32_t> chunks;
   std::vector<uint32_t> documents;
   std::vector<uint32_t> lengths;
@@ -56,23 +55,34 @@ struct LexicalSegment {
   size_t MemoryBytes() const;
 };
 
+// A segment that is not on disk yet.
+struct BuiltSegment {
+  std::shared_ptr<const LexicalSegment> segment;
+  std::shared_ptr<const LexicalBytes> positions;  // .prx: of each posting one VInt an occurrence, the delta
+
+  explicit operator bool() const { return segment != nullptr; }
+};
+
 class LexicalSegmentBuilder {
  public:
-  LexicalSegmentBuilder() : segment_(std::make_shared<LexicalSegment>()) {}
+  LexicalSegmentBuilder()
+      : segment_(std::make_shared<LexicalSegment>()), positions_(std::make_shared<LexicalBytes>()) {}
 
   // Words in ascending order of their bytes.
   void StartWord(std::string_view word);
-  LexicalBytes& positions() { return segment_->positions; }
+  LexicalBytes& positions() { return *positions_; }
   // Rows ascending; the positions of the posting have been put already.
   void AddPosting(uint32_t row, uint32_t frequency);
   void FinishWord();  // a word without postings is forgotten
   void AddRow(const LexicalRow& row) { segment_->AddRow(row); }
   LexicalSegment& segment() { return *segment_; }
 
-  std::shared_ptr<const LexicalSegment> Finish();
+  // Once.
+  BuiltSegment Finish();
 
  private:
   std::shared_ptr<LexicalSegment> segment_;
+  std::shared_ptr<LexicalBytes> positions_;
   std::string word_;
   LexicalTerm term_;
   uint32_t last_row_ = 0;

@@ -31,7 +31,7 @@ Readable Read(const LexicalSegment& segment, std::string_view positions) {
   return out;
 }
 
-Readable Read(const LexicalSegment& segment) { return Read(segment, segment.positions.view()); }
+Readable Read(const BuiltSegment& built) { return Read(*built.segment, built.positions->view()); }
 
 // The same, straight from the entries.
 Readable Expected(const std::vector<TestEntry>& entries) {
@@ -60,30 +60,34 @@ std::vector<TestEntry> Entries(std::mt19937& random, uint32_t first, uint32_t co
   return entries;
 }
 
-std::shared_ptr<const LexicalSegment> SegmentOf(const std::vector<TestEntry>& entries) {
+BuiltSegment BuiltOf(const std::vector<TestEntry>& entries) {
   LexicalBuffer buffer;
   for (const TestEntry& entry : entries) buffer.Add(entry);
   return buffer.Flush();
+}
+
+std::shared_ptr<const LexicalSegment> SegmentOf(const std::vector<TestEntry>& entries) {
+  return BuiltOf(entries).segment;
 }
 
 TEST(LexicalBuffer, SortsEntriesByWord) {
   std::mt19937 random(1);
   for (const uint32_t vocabulary : {3u, 100u, 5000u}) {
     const std::vector<TestEntry> entries = Entries(random, 10, 700, vocabulary);
-    const auto segment = SegmentOf(entries);
-    EXPECT_EQ(Read(*segment), Expected(entries));
-    EXPECT_EQ(segment->rows(), entries.size());
+    const BuiltSegment built = BuiltOf(entries);
+    EXPECT_EQ(Read(built), Expected(entries));
+    EXPECT_EQ(built.segment->rows(), entries.size());
   }
 }
 
 TEST(LexicalBuffer, IsEmptyAfterFlushAndRemembersWords) {
   std::mt19937 random(2);
   LexicalBuffer buffer;
-  EXPECT_EQ(buffer.Flush(), nullptr);
+  EXPECT_FALSE(buffer.Flush());
   for (uint32_t round = 0; round < 20; ++round) {
     const std::vector<TestEntry> entries = Entries(random, 100 * round, 1 + random() % 9, 50);
     for (const TestEntry& entry : entries) buffer.Add(entry);
-    EXPECT_EQ(Read(*buffer.Flush()), Expected(entries));
+    EXPECT_EQ(Read(buffer.Flush()), Expected(entries));
     EXPECT_EQ(buffer.rows(), 0u);
     EXPECT_EQ(buffer.MemoryBytes(), 0u);
   }
@@ -137,14 +141,14 @@ TEST(PostingCursor, LeapsToWhereWalkingLeads) {
 TEST(MergeSegments, KeepsWhatLivesInOrder) {
   std::mt19937 random(5);
   for (int round = 0; round < 20; ++round) {
-    std::vector<std::shared_ptr<const LexicalSegment>> segments;
+    std::vector<BuiltSegment> segments;
     std::vector<MergeInput> inputs;
     std::vector<TestEntry> living;
     uint32_t chunk = 0;
     for (uint32_t i = 0; i < 1 + random() % 6; ++i) {
       const std::vector<TestEntry> entries = Entries(random, chunk, 1 + random() % 500, 80);
       chunk += static_cast<uint32_t>(entries.size());
-      segments.push_back(SegmentOf(entries));
+      segments.push_back(BuiltOf(entries));
       Roaring dead;
       const bool none_dies = random() % 2 == 0;
       for (uint32_t row = 0; row < entries.size(); ++row) {
@@ -154,28 +158,28 @@ TEST(MergeSegments, KeepsWhatLivesInOrder) {
           dead.add(row);
         }
       }
-      inputs.push_back({segments.back(), segments.back()->positions.view(), dead});
+      inputs.push_back({segments.back().segment, segments.back().positions->view(), dead});
     }
     const auto merged = MergeSegments(inputs);
     if (living.empty()) {
-      EXPECT_EQ(merged, nullptr);
+      EXPECT_FALSE(merged);
       continue;
     }
-    ASSERT_EQ(merged->rows(), living.size());
-    EXPECT_EQ(Read(*merged), Expected(living));
-    for (size_t i = 0; i < living.size(); ++i) EXPECT_EQ(merged->chunks[i], living[i].chunk.value);
+    ASSERT_EQ(merged.segment->rows(), living.size());
+    EXPECT_EQ(Read(merged), Expected(living));
+    for (size_t i = 0; i < living.size(); ++i) EXPECT_EQ(merged.segment->chunks[i], living[i].chunk.value);
     const auto direct = SegmentOf(living);
-    EXPECT_EQ(merged->postings.view(), direct->postings.view());
-    EXPECT_EQ(merged->words, direct->words);
+    EXPECT_EQ(merged.segment->postings.view(), direct->postings.view());
+    EXPECT_EQ(merged.segment->words, direct->words);
   }
 }
 
 TEST(MergeSegments, StopsWhenTold) {
   std::mt19937 random(6);
-  const auto segment = SegmentOf(Entries(random, 0, 50, 100));
+  const BuiltSegment built = BuiltOf(Entries(random, 0, 50, 100));
   const std::atomic<bool> stop = true;
-  const std::vector<MergeInput> inputs = {{segment, segment->positions.view(), {}}};
-  EXPECT_EQ(MergeSegments(inputs, &stop), nullptr);
+  const std::vector<MergeInput> inputs = {{built.segment, built.positions->view(), {}}};
+  EXPECT_FALSE(MergeSegments(inputs, &stop));
 }
 
 TEST(ChooseMerge, TakesSegmentsOfOneSizeAndWornOnes) {
@@ -191,8 +195,9 @@ TEST(ChooseMerge, TakesSegmentsOfOneSizeAndWornOnes) {
 TEST(LexicalFiles, GiveBackWhatTheyHold) {
   std::mt19937 random(7);
   const std::vector<TestEntry> entries = Entries(random, 0, 3000, 2000);
-  const auto segment = SegmentOf(entries);
-  const EncodedSegment encoded = EncodeSegment(*segment, "_1z", segment->positions.view());
+  const BuiltSegment built = BuiltOf(entries);
+  const auto& segment = built.segment;
+  const EncodedSegment encoded = EncodeSegment(*segment, "_1z", built.positions->view());
   std::string body;
   const auto pieces = encoded.pieces();
   for (size_t i = 0; i + 1 < pieces.size(); ++i) body += pieces[i];
@@ -200,7 +205,7 @@ TEST(LexicalFiles, GiveBackWhatTheyHold) {
   EXPECT_EQ(Crc32c(body), encoded.BodySum());
   const auto decoded = DecodeSegment(body);
   ASSERT_TRUE(decoded.ok()) << decoded.status().ToString();
-  EXPECT_EQ(Read(**decoded, segment->positions.view()), Expected(entries));
+  EXPECT_EQ(Read(**decoded, built.positions->view()), Expected(entries));
   EXPECT_EQ((*decoded)->chunks, segment->chunks);
   EXPECT_EQ((*decoded)->documents, segment->documents);
   EXPECT_EQ((*decoded)->lengths, segment->lengths);
@@ -215,12 +220,24 @@ TEST(LexicalFiles, GiveBackWhatTheyHold) {
 TEST(LexicalFiles, ShortenedBodiesAreCorrupt) {
   std::mt19937 random(8);
   const auto segment = SegmentOf(Entries(random, 0, 20, 30));
-  const EncodedSegment encoded = EncodeSegment(*segment, "_0", segment->positions.view());
+  const EncodedSegment encoded = EncodeSegment(*segment, "_0", "");
   std::string body;
   const auto pieces = encoded.pieces();
   for (size_t i = 0; i + 1 < pieces.size(); ++i) body += pieces[i];
   for (size_t size = 0; size < body.size(); ++size) {
     EXPECT_EQ(DecodeSegment(std::string_view(body).substr(0, size)).code(), Code::kCorruptStore) << size;
+  }
+}
+
+TEST(LexicalFiles, DeadRowsComeBack) {
+  for (const uint32_t rows : {1u, 7u, 8u, 9u, 1000u}) {
+    Roaring dead;
+    for (uint32_t row = 0; row < rows; row += 3) dead.add(row);
+    const std::string bytes = EncodeDead(dead, rows);
+    EXPECT_EQ(*DecodeDead(bytes, rows), dead);
+    EXPECT_EQ(DecodeDead(bytes, rows + 1).code(), Code::kCorruptStore);
+    EXPECT_EQ(DecodeDead(bytes.substr(1), rows).code(), Code::kCorruptStore);
+    EXPECT_EQ(DecodeDead("", rows).code(), Code::kCorruptStore);
   }
 }
 

@@ -2,7 +2,7 @@
 // (segments_N, by Lucene++), so that any reader of its format opens the index.
 //
 //   FRESHET_ASSIGN_OR_RETURN(LexicalContents contents, shelf.Load(newest_commit));
-//   FRESHET_ASSIGN_OR_RETURN(ShelvedSegment shelved, shelf.Write(segment, segment->positions.view()));
+//   FRESHET_ASSIGN_OR_RETURN(ShelvedSegment shelved, shelf.Write(built));
 //   shelf.Commit(segments, 42);
 //
 // What a commit holds: user data {"commit": the owner's number, "analyzer": version and weights}, and of each segment
@@ -10,7 +10,7 @@
 // generation of Lucene's file of dead rows. A commit replaces the one before only when it is durable; then files that
 // it does not name go.
 //
-// Write and ReadPositions: any thread. Load and Commit: one thread at a time. Codes: io_error, disk_full,
+// Write and ReadPositions: any thread. The others: one thread at a time. Codes: io_error, disk_full,
 // corrupt_store.
 #pragma once
 
@@ -57,8 +57,10 @@ class LexicalShelf {
   // The newest whole commit up to `newest_commit`; removes all files of no use. Once, before all else.
   Result<LexicalContents> Load(uint64_t newest_commit);
   // A new file, durable, that no commit names yet.
-  Result<ShelvedSegment> Write(std::shared_ptr<const LexicalSegment> segment, std::string_view positions);
+  Result<ShelvedSegment> Write(const BuiltSegment& built);
   Result<std::string> ReadPositions(const ShelvedSegment& shelved);
+  // Of a segment that no later commit will name: its file may go.
+  void Forget(const ShelvedSegment& shelved);
   // Brings deletion files up to date, then the commit. On error the last commit stands.
   Status Commit(std::span<ShelvedSegment> segments, uint64_t commit);
 

@@ -55,7 +55,6 @@ Status LoadAccess(Core& core) {
   State& state = core.state;
   Database& database = *core.database;
   FRESHET_RETURN_IF_ERROR(LoadNamed(database, kAccess, DecodeScope, [&](const SourceKey& key, ScopeLists lists) {
-    if (lists.lists.size() > 1) state.crowded_scopes.insert(key);
     state.scopes.emplace(key, std::move(lists));
   }));
   FRESHET_RETURN_IF_ERROR(LoadNamed(database, kGroups, DecodeGroup, [&](const SourceKey& key, GroupMembers group) {
@@ -153,6 +152,19 @@ Status ForEach(Database& database, Family family, std::string_view begin, std::s
     FRESHET_RETURN_IF_ERROR(visit(ToView(rows->key()), ToView(rows->value())));
   }
   return FromRocks(rows->status());
+}
+
+Result<std::vector<std::string>> FirstKeys(Database& database, Family family, std::string_view end, size_t count) {
+  std::vector<std::string> keys;
+  rocksdb::ReadOptions options;
+  const rocksdb::Slice bound = ToSlice(end);
+  options.iterate_upper_bound = &bound;
+  std::unique_ptr<rocksdb::Iterator> rows(database.db().NewIterator(options, database.family(family)));
+  for (rows->SeekToFirst(); rows->Valid() && keys.size() < count; rows->Next()) {
+    keys.push_back(rows->key().ToString());
+  }
+  FRESHET_RETURN_IF_ERROR(FromRocks(rows->status()));
+  return keys;
 }
 
 Status Load(Core& core) {

@@ -17,4 +17,7 @@ Status Load(Core& core);
 Status ForEach(Database& database, Family family, std::string_view begin, std::string_view end,
                const std::function<Status(std::string_view key, std::string_view value)>& visit);
 
+// The first keys of a family below `end`, at most `count`.
+Result<std::vector<std::string>> FirstKeys(Database& database, Family family, std::string_view end, size_t count);
+
 }  // namespace freshet::store

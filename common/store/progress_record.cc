@@ -74,6 +74,7 @@ std::string Encode(const SnapshotState& snapshot) {
   writer.Number(snapshot.held);
   WritePartitions(writer, snapshot.begun);
   WritePartitions(writer, snapshot.ended);
+  writer.Of(snapshot.floor);
   return out;
 }
 
@@ -87,6 +88,7 @@ Result<SnapshotState> DecodeSnapshot(std::string_view value) {
   snapshot.held = reader.Number();
   snapshot.begun = ReadPartitions(reader);
   snapshot.ended = ReadPartitions(reader);
+  snapshot.floor = reader.ReadVersion();
   if (!known || !reader.AtEnd()) return Status(Code::kCorruptStore, "a snapshot's state");
   return snapshot;
 }

@@ -30,6 +30,9 @@ struct SnapshotState {
   uint64_t held = 0;      // documents that were to be deleted when the guard tripped
   std::set<Partition> begun;
   std::set<Partition> ended;
+  // The begin of the newest snapshot that was acted on. What is older and was not mentioned is gone, also where it
+  // arrives only now: another lane may be slower than the snapshot's.
+  Version floor;
 };
 
 std::string Encode(const Account& account);

@@ -149,6 +149,7 @@ TEST(Records, ProgressIsReadBack) {
   snapshot.held = 11;
   snapshot.begun = {Partition(0), Partition(3)};
   snapshot.ended = {Partition(3)};
+  snapshot.floor = {1, 1, 9};
   const Result<SnapshotState> edge = DecodeSnapshot(Encode(snapshot));
   ASSERT_TRUE(edge.ok());
   EXPECT_EQ(edge->begin, snapshot.begin);
@@ -158,6 +159,7 @@ TEST(Records, ProgressIsReadBack) {
   EXPECT_EQ(edge->held, 11u);
   EXPECT_EQ(edge->begun, snapshot.begun);
   EXPECT_EQ(edge->ended, snapshot.ended);
+  EXPECT_EQ(edge->floor, snapshot.floor);
   ExpectTruncationIsRefused(Encode(snapshot), DecodeSnapshot);
   EXPECT_EQ(*DecodeTime(EncodeTime(FromMicros(123))), FromMicros(123));
 }

@@ -42,7 +42,6 @@ struct State {
   std::map<SpaceId, std::unique_ptr<Space>> spaces;
 
   ScopeTable scopes;
-  std::set<SourceKey> crowded_scopes;  // with lists that older content may still need
   std::map<SourceKey, GroupMembers> groups;
   GroupGraph graph;
   std::map<SourceKey, Consent> consents;

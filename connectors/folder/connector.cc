@@ -35,7 +35,10 @@ Result<bool> FolderConnector::Step(ConnectorHost& host) {
     return true;
   }
   Result<bool> did = run_->Step();
-  if (!did.ok()) run_.reset();
+  if (did.ok()) return did;
+  // What was acknowledged need not travel again. If this fails too, it will.
+  if (did.code() == Code::kUnavailable) (void)run_->Close();
+  run_.reset();
   return did;
 }
 

@@ -71,7 +71,7 @@ Status Outbox::RefreshAccess() {
 Status Outbox::Flush() {
   FRESHET_RETURN_IF_ERROR(RefreshAccess());
   AccessKeeper::Lists lists = parts_.access.BeforeContent();
-  const bool nothing = lists.events.empty() && urgent_.empty() && live_.empty() && backfill_.empty();
+  const bool nothing = lists.events.empty() && urgent_.empty() && published_.empty() && backfill_.empty();
   if (nothing && first_.empty() && parts_.access.changes() == 0) return OkStatus();
   // What a vanished root seems to say is not what the source says.
   if (!parts_.root.IsInPlace()) return Status(Code::kUnavailable, "The root directory is not where it was");

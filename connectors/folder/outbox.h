@@ -44,6 +44,8 @@ class Outbox {
   };
   void Content(Item item);
   void Present(std::string_view path);
+  // The file is as it was published, under another stamp.
+  void Restamp(std::string path, const FileState& state) { published_.emplace_back(std::move(path), state); }
   void Delete(std::string_view path, Time committed);
   // The folder is gone: nobody is let in by its list any more.
   void RemoveScope(std::string_view folder_path);

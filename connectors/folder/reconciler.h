@@ -39,7 +39,6 @@ class Reconciler {
     const RootDirectory& root;
     Watcher& watcher;
     Tree& tree;
-    PositionBook& book;
     Backlog& backlog;
     AccessKeeper& access;
     Outbox& outbox;

@@ -80,7 +80,7 @@ bool Reconciler::IsPublished(const Place& place, const FileState& state) {
   known->stamp = state.stamp;
   known->racy = state.racy;
   known->confirmed = true;
-  parts_.book.Put(FileKey(place.path()), EncodeFile(*known));
+  parts_.outbox.Restamp(place.path(), *known);
   if (place.scanned()) Mention(place.path(), *known);
   return true;
 }

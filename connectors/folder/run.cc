@@ -5,12 +5,6 @@
 namespace freshet::folder {
 namespace {
 
-uint64_t CountFiles(const Folder& folder) {
-  uint64_t count = folder.files.size();
-  for (const auto& [name, child] : folder.folders) count += CountFiles(*child);
-  return count;
-}
-
 constexpr uint32_t kRootGone = IN_DELETE_SELF | IN_MOVE_SELF | IN_UNMOUNT | IN_IGNORED;
 constexpr uint32_t kNamed = IN_CREATE | IN_DELETE | IN_MOVED_FROM | IN_MOVED_TO | IN_CLOSE_WRITE;
 
@@ -25,7 +19,7 @@ FolderRun::FolderRun(const FolderOptions& options, ConnectorHost& host, RootDire
       backlog_(options),
       access_({options, host, root_, tree_, backlog_, [this] { return outbox_.Next(); }}),
       outbox_({host, root_, tree_, book_, access_}),
-      reconciler_({options, host, decoder_, root_, watcher_, tree_, book_, backlog_, access_, outbox_}) {}
+      reconciler_({options, host, decoder_, root_, watcher_, tree_, backlog_, access_, outbox_}) {}
 
 Result<std::unique_ptr<FolderRun>> FolderRun::Open(const FolderOptions& options, ConnectorHost& host) {
   FRESHET_ASSIGN_OR_RETURN(RootDirectory root, RootDirectory::Open(options.root));

@@ -43,7 +43,7 @@ Status FolderRun::FinishScan(const Walk& walk) {
   uint64_t files = 0;
   for (const std::string& path : walk.missing()) {
     const Folder* const folder = tree_.Find(path);
-    files += folder == nullptr ? 1 : 1 + folder->files.size();
+    files += folder == nullptr ? 1 : 1 + CountFiles(*folder);
   }
   if (files > kFewMissing) {
     want_snapshot_ = true;

@@ -8,6 +8,12 @@ std::pair<std::string_view, std::string_view> SplitPath(std::string_view path) {
   return {path.substr(0, slash), path.substr(slash + 1)};
 }
 
+uint64_t CountFiles(const Folder& folder) {
+  uint64_t count = folder.files.size();
+  for (const auto& [name, child] : folder.folders) count += CountFiles(*child);
+  return count;
+}
+
 Tree::Tree() : root_(std::make_unique<Folder>()) {}
 
 Folder* Tree::Find(std::string_view path) {

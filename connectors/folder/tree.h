@@ -90,6 +90,9 @@ class Tree {
   std::unordered_map<int, Folder*> watches_;
 };
 
+// Known files, in it and below.
+uint64_t CountFiles(const Folder& folder);
+
 // "a/b/c" -> {"a/b", "c"}; "c" -> {"", "c"}.
 std::pair<std::string_view, std::string_view> SplitPath(std::string_view path);
 

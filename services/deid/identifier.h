@@ -15,27 +15,28 @@
 namespace freshet::deid {
 
 // X(enumerator, label, Safe Harbor letter, meaning)
-#define FRESHET_IDENTIFIERS(X)                                                         \
-  X(kName, "NAME", 'A', "A person's name.")                                            \
-  X(kStaffName, "NAME", 'A', "The name of someone who works there: signer, provider.") \
-  X(kAddress, "ADDRESS", 'B', "A street address, post box or part of a building.")     \
-  X(kCity, "CITY", 'B', "A place smaller than a state.")                               \
-  X(kZip, "ZIP", 'B', "A postal code.")                                                \
-  X(kDate, "DATE", 'C', "A date more exact than a year.")                              \
-  X(kAge, "AGE", 'C', "An age over 89.")                                               \
-  X(kPhone, "PHONE", 'D', "A telephone number.")                                       \
-  X(kFax, "FAX", 'E', "A fax number.")                                                 \
-  X(kEmail, "EMAIL", 'F', "An e-mail address.")                                        \
-  X(kSsn, "SSN", 'G', "A social security number.")                                     \
-  X(kMrn, "MRN", 'H', "A medical record, encounter or specimen number.")               \
-  X(kHealthPlan, "HEALTH_PLAN", 'I', "A health plan beneficiary number.")              \
-  X(kAccount, "ACCOUNT", 'J', "An account number, IBAN or payment card.")              \
-  X(kLicense, "LICENSE", 'K', "A certificate or licence number: DEA, NPI, driver's.")  \
-  X(kVehicle, "VEHICLE", 'L', "A vehicle identifier or number plate.")                 \
-  X(kDevice, "DEVICE", 'M', "A device identifier or serial number.")                   \
-  X(kUrl, "URL", 'N', "A web address.")                                                \
-  X(kIp, "IP", 'O', "An internet address.")                                            \
-  X(kBiometric, "BIOMETRIC", 'P', "A biometric identifier.")                           \
+#define FRESHET_IDENTIFIERS(X)                                                            \
+  X(kName, "NAME", 'A', "A person's name.")                                               \
+  X(kStaffName, "NAME", 'A', "The name of someone who works there: signer, provider.")    \
+  X(kAddress, "ADDRESS", 'B', "A street address, post box or part of a building.")        \
+  X(kCity, "CITY", 'B', "A place smaller than a state.")                                  \
+  X(kFacility, "FACILITY", 'B', "A hospital, clinic or other place of care by its name.") \
+  X(kZip, "ZIP", 'B', "A postal code.")                                                   \
+  X(kDate, "DATE", 'C', "A date more exact than a year.")                                 \
+  X(kAge, "AGE", 'C', "An age over 89.")                                                  \
+  X(kPhone, "PHONE", 'D', "A telephone number.")                                          \
+  X(kFax, "FAX", 'E', "A fax number.")                                                    \
+  X(kEmail, "EMAIL", 'F', "An e-mail address.")                                           \
+  X(kSsn, "SSN", 'G', "A social security number.")                                        \
+  X(kMrn, "MRN", 'H', "A medical record, encounter or specimen number.")                  \
+  X(kHealthPlan, "HEALTH_PLAN", 'I', "A health plan beneficiary number.")                 \
+  X(kAccount, "ACCOUNT", 'J', "An account number, IBAN or payment card.")                 \
+  X(kLicense, "LICENSE", 'K', "A certificate or licence number: DEA, NPI, driver's.")     \
+  X(kVehicle, "VEHICLE", 'L', "A vehicle identifier or number plate.")                    \
+  X(kDevice, "DEVICE", 'M', "A device identifier or serial number.")                      \
+  X(kUrl, "URL", 'N', "A web address.")                                                   \
+  X(kIp, "IP", 'O', "An internet address.")                                               \
+  X(kBiometric, "BIOMETRIC", 'P', "A biometric identifier.")                              \
   X(kOther, "ID", 'R', "Any other unique identifying number, code or file name.")
 
 enum class IdentifierType : uint8_t {

@@ -49,6 +49,11 @@ bool JudgeStateZip(const Match& match, Finding& finding);   // "IL 62704": the n
 bool JudgeCityState(const Match& match, Finding& finding);  // match is ", IL": the town before it
 bool JudgeLivesIn(const Match& match, Finding& finding);    // match is "lives in ": the town after it
 
+// judges_facility.cc
+bool JudgeFacility(const Match& match, Finding& finding);  // match is "Hospital": the name before it
+bool JudgeSeenAt(const Match& match, Finding& finding);    // match is "seen at ": what is named after it
+bool JudgeSeenIn(const Match& match, Finding& finding);    // match is "seen in ": the town, where a day follows
+
 // judges_time.cc
 bool JudgeNumericDate(const Match& match, Finding& finding);
 bool JudgeMonth(const Match& match, Finding& finding);       // match is a month's name

@@ -3,32 +3,11 @@
 
 #include "services/deid/judges.h"
 #include "services/deid/lexicon.h"
+#include "services/deid/place_words.h"
 #include "services/deid/scan.h"
 
 namespace freshet::deid {
 namespace {
-
-std::string Lower(std::string_view text) {
-  std::string lower(text);
-  std::transform(lower.begin(), lower.end(), lower.begin(), ToLower);
-  return lower;
-}
-
-bool IsPlaceByte(char c) { return IsWord(c) || c == '.' || c == '\'' || c == '-'; }
-
-// The word that ends right before `at` and its begin.
-std::string_view WordEndingAt(std::string_view text, size_t at, size_t& begin) {
-  begin = at;
-  while (begin > 0 && at - begin < 30 && IsPlaceByte(text[begin - 1])) --begin;
-  return text.substr(begin, at - begin);
-}
-
-bool IsPlaceWord(std::string_view word) {
-  if (word.empty() || !(IsUpper(word[0]) || !IsLower(word[0])) || IsDigit(word[0])) return false;
-  const uint32_t classes = Lexicon::Get().ClassesOf(Lower(word));
-  if (classes & word::kCommon) return true;
-  return (classes & (word::kNotName | word::kTitle | word::kStaffTitle | word::kCredential | word::kByVerb)) == 0;
-}
 
 bool IsDirection(std::string_view word) {
   static constexpr std::string_view kDirections[] = {"n",  "s",  "e",  "w",  "ne",    "nw",    "se",   "sw",
@@ -54,20 +33,6 @@ size_t WithUnit(std::string_view text, size_t end) {
   size_t at = scan.at();
   while (at < text.size() && at - scan.at() < 8 && IsWord(text[at])) ++at;
   return at > scan.at() ? at : end;
-}
-
-// Up to three capitalised words from `at` on; their end.
-size_t TakePlace(std::string_view text, size_t at) {
-  size_t end = at;
-  for (int words = 0; words < 3; ++words) {
-    size_t next = words == 0 ? at : end + 1;
-    if (words > 0 && (end >= text.size() || text[end] != ' ')) break;
-    size_t stop = next;
-    while (stop < text.size() && stop - next < 30 && (IsPlaceByte(text[stop]) && text[stop] != '.')) ++stop;
-    if (!IsPlaceWord(text.substr(next, stop - next))) break;
-    end = stop;
-  }
-  return end;
 }
 
 // ", Springfield, IL 62704": taken only where a state or a postal code proves it.

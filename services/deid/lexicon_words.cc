@@ -32,7 +32,8 @@ constexpr std::string_view kWeekdays = "monday tuesday wednesday thursday friday
 
 // Common in many countries, and not words of English in their lower-case form.
 constexpr std::string_view kGivenNames =
-    "james robert john michael david william richard joseph thomas christopher charles daniel matthew anthony steven "
+    "jane jack jake frank johnathan johnathon martin lynn alexandra james robert john michael david william richard "
+    "joseph thomas christopher charles daniel matthew anthony steven "
     "paul andrew joshua kenneth kevin brian timothy ronald george jason edward jeffrey ryan jacob nicholas gary eric "
     "jonathan stephen larry justin scott brandon benjamin samuel gregory alexander patrick raymond jerry dennis tyler "
     "aaron jose adam nathan henry zachary douglas peter kyle noah ethan jeremy christian walter keith austin roger "

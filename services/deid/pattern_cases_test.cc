@@ -152,6 +152,30 @@ TEST(Patterns, Places) {
   Expect(kCases);
 }
 
+TEST(Patterns, Facilities) {
+  constexpr Case kCases[] = {
+      {"treated at St. Joseph's Hospital on", "FACILITY:St. Joseph's Hospital"},
+      {"seen at Cedar Crest yesterday", "FACILITY:Cedar Crest"},
+      {"at UCLA Medical Center in Los Angeles now", "FACILITY:UCLA Medical Center in Los Angeles"},
+      {"the Elm Clinic called", "FACILITY:Elm Clinic"},
+      {"Massachusetts General Hospital", "FACILITY:Massachusetts General Hospital"},
+      {"admitted to Brooklyn General, then", "FACILITY:Brooklyn General"},
+      {"seen in Dallas on a visit", "CITY:Dallas"},
+      {"records from our Seattle office", "FACILITY:Seattle"},
+      // places of care that nobody is known by
+      {"General Hospital", ""},
+      {"She was seen at the clinic.", ""},
+      {"Seen at the Emergency Department", ""},
+      {"the Outpatient Clinic; the Pain Clinic; Women's Health Center", ""},
+      {"admitted to ICU", ""},
+      {"admitted to Medicine", ""},
+      {"seen in Asian patients", ""},
+      {"seen in Down syndrome", ""},
+      {"treated in January", "DATE:January"},
+  };
+  Expect(kCases);
+}
+
 TEST(Patterns, Dates) {
   constexpr Case kCases[] = {
       {"on 03/04/1961.", "DATE:03/04/1961"},

@@ -9,8 +9,6 @@ using enum IdentifierType;
 constexpr bool kAnyCase = true;
 constexpr bool kAsIs = false;
 
-#define FRESHET_NUMBER_WORDS R"((?: ?(?:id|number|num|no\.|no|nr|#|identifier|ids))*)"
-
 constexpr PatternRow kRows[] = {
     // D, E: telephone and fax
     {"pattern/phone-us", R"((?:\+?1[ .\-]{0,2}|001-)?(?:\(\d{3}\)|\d{3})[ .\-/]{0,2}\d{3}[ .\-]{1,2}\d{4})", kAnyCase,
@@ -18,6 +16,7 @@ constexpr PatternRow kRows[] = {
     {"pattern/phone-vanity", R"(1?[ \-]?\(?8(?:00|88|77|66|55|44|33|22)\)?[ \-]\d?-?[A-Z]{4,9}\b)", kAsIs, kPhone, 0.4f,
      &JudgeBounded},
     {"pattern/phone-local", R"(\d{3}[\-.]\d{4})", kAnyCase, kPhone, 0.8f, &JudgePhoneInContext},
+    {"pattern/phone-groups", R"(\(?\b\d{2,3}\)? \d{2,3}[ \-]?\d{3,4}\b)", kAnyCase, kPhone, 0.7f, &JudgePhoneInContext},
     {"pattern/phone-plus", R"(\+\d{1,3}[ .\-/]{0,2}(?:\(0?\d{0,4}\)[ .\-/]?)?\d{1,4}(?:[ .\-/]{0,2}\d{2,4}){1,5})",
      kAnyCase, kPhone, 0.85f, &JudgeForeignPhone},
     {"pattern/phone-trunk", R"(\b0\d{1,4}[ \-/.]\d{2,8}(?:[ \-.]\d{2,4}){0,4})", kAnyCase, kPhone, 0.65f,
@@ -44,26 +43,26 @@ constexpr PatternRow kRows[] = {
     {"pattern/ssn-masked", R"([x*]{3}-?[x*]{2}-\d{4})", kAnyCase, kSsn, 0.9f, &JudgeBounded},
     // H to M, R: numbers by the word that announces them
     {"pattern/mrn",
-     R"(\b(?:mrn|m\.r\.n\.|mr ?#|med(?:ical)?\.? rec(?:ord)?s?\.?|chart(?: (?:number|no\.?|id)| ?#)|(?:patient|pt|hospital|visit|encounter|admission|accession|specimen|csn|requisition)(?: (?:id|number|no\.?|identifier)| ?#)))" FRESHET_NUMBER_WORDS,
+     R"(\b(?:mrn|m\.r\.n\.|mr ?#|med(?:ical)?\.? rec(?:ord)?s?\.?|chart(?: (?:number|no\.?|id)| ?#)|(?:patient|pt|hospital|visit|encounter|admission|accession|specimen|csn|requisition)(?: (?:id|number|no\.?|identifier)| ?#)))",
      kAnyCase, kMrn, 0.9f, &JudgeKeyed},
     {"pattern/health-plan",
-     R"(\b(?:member|subscriber|beneficiary|policy|policyholder|health plan|insurance|medicare|medicaid|hicn?|mbi|payer|claim|group)(?: (?:policy|plan|beneficiary|claim|member))?)" FRESHET_NUMBER_WORDS,
+     R"(\b(?:member|subscriber|beneficiary|policy|policyholder|health plan|insurance|medicare|medicaid|hicn?|mbi|payer|claim|group)(?: (?:policy|plan|beneficiary|claim|member))?)",
      kAnyCase, kHealthPlan, 0.85f, &JudgeKeyed},
     {"pattern/account",
-     R"(\b(?:acct\.?|account|bank account|billing|invoice|routing|(?:credit |debit )?card)(?: (?:account))?)" FRESHET_NUMBER_WORDS,
-     kAnyCase, kAccount, 0.85f, &JudgeKeyed},
+     R"(\b(?:acct\.?|account|bank account|billing|invoice|routing|(?:credit |debit )?card)(?: (?:account))?)", kAnyCase,
+     kAccount, 0.85f, &JudgeKeyed},
     {"pattern/license",
-     R"(\b(?:(?:driver'?s? |medical |nursing )?licen[cs]e|dl|dea|npi|upin|certificate|passport|permit|registration|tax id|tin|ein))" FRESHET_NUMBER_WORDS,
+     R"(\b(?:(?:driver'?s? |medical |nursing )?licen[cs]e|dl|dea|npi|upin|certificate|passport|permit|registration|tax id|tin|ein))",
      kAnyCase, kLicense, 0.85f, &JudgeKeyed},
-    {"pattern/plate", R"(\b(?:licen[cs]e plate|plate|vehicle (?:tag|registration)|vin))" FRESHET_NUMBER_WORDS, kAnyCase,
-     kVehicle, 0.85f, &JudgeKeyedPlate},
-    {"pattern/device", R"(\b(?:serial|s/n|device|udi|imei|implant|pacemaker|lot))" FRESHET_NUMBER_WORDS, kAnyCase,
-     kDevice, 0.8f, &JudgeKeyed},
+    {"pattern/plate", R"(\b(?:licen[cs]e plate|plate|vehicle (?:tag|registration)|vin))", kAnyCase, kVehicle, 0.85f,
+     &JudgeKeyedPlate},
+    {"pattern/device", R"(\b(?:serial|s/n|device|udi|imei|implant|pacemaker|lot))", kAnyCase, kDevice, 0.8f,
+     &JudgeKeyed},
     {"pattern/id",
-     R"(\b(?:id|identifier|badge|employee|student|study id|confirmation|reference|tracking|ticket|case|order|token|record))" FRESHET_NUMBER_WORDS,
+     R"(\b(?:id|identifier|badge|employee|student|study id|confirmation|reference|tracking|ticket|case|order|token|record))",
      kAnyCase, kOther, 0.75f, &JudgeKeyed},
-    {"pattern/fingerprint", R"(\b(?:fingerprint|retina(?:l)? scan|iris scan|voice ?print))" FRESHET_NUMBER_WORDS,
-     kAnyCase, kBiometric, 0.8f, &JudgeKeyed},
+    {"pattern/fingerprint", R"(\b(?:fingerprint|retina(?:l)? scan|iris scan|voice ?print))", kAnyCase, kBiometric, 0.8f,
+     &JudgeKeyed},
     // Numbers by their checksum or their length alone
     {"pattern/number", R"(\b\d{9,19}\b)", kAnyCase, kOther, 0.55f, &JudgeLongNumber},
     {"pattern/card", R"(\d{4}[ \-]\d{4}[ \-]\d{4}[ \-]\d{1,7}|\d{4}[ \-]\d{6}[ \-]\d{4,5})", kAnyCase, kAccount, 0.95f,
@@ -82,16 +81,24 @@ constexpr PatternRow kRows[] = {
     {"pattern/military", R"(\b(?:psc|unit|cmr) \d{3,5},? box \d{1,5}\b|\b[afd]po,? a[aep] \d{5}\b)", kAnyCase, kAddress,
      0.95f, &JudgeBounded},
     {"pattern/zip-state", R"(\b[A-Z]{2}[ ,.]{1,3}\d{5}(?:-\d{4})?\b)", kAsIs, kZip, 0.85f, &JudgeStateZip},
-    {"pattern/zip-keyed", R"(\b(?:zip|zip ?code|postal code|postcode))" FRESHET_NUMBER_WORDS, kAnyCase, kZip, 0.9f,
-     &JudgeKeyed},
+    {"pattern/zip-keyed", R"(\b(?:zip|zip ?code|postal code|postcode))", kAnyCase, kZip, 0.9f, &JudgeKeyed},
     {"pattern/zip-plus4", R"(\b\d{5}-\d{4}\b)", kAsIs, kZip, 0.7f, &JudgeBounded},
-    {"pattern/city-state", R"(, {0,2}[A-Z]{2}\b)", kAsIs, kCity, 0.7f, &JudgeCityState},
+    {"pattern/city-state", R"(, [A-Z]{2}\b)", kAsIs, kCity, 0.7f, &JudgeCityState},
     {"pattern/city-state-name",
      R"(, (?:Alabama|Alaska|Arizona|Arkansas|California|Colorado|Connecticut|Delaware|Florida|Georgia|Hawaii|Idaho|Illinois|Indiana|Iowa|Kansas|Kentucky|Louisiana|Maine|Maryland|Massachusetts|Michigan|Minnesota|Mississippi|Missouri|Montana|Nebraska|Nevada|New Hampshire|New Jersey|New Mexico|New York|North Carolina|North Dakota|Ohio|Oklahoma|Oregon|Pennsylvania|Rhode Island|South Carolina|South Dakota|Tennessee|Texas|Utah|Vermont|Virginia|Washington|West Virginia|Wisconsin|Wyoming)\b)",
      kAsIs, kCity, 0.7f, &JudgeCityState},
     {"pattern/lives-in",
      R"((?:lives?|lived|living|resid(?:es?|ed|ing|ent)|born|raised|hometown) (?:in|of|at|near|is) )", kAnyCase, kCity,
      0.7f, &JudgeLivesIn},
+    {"pattern/facility",
+     R"(\b(?:Hospitals?|Clinics?|Infirmary|Hospice|Healthcare|Sanatorium|Nursing Home|(?:Medical|Health|Cancer|Surgery|Rehabilitation|Trauma) (?:Center|Centre|Group|System|Care))\b)",
+     kAsIs, kFacility, 0.75f, &JudgeFacility},
+    {"pattern/seen-at",
+     R"(\b(?:seen|treated|admitted|readmitted|evaluated|hospitali[sz]ed|operated(?: on)?|followed|followed up|consulted|diagnosed|presented|presents|examined|discharged|transferred|visited|visit|surgery|appointment|care|cared for|delivered|born|been|procedure|records|rehab) (?:at|to|from) (?:the |our )?)",
+     kAnyCase, kFacility, 0.65f, &JudgeSeenAt},
+    {"pattern/seen-in",
+     R"(\b(?:seen|treated|admitted|evaluated|hospitali[sz]ed|operated(?: on)?|followed|office|at our|at the) (?:in )?)",
+     kAnyCase, kCity, 0.6f, &JudgeSeenIn},
     // C: dates and ages
     {"pattern/date", R"(\d{1,4}[/.\-]\d{1,2}[/.\-]\d{2,4})", kAnyCase, kDate, 0.9f, &JudgeNumericDate},
     {"pattern/date-month",
@@ -114,8 +121,6 @@ constexpr PatternRow kRows[] = {
      R"(\b(?:ninety|one hundred|hundred)[ \-]?(?:one|two|three|four|five|six|seven|eight|nine)?[ \-]years?[ \-]old\b)",
      kAnyCase, kAge, 0.9f, &JudgeSpelledAge},
 };
-
-#undef FRESHET_NUMBER_WORDS
 
 }  // namespace
 

@@ -16,9 +16,9 @@ Policy SafeHarbor() {
 Policy LimitedDataSet() {
   Policy policy = SafeHarbor();
   policy.name = "limited_data_set";
-  policy.meaning = "HIPAA limited data set: dates, ages, towns and postal codes stay.";
-  for (const IdentifierType type :
-       {IdentifierType::kDate, IdentifierType::kAge, IdentifierType::kCity, IdentifierType::kZip}) {
+  policy.meaning = "HIPAA limited data set: dates, ages, towns, facilities and postal codes stay.";
+  for (const IdentifierType type : {IdentifierType::kDate, IdentifierType::kAge, IdentifierType::kCity,
+                                    IdentifierType::kFacility, IdentifierType::kZip}) {
     policy.rules[static_cast<size_t>(type)].action = Action::kKeep;
   }
   policy.effective_to_year = false;

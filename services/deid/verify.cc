@@ -35,6 +35,12 @@ size_t CountKnown(const Text& text, const Policy& policy, std::span<const Findin
   }));
 }
 
+Status Verdict(size_t known, size_t shapes) {
+  if (known + shapes == 0) return OkStatus();
+  return Status(Code::kQuarantined,
+                std::to_string(known) + " known identities, " + std::to_string(shapes) + " hard shapes left.");
+}
+
 }  // namespace
 
 size_t CountHardShapes(std::string_view text, const Policy& policy) {
@@ -52,6 +58,10 @@ size_t CountHardShapes(std::string_view text, const Policy& policy) {
   return count;
 }
 
+Status VerifyShapes(std::string_view clean, const Policy& policy) {
+  return Verdict(0, CountHardShapes(Text(clean).folded(), policy));
+}
+
 Status Verify(std::string_view clean, const Policy& policy, const Context& context) {
   const Text text(clean);
   std::vector<Finding> findings;
@@ -61,11 +71,7 @@ Status Verify(std::string_view clean, const Policy& policy, const Context& conte
   if (context.literals != nullptr && !context.literals->forms.empty()) {
     MatchForms(text, {.identities = {context.literals}}, findings);
   }
-  const size_t known = CountKnown(text, policy, findings);
-  const size_t shapes = CountHardShapes(text.folded(), policy);
-  if (known + shapes == 0) return OkStatus();
-  return Status(Code::kQuarantined,
-                std::to_string(known) + " known identities, " + std::to_string(shapes) + " hard shapes left.");
+  return Verdict(CountKnown(text, policy, findings), CountHardShapes(text.folded(), policy));
 }
 
 }  // namespace freshet::deid

@@ -16,6 +16,9 @@ namespace freshet::deid {
 
 Status Verify(std::string_view clean, const Policy& policy, const Context& context);
 
+// The second half alone, for a text that nothing was replaced in: the roster has just seen these very bytes.
+Status VerifyShapes(std::string_view clean, const Policy& policy);
+
 // Shapes that no clean text has, in ASCII: ddd-dd-dddd, and name@host.tld.
 size_t CountHardShapes(std::string_view text, const Policy& policy);
 

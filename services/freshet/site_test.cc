@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <fstream>
 #include <sstream>
 
@@ -135,6 +136,64 @@ TEST(SiteTest, WhatStandsInAFileIsChecked) {
               HasSubstr("sources[0].slo.searchable.objective must be between 0.5 and 0.99999"));
   EXPECT_THAT(ProblemWith("max_staleness", "max_stalenes"), HasSubstr("did you mean \"max_staleness\"?"));
   EXPECT_THAT(ProblemWith("    connector: folder\n", ""), HasSubstr("sources[0] lacks \"connector\""));
+}
+
+// Every key of the example with a letter too many: an error at its line that knows what was meant.
+TEST(SiteTest, EveryMistypedKeyIsNoticedAndKnown) {
+  int checked = 0;
+  for (const char* key :
+       {"tenant",    "data_dir",    "keys",          "log",      "kind",       "pipeline", "fuse",      "sources",
+        "connector", "access",      "max_staleness", "slo",      "searchable", "target",   "objective", "window",
+        "revoked",   "collections", "deidentify",    "embedder", "query",      "listen",   "tokens"}) {
+    const std::string written = std::string(key) + ":";
+    const size_t at = kExample.find(written);
+    ASSERT_NE(at, std::string_view::npos) << key;
+    std::string yaml(kExample);
+    yaml.insert(at + written.size() - 1, "x");
+    const auto line = 1 + std::count(kExample.begin(), kExample.begin() + static_cast<ptrdiff_t>(at), '\n');
+    const std::string message = Parse(yaml).status().message();
+    EXPECT_THAT(message, HasSubstr("freshet.yaml:" + std::to_string(line) + ": unknown key \"" + key + "x\""));
+    EXPECT_THAT(message, HasSubstr(std::string("; did you mean \"") + key + "\"?"));
+    ++checked;
+  }
+  EXPECT_EQ(checked, 23);
+}
+
+TEST(SiteTest, AFileCutAnywhereIsAnErrorOrASmallerSite) {
+  int smaller = 0;
+  for (size_t length = 0; length < kExample.size(); ++length) {
+    const Result<SiteConfig> site = Parse(kExample.substr(0, length));
+    smaller += site.ok() ? 1 : 0;
+    if (!site.ok()) {
+      EXPECT_EQ(site.code(), Code::kConfiguration) << length;
+    }
+  }
+  EXPECT_GT(smaller, 0) << "what follows the embedder may be left out";
+}
+
+TEST(SiteTest, NoProblemRepeatsASecret) {
+  const std::string key = KeyRing::NewKeyLine();
+  const std::string secret = key.substr(0, key.size() - 1);
+  for (const char* place : {"general-hospital", "./data", "embedded", "true", "folder", "5m", "none", "hashing",
+                            "127.0.0.1:8080", "0.999"}) {
+    const std::string message = ProblemWith(place, "\"" + secret + "\"");
+    EXPECT_THAT(message, testing::Not(HasSubstr(secret))) << place;
+  }
+}
+
+TEST(SiteTest, AFileIsReadFromItsOwnDirectory) {
+  const auto directory = std::filesystem::path(testing::TempDir()) / "site_test";
+  std::filesystem::create_directories(directory / "keys");
+  std::ofstream(directory / "keys" / "tenant.key") << KeyRing::NewKeyLine();
+  std::ofstream(directory / "freshet.yaml") << "tenant: a\ndata_dir: data\nembedder: {kind: hashing}\n"
+                                               "keys: {tenant: \"${FILE:keys/tenant.key}\"}\n";
+  const Result<SiteConfig> site = LoadSite(directory / "freshet.yaml");
+  ASSERT_TRUE(site.ok()) << site.status().message();
+  EXPECT_EQ(site->data_dir, directory / "data");
+  EXPECT_EQ(site->directory, directory);
+  EXPECT_TRUE(site->sources.empty());
+  EXPECT_EQ(site->query.listen.ToString(), "127.0.0.1:8080");
+  EXPECT_EQ(LoadSite(directory / "missing.yaml").code(), Code::kConfiguration);
 }
 
 TEST(SiteTest, ConfigCommandsReadmeHasTheTable) {

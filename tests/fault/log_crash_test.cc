@@ -56,7 +56,7 @@ class History {
     auto log = EmbeddedLog::Open({.path = "/log",
                                   .env = disk_.env(),
                                   .clock = &clock_,
-                                  .write_buffer_bytes = 64 << 10,
+                                  .write_buffer_bytes = 256 << 10,
                                   .compact_dirty_share = 0});
     ASSERT_TRUE(log.ok()) << log.status().ToString();
     log_ = std::move(*log);
@@ -244,7 +244,7 @@ TEST(LogCrash, ConcurrentAcknowledgementsSurvive) {
     CrashDisk disk(seed);
     std::array<int, kProducers> acknowledged{};
     {
-      auto log = EmbeddedLog::Open({.path = "/log", .env = disk.env(), .write_buffer_bytes = 64 << 10});
+      auto log = EmbeddedLog::Open({.path = "/log", .env = disk.env(), .write_buffer_bytes = 256 << 10});
       ASSERT_TRUE(log.ok());
       ASSERT_TRUE((*log)->CreateTopics({{{.name = "t", .partitions = 2}}}).ok());
       disk.volume().CutPowerAfter(100 + seed * 20);

@@ -23,7 +23,7 @@ namespace freshet::test {
 struct Delivery {
   ChangeEvent event;
   Lane lane = Lane::kLive;
-  bool in_order = false;               // a snapshot's records: not before those that were given before it
+  bool in_order = false;               // a snapshot's records, and groups: not before those given before it
   std::optional<Partition> partition;  // of an edge or a heartbeat; else the key's
 };
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <thread>
 
 #include "tests/support/crash_nodes.h"
 
@@ -86,7 +87,9 @@ Status CrashVolume::Truncate(const File& file, uint64_t size) {
 }
 
 Status CrashVolume::Sync(const File& file) {
+  if (sync_micros_ > 0) std::this_thread::sleep_for(std::chrono::microseconds(sync_micros_));
   std::lock_guard lock(mutex_);
+  ++syncs_;
   const Turn turn(*this, DiskOperation::kSync);
   if (!turn.status().ok()) {
     file->lost_sync = true;
@@ -157,6 +160,13 @@ bool CrashVolume::powered() const {
   std::lock_guard lock(mutex_);
   return powered_;
 }
+
+uint64_t CrashVolume::syncs() const {
+  std::lock_guard lock(mutex_);
+  return syncs_;
+}
+
+void CrashVolume::SlowSyncs(std::chrono::microseconds each) { sync_micros_ = each.count(); }
 
 uint64_t CrashVolume::operations() const {
   std::lock_guard lock(mutex_);

@@ -19,6 +19,8 @@
 // cannot be), disk_full, not_found.
 #pragma once
 
+#include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <mutex>
@@ -90,6 +92,8 @@ class CrashVolume {
   void CutPower();
   bool powered() const;
   uint64_t operations() const;
+  uint64_t syncs() const;
+  void SlowSyncs(std::chrono::microseconds each);  // as a disk would take; without the lock
 
   // The next life: what power loss left of this one, which is cut off if it is not yet. Once.
   std::unique_ptr<CrashVolume> AfterPowerLoss();
@@ -117,6 +121,8 @@ class CrashVolume {
   uint64_t capacity_ = UINT64_MAX;
   uint64_t used_ = 0;
   uint64_t operations_ = 0;
+  uint64_t syncs_ = 0;
+  std::atomic<int64_t> sync_micros_ = 0;
   uint64_t cut_at_ = UINT64_MAX;
   bool powered_ = true;
   std::unique_ptr<CrashVolume> next_;  // from the power cut until AfterPowerLoss

@@ -52,7 +52,7 @@ class PlainTextReader {
     const std::string_view text = document_.text;
     const auto lower = std::count_if(text.begin(), text.end(), IsLower);
     const auto upper = std::count_if(text.begin(), text.end(), IsUpper);
-    capitals_tell_ = lower > upper;
+    capitals_tell_ = 4 * lower > upper;
     uint32_t number = 0;
     for (size_t at = 0; at < text.size();) {
       const size_t end = std::min(text.find('\n', at), text.size());
