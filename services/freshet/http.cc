@@ -8,9 +8,11 @@ namespace freshet {
 namespace {
 
 constexpr std::chrono::seconds kConnectLimit(5);
-constexpr std::chrono::seconds kAnswerLimit(60);
 
-Status NotAUrl() { return Status(Code::kInvalidArgument, "the URL is not http://host:port"); }
+// RFC 9110, 5.5: anything else might end the header and begin another.
+bool FitsIntoAHeader(const std::string& text) {
+  return std::all_of(text.begin(), text.end(), [](char c) { return c > ' ' && c <= '~'; });
+}
 
 Code CodeOfHttp(int status) {
   if (status == 401) return Code::kUnauthenticated;
@@ -45,28 +47,36 @@ struct HttpClient::State {
     auto client = std::make_unique<httplib::Client>(url);
     return client->is_valid() ? std::move(client) : nullptr;
   }
-  explicit State(const std::string& url) : client(Make(url)) {}
-
-  std::unique_ptr<httplib::Client> client;  // null where the URL is none
+  std::unique_ptr<httplib::Client> client;  // null where `wrong`
   httplib::Headers headers;
+  Status wrong;
 };
 
-HttpClient::HttpClient(const std::string& url, const std::string& token) : state_(std::make_unique<State>(url)) {
+HttpClient::HttpClient(const std::string& url, const std::string& token, std::chrono::milliseconds answer_limit)
+    : state_(std::make_unique<State>()) {
+  if (!FitsIntoAHeader(token)) {
+    state_->wrong = Status(Code::kInvalidArgument, "the token has characters that no token has");
+    return;
+  }
+  state_->client = State::Make(url);
+  if (state_->client == nullptr) {
+    state_->wrong = Status(Code::kInvalidArgument, "the URL is not http://host:port");
+    return;
+  }
   if (!token.empty()) state_->headers.emplace("Authorization", "Bearer " + token);
-  if (state_->client == nullptr) return;
   state_->client->set_connection_timeout(kConnectLimit);
-  state_->client->set_read_timeout(kAnswerLimit);
+  state_->client->set_read_timeout(answer_limit);
 }
 
 HttpClient::~HttpClient() = default;
 
 Result<std::string> HttpClient::Get(const std::string& path) {
-  if (state_->client == nullptr) return NotAUrl();
+  FRESHET_RETURN_IF_ERROR(state_->wrong);
   return BodyOf(state_->client->Get(path, state_->headers));
 }
 
 Result<std::string> HttpClient::Post(const std::string& path, const std::string& json) {
-  if (state_->client == nullptr) return NotAUrl();
+  FRESHET_RETURN_IF_ERROR(state_->wrong);
   return BodyOf(state_->client->Post(path, state_->headers, json, "application/json"));
 }
 

@@ -66,7 +66,8 @@ TEST_F(HttpTest, WithoutATokenNothingIsClaimed) {
 
 TEST_F(HttpTest, ATokenCannotBreakOutOfItsHeader) {
   const Result<std::string> answer = HttpClient(url_, "t\r\nX-Forged: yes").Get("/v1/freshness");
-  EXPECT_FALSE(seen_.has_header("X-Forged")) << answer.status().message();
+  EXPECT_EQ(answer.code(), Code::kInvalidArgument);
+  EXPECT_FALSE(seen_.has_header("X-Forged"));
 }
 
 TEST_F(HttpTest, EveryCodeOfOursComesBackAsItself) {
@@ -122,7 +123,8 @@ TEST(HttpUrlTest, AServerThatHangsUpIsUnavailable) {
   httplib::Server server;
   const int port = server.bind_to_any_port("127.0.0.1");  // bound, but nobody accepts
   server.stop();
-  const Result<std::string> answer = HttpClient("http://127.0.0.1:" + std::to_string(port), "t").Get("/");
+  HttpClient client("http://127.0.0.1:" + std::to_string(port), "t", std::chrono::milliseconds(200));
+  const Result<std::string> answer = client.Get("/");
   EXPECT_EQ(answer.code(), Code::kUnavailable);
   EXPECT_THAT(answer.status().message(), HasSubstr("no answer"));
 }

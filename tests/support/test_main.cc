@@ -12,6 +12,7 @@ int main(int argc, char** argv) {
   const char* const base = getenv("TMPDIR");
   std::string directory = std::string(base == nullptr ? "/tmp" : base) + "/freshet-test-XXXXXX";
   if (mkdtemp(directory.data()) == nullptr) return 1;
+  std::filesystem::permissions(directory, std::filesystem::perms(0755));  // some tests look from another user
   setenv("TEST_TMPDIR", directory.c_str(), 1);
   setenv("TMPDIR", directory.c_str(), 1);
   const int status = RUN_ALL_TESTS();
