@@ -2,13 +2,17 @@
 #include "services/freshet/command.h"
 
 // X(Function prefix, name, summary)
-#define FRESHET_COMMANDS(X)                                                                           \
-  X(Run, "run", "Runs a whole site in one process: connectors, stages, index, query service.")        \
-  X(Search, "search", "Asks a question and prints the passages found.")                               \
-  X(Freshness, "freshness", "Prints how far behind its source each source's index is.")               \
-  X(ConfigCheck, "config check", "Says whether a configuration file is right, or all that is wrong.") \
-  X(ConfigSchema, "config schema", "Prints the JSON Schema of the configuration file.")               \
-  X(KeysNew, "keys new", "Makes a new tenant key.")                                                   \
+#define FRESHET_COMMANDS(X)                                                                                  \
+  X(Run, "run", "Runs a whole site in one process: connectors, stages, index, query service.")               \
+  X(Search, "search", "Asks a question and prints the passages found.")                                      \
+  X(Freshness, "freshness", "Prints how far behind its source each source's index is.")                      \
+  X(DeidBatch, "deid batch", "De-identifies texts, a JSON object a line, by the very code of the pipeline.") \
+  X(ChunkBatch, "chunk batch", "Cuts texts, a JSON object a line, into chunks with their places.")           \
+  X(EmbedBatch, "embed batch", "Makes vectors of texts, a JSON object a line.")                              \
+  X(PipelineDescribe, "pipeline describe", "Draws what runs where and which hops are durable.")              \
+  X(ConfigCheck, "config check", "Says whether a configuration file is right, or all that is wrong.")        \
+  X(ConfigSchema, "config schema", "Prints the JSON Schema of the configuration file.")                      \
+  X(KeysNew, "keys new", "Makes a new tenant key.")                                                          \
   X(Version, "version", "Prints the version.")
 
 namespace freshet {

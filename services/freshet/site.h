@@ -18,6 +18,7 @@
 #include "common/config/options.h"
 #include "common/config/yaml.h"
 #include "services/freshet/host_port.h"
+#include "services/pipeline.h"
 
 namespace freshet {
 
@@ -97,6 +98,7 @@ struct SiteConfig {
   std::filesystem::path directory;  // of the file: where a policy file's path starts from
 
   const CollectionConfig* FindCollection(const CollectionName& name) const;
+  PipelinePlan plan() const { return pipeline.fuse ? PipelinePlan{} : PipelinePlan{.fused = {}}; }
 };
 
 // Checks what one table cannot: names that stand twice, policies that are neither known nor a file, a key file that is

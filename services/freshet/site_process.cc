@@ -3,24 +3,12 @@
 #include <filesystem>
 
 #include "common/log/embedded_log.h"
-#include "common/model/factory.h"
 #include "common/telemetry/log.h"
 #include "connectors/registry.h"
 #include "schemas/codec.h"
 #include "services/freshet/log_keeper.h"
-#include "services/freshet/site_table.h"
 
 namespace freshet {
-namespace {
-
-std::string NameOfKind(EmbedderKind kind) {
-  for (const auto& row : EnumTable<EmbedderKind>::names) {
-    if (row.value == kind) return std::string(row.name);
-  }
-  return "";
-}
-
-}  // namespace
 
 Result<std::unique_ptr<SiteProcess>> SiteProcess::Open(SiteConfig config, const Clock& clock) {
   auto site = std::unique_ptr<SiteProcess>(new SiteProcess(std::move(config), clock));
@@ -48,14 +36,12 @@ Status SiteProcess::OpenLog() {
 }
 
 Status SiteProcess::OpenPipeline() {
-  const model::EmbedderOptions embedder{.kind = NameOfKind(config_.embedder.kind)};
-  FRESHET_ASSIGN_OR_RETURN(embedder_, model::MakeEmbedder(embedder));
-  FRESHET_ASSIGN_OR_RETURN(tokens_, model::MakeTokenCounter(embedder));
+  FRESHET_ASSIGN_OR_RETURN(model_, MakeSiteModel(config_.embedder));
   RuntimeOptions options{.tenant = config_.tenant,
                          .data_dir = config_.data_dir,
                          .partitions = config_.log.partitions,
+                         .plan = config_.plan(),
                          .queue_bytes = config_.pipeline.queue_bytes.bytes};
-  if (!config_.pipeline.fuse) options.plan.fused.clear();
   for (const CollectionConfig& collection : config_.collections) {
     FRESHET_ASSIGN_OR_RETURN(options.policies[collection.name], deid::FindPolicy(collection.deidentify));
   }
@@ -63,8 +49,8 @@ Status SiteProcess::OpenPipeline() {
                                                                         .keys = keys_,
                                                                         .clock = clock_,
                                                                         .metrics = *metrics_,
-                                                                        .embedder = embedder_,
-                                                                        .tokens = tokens_}));
+                                                                        .embedder = model_.embedder,
+                                                                        .tokens = model_.tokens}));
   log_keeper_ = std::make_unique<LogKeeper>(*log_, clock_);
   return OkStatus();
 }
@@ -91,7 +77,7 @@ Status SiteProcess::OpenConnectors() {
 }
 
 Status SiteProcess::OpenQuery() {
-  const PipelinePlan plan = config_.pipeline.fuse ? PipelinePlan{} : PipelinePlan{.fused = {}};
+  const PipelinePlan plan = config_.plan();
   query::QueryEngineOptions options{.tenant = config_.tenant,
                                     .urgent = SinkStream(plan, Lane::kUrgent),
                                     .groups = StreamOf(Topic::kGroups),
@@ -102,7 +88,7 @@ Status SiteProcess::OpenQuery() {
   }
   store::IndexStore& store = runtime_->index()->store();
   engine_ = std::make_unique<query::QueryEngine>(
-      std::move(options), [&store] { return store.CurrentView(); }, *keys_, embedder_, clock_);
+      std::move(options), [&store] { return store.CurrentView(); }, *keys_, model_.embedder, clock_);
   FRESHET_ASSIGN_OR_RETURN(query::TokenFile callers, query::TokenFile::Parse(config_.query.tokens));
   callers_ = std::make_unique<query::TokenFile>(std::move(callers));
   FRESHET_ASSIGN_OR_RETURN(audit_, query::FileAuditLog::Open(config_.data_dir / "audit.jsonl"));

@@ -1,9 +1,9 @@
 // SiteProcess: everything of a site in one process: log, stages, index, connectors, query service; what `freshet run`
 // runs.
 //
-//   auto site = SiteProcess::Open(config, clock);      // opens stores, checks keys and connectors: errors come from
-//   here Result<std::string> url = (*site)->Start();        // "http://127.0.0.1:8080", serving
-//   (*site)->Stop();                                   // connectors first, then drains, then closes
+//   auto site = SiteProcess::Open(config, clock);       // opens stores, checks keys: errors come from here
+//   Result<std::string> url = (*site)->Start();         // "http://127.0.0.1:8080", serving
+//   (*site)->Stop(drain);                               // connectors first, then drains, then closes
 //
 // A worker that halts (a code that needs an operator) is told through `halted`; the rest goes on serving what is there.
 #pragma once
@@ -15,6 +15,7 @@
 #include "common/log/log.h"
 #include "connectors/connector_thread.h"
 #include "services/freshet/site.h"
+#include "services/freshet/site_model.h"
 #include "services/query/server.h"
 #include "services/runtime/runtime.h"
 
@@ -47,8 +48,7 @@ class SiteProcess {
   std::unique_ptr<MetricRegistry> metrics_;
   MetricRegistry::CollectHandle collect_;
   std::unique_ptr<log::Log> log_;
-  std::shared_ptr<const model::Embedder> embedder_;
-  std::shared_ptr<const model::TokenCounter> tokens_;
+  SiteModel model_;
   std::unique_ptr<Runtime> runtime_;
   std::vector<std::unique_ptr<WorkerThread>> workers_;
   std::unique_ptr<Worker> log_keeper_;

@@ -1,0 +1,23 @@
+// The model that a site's configuration names: what makes its vectors and counts its tokens.
+//
+//   FRESHET_ASSIGN_OR_RETURN(const SiteModel model, MakeSiteModel(config.embedder));
+//
+// configuration, model_missing. Both may be used from any thread.
+#pragma once
+
+#include <memory>
+
+#include "common/model/embedder.h"
+#include "common/model/token_counter.h"
+#include "services/freshet/site.h"
+
+namespace freshet {
+
+struct SiteModel {
+  std::shared_ptr<const model::Embedder> embedder;
+  std::shared_ptr<const model::TokenCounter> tokens;
+};
+
+Result<SiteModel> MakeSiteModel(const EmbedderConfig& config);
+
+}  // namespace freshet
