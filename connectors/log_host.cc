@@ -69,9 +69,9 @@ Status LogConnectorHost::Add(ChangeEvent event, Lane lane) {
                       .value = std::move(value)});
 }
 
-Status LogConnectorHost::AddToAll(ChangeEvent event, Lane lane) {
+Status LogConnectorHost::AddToAll(ChangeEvent event, Topic to) {
   Fill(event);
-  const std::string topic = TopicName(options_.names.tenant, TopicOf(event.change, lane));
+  const std::string topic = TopicName(options_.names.tenant, to);
   const std::string key = RecordKey(event);
   FRESHET_ASSIGN_OR_RETURN(const std::string value, Encode(event, kMaxMessageBytes - key.size()));
   for (uint32_t i = 0; i < options_.partitions; ++i) {
@@ -85,7 +85,8 @@ Status LogConnectorHost::Publish(std::vector<ChangeEvent> events, Lane lane) {
   for (ChangeEvent& event : events) {
     const bool edge = std::holds_alternative<SnapshotEdge>(event.change);
     if (!edge) ++changes[static_cast<size_t>(LaneOf(TopicOf(event.change, lane)))];
-    const Status added = edge ? AddToAll(std::move(event), lane) : Add(std::move(event), lane);
+    const Topic topic = TopicOf(event.change, lane);
+    const Status added = edge ? AddToAll(std::move(event), topic) : Add(std::move(event), lane);
     if (added.ok()) continue;
     writer_.Forget();
     return added;
@@ -96,9 +97,11 @@ Status LogConnectorHost::Publish(std::vector<ChangeEvent> events, Lane lane) {
 }
 
 Status LogConnectorHost::PublishHeartbeat(Time time, std::span<const Lane> lanes) {
+  const ChangeEvent heartbeat{.origin = {.committed = time}, .change = Heartbeat{.committed_up_to = time}};
   for (const Lane lane : lanes) {
-    FRESHET_RETURN_IF_ERROR(
-        AddToAll({.origin = {.committed = time}, .change = Heartbeat{.committed_up_to = time}}, lane));
+    FRESHET_RETURN_IF_ERROR(AddToAll(heartbeat, TopicOf(heartbeat.change, lane)));
+    // Groups decide who may see what, as the urgent lane does, and have a topic of their own.
+    if (lane == Lane::kUrgent) FRESHET_RETURN_IF_ERROR(AddToAll(heartbeat, Topic::kGroups));
   }
   return writer_.Finish().status();
 }

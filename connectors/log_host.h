@@ -64,7 +64,7 @@ class LogConnectorHost final : public ConnectorHost {
   void Fill(ChangeEvent& event);
   Result<std::string> Encode(ChangeEvent& event, size_t most_bytes);
   Status Add(ChangeEvent event, Lane lane);
-  Status AddToAll(ChangeEvent event, Lane lane);
+  Status AddToAll(ChangeEvent event, Topic to);
 
   const Parts parts_;
   const Options options_;

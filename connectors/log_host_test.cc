@@ -151,6 +151,7 @@ TEST_F(LogHostTest, EdgesAndHeartbeatsGoToEveryPartition) {
   ASSERT_TRUE(Host().PublishHeartbeat(FromMicros(7), kLanes).ok());
   EXPECT_EQ(log.Rows(TopicOf(Topic::kChangesBackfill)).size(), 2 * kPartitions);
   EXPECT_EQ(log.Rows(TopicOf(Topic::kChangesUrgent)).size(), kPartitions);
+  EXPECT_EQ(log.Rows(TopicOf(Topic::kGroups)).size(), kPartitions);
   std::set<Partition> partitions;
   for (const log::Delivered& row : log.Rows(TopicOf(Topic::kChangesLive))) {
     partitions.insert(row.partition);

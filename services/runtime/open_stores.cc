@@ -23,8 +23,7 @@ Result<std::unique_ptr<index::Index>> OpenIndex(const HopContext& context) {
   options.store.path = context.options.data_dir + "/index";
   options.store.env = context.options.env;
   options.store.partitions = context.options.partitions;
-  // A source vouches for its groups on the urgent lane, after it has published them.
-  options.store.access_streams = {StreamOf(Topic::kChangesUrgent)};
+  options.store.access_streams = {StreamOf(Topic::kChangesUrgent), StreamOf(Topic::kGroups)};
   return index::Index::Open(std::move(options), *context.parts.keys);
 }
 

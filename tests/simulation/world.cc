@@ -114,10 +114,11 @@ Status SimulatedWorld::Publish(const std::vector<Delivery>& batch) {
     records.push_back({TopicName(kTenant, TopicOf(delivery.event.change, delivery.lane)),
                        delivery.partition.value_or(PartitionFor(key, options_.partitions)), key, std::move(value)});
   }
-  // A heartbeat vouches for a lane; its record lies in that lane's topic.
+  // A heartbeat of the urgent lane vouches for the groups too.
   for (size_t i = 0; i < batch.size(); ++i) {
     if (std::holds_alternative<Heartbeat>(batch[i].event.change) && batch[i].lane == Lane::kUrgent) {
-      records[i].topic = TopicName(kTenant, Topic::kChangesUrgent);
+      records.push_back(records[i]);
+      records.back().topic = TopicName(kTenant, Topic::kGroups);
     }
   }
   return machine_->log->Append(records).status();
