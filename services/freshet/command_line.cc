@@ -50,7 +50,9 @@ void Bind(const FieldInfo& field, Bound& bound) {
     return;
   }
   CLI::Option* const option = bound.app->add_option((field.positional ? "" : "--") + name, given.texts, field.help);
-  option->option_text(Hint(field))->required(field.required)->allow_extra_args(false)->type_size(1);
+  // Where the command has commands of its own, they do not need its options: the table says what is missing.
+  const bool required = field.required && bound.app->get_subcommands({}).empty();
+  option->option_text(Hint(field))->required(required)->allow_extra_args(false)->type_size(1);
   if (field.type.kind == TypeInfo::Kind::kList) {
     option->expected(1, -1)->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
   } else {
@@ -65,17 +67,20 @@ void AddToDescription(CLI::App& group, const std::string& word) {
   group.description(words.empty() ? "Commands: " + word + "." : words.substr(0, words.size() - 1) + ", " + word + ".");
 }
 
-// "keys new" becomes the subcommand new of the subcommand keys.
-CLI::App* AppFor(CLI::App& root, const Command& command) {
+bool IsCommand(const std::vector<Command>& commands, std::string_view name) {
+  return std::any_of(commands.begin(), commands.end(), [&](const Command& command) { return command.name == name; });
+}
+
+// "keys new" becomes the subcommand new of the subcommand keys; "deid" is a command and has "deid batch" below it.
+CLI::App* AppFor(CLI::App& root, const std::vector<Command>& commands, const Command& command) {
   CLI::App* app = &root;
-  std::string_view rest = command.name;
-  while (!rest.empty()) {
-    const size_t end = std::min(rest.find(' '), rest.size());
-    const std::string word(rest.substr(0, end));
-    rest.remove_prefix(std::min(end + 1, rest.size()));
+  for (size_t begin = 0, end = 0; begin < command.name.size(); begin = end + 1) {
+    end = std::min(command.name.find(' ', begin), command.name.size());
+    const std::string word(command.name.substr(begin, end - begin));
     const auto same = app->get_subcommands([&](CLI::App* candidate) { return candidate->get_name() == word; });
-    app->require_subcommand(1);
-    if (same.empty()) AddToDescription(*app, word);
+    const bool group = begin == 0 || !IsCommand(commands, command.name.substr(0, begin - 1));
+    if (group) app->require_subcommand(1);
+    if (group && same.empty()) AddToDescription(*app, word);
     app = same.empty() ? app->add_subcommand(word) : same.front();
   }
   app->description(std::string(command.summary));
@@ -143,7 +148,9 @@ ExitStatus RunCommandLine(const std::vector<Command>& commands, std::span<const 
   root.footer(kFooter);
   std::deque<Bound> all;
   for (const Command& command : commands) {
-    Bound& bound = all.emplace_back(Bound{&command, AppFor(root, command), command.body.describe(), {}});
+    all.emplace_back(Bound{&command, AppFor(root, commands, command), command.body.describe(), {}});
+  }
+  for (Bound& bound : all) {
     for (const FieldInfo& field : bound.type.fields) Bind(field, bound);
   }
   try {
@@ -153,10 +160,12 @@ ExitStatus RunCommandLine(const std::vector<Command>& commands, std::span<const 
     root.exit(error, terminal.out, terminal.err);
     return asked ? ExitStatus::kDone : ExitStatus::kUsage;
   }
+  const Bound* called = nullptr;
   for (const Bound& bound : all) {
-    if (bound.app->parsed()) return RunBound(bound, terminal);
+    if (!bound.app->parsed()) continue;
+    if (called == nullptr || bound.command->name.size() > called->command->name.size()) called = &bound;
   }
-  return ExitStatus::kUsage;
+  return called == nullptr ? ExitStatus::kUsage : RunBound(*called, terminal);
 }
 
 ExitStatus Fail(const Status& status, Terminal& terminal) {

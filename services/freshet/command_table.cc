@@ -4,6 +4,11 @@
 // X(Function prefix, name, summary)
 #define FRESHET_COMMANDS(X)                                                                                  \
   X(Run, "run", "Runs a whole site in one process: connectors, stages, index, query service.")               \
+  X(Connector, "connector", "Runs the connectors of one site's sources, and nothing else.")                  \
+  X(Deid, "deid", "Runs de-identification, and the steps that are fused to it.")                             \
+  X(Chunk, "chunk", "Runs the chunker, and the steps that are fused to it.")                                 \
+  X(Embed, "embed", "Runs the embedder, and the steps that are fused to it.")                                \
+  X(Index, "index", "Runs the index and answers queries from it.")                                           \
   X(Search, "search", "Asks a question and prints the passages found.")                                      \
   X(Freshness, "freshness", "Prints how far behind its source each source's index is.")                      \
   X(DeidBatch, "deid batch", "De-identifies texts, a JSON object a line, by the very code of the pipeline.") \

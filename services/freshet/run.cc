@@ -1,16 +1,11 @@
 // freshet run
-#include <csignal>
-#include <ostream>
-
-#include "common/telemetry/log.h"
-#include "services/freshet/command.h"
-#include "services/freshet/site_process.h"
+#include "services/freshet/serve.h"
 
 namespace freshet {
 
 struct RunOptions {
   std::filesystem::path config;
-  Duration drain = std::chrono::seconds(30);
+  Duration drain = ServeOptions{}.drain;
 };
 
 template <>
@@ -22,31 +17,9 @@ struct OptionTable<RunOptions> {
 
 namespace {
 
-// Waits for SIGTERM or SIGINT, which every thread of the process has blocked.
-void AwaitSignal(const sigset_t& signals) {
-  int signal = 0;
-  while (sigwait(&signals, &signal) != 0) {
-  }
-}
-
 ExitStatus Run(const RunOptions& options, Terminal& terminal) {
-  sigset_t signals;
-  sigemptyset(&signals);
-  sigaddset(&signals, SIGTERM);
-  sigaddset(&signals, SIGINT);
-  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
-  Result<SiteConfig> config = LoadSite(options.config);
-  if (!config.ok()) return Fail(config.status(), terminal);
-  static const SystemClock clock;
-  auto site = SiteProcess::Open(std::move(*config), clock);
-  if (!site.ok()) return Fail(site.status(), terminal);
-  const Result<std::string> url = (*site)->Start();
-  if (!url.ok()) return Fail(url.status(), terminal);
-  terminal.out << "Freshet serves " << *url << std::endl;
-  AwaitSignal(signals);
-  Log(LogLevel::kInfo, "Stopping.");
-  const Status stopped = (*site)->Stop(options.drain);
-  return stopped.ok() ? ExitStatus::kDone : Fail(stopped, terminal);
+  const auto everything = [](const SiteConfig&) -> Result<Roles> { return AllRoles(); };
+  return Serve({.config = options.config, .drain = options.drain, .roles = everything}, terminal);
 }
 
 }  // namespace

@@ -61,6 +61,13 @@ const CollectionConfig* SiteConfig::FindCollection(const CollectionName& name) c
   return nullptr;
 }
 
+PipelinePlan SiteConfig::plan() const {
+  PipelinePlan plan;
+  if (!pipeline.fuse) plan.fused.clear();
+  for (const Step step : pipeline.durable_after) plan.fused.erase(step);
+  return plan;
+}
+
 Result<SiteConfig> ParseSite(const ConfigNode& node) {
   FRESHET_ASSIGN_OR_RETURN(SiteConfig site, ParseOptions<SiteConfig>(node));
   Problems problems;

@@ -37,6 +37,7 @@ struct LogOptionsOfSite {
 
 struct PipelineOptions {
   bool fuse = true;
+  std::vector<Step> durable_after;  // the hop behind these is a topic all the same
   ByteSize queue_bytes{64ull << 20};
 };
 
@@ -98,7 +99,7 @@ struct SiteConfig {
   std::filesystem::path directory;  // of the file: where a policy file's path starts from
 
   const CollectionConfig* FindCollection(const CollectionName& name) const;
-  PipelinePlan plan() const { return pipeline.fuse ? PipelinePlan{} : PipelinePlan{.fused = {}}; }
+  PipelinePlan plan() const;
 };
 
 // Checks what one table cannot: names that stand twice, policies that are neither known nor a file, a key file that is

@@ -32,6 +32,15 @@ struct LaneTotals {
 }  // namespace
 
 void SiteProcess::Collect(MetricSamples& samples) {
+  if (runtime_ == nullptr) return;
+  if (runtime_->index() != nullptr) CollectIndex(samples);
+  for (const auto& [stage, stats] : runtime_->stats()) {
+    samples.Set<Metric::kStageBusy>(double(stats->busy_micros) / 1e6, stage);
+    samples.Set<Metric::kStageCircuit>(stats->circuit_open ? 1 : 0, stage);
+  }
+}
+
+void SiteProcess::CollectIndex(MetricSamples& samples) {
   const store::IndexStore& store = runtime_->index()->store();
   std::map<Lane, LaneTotals> totals;
   for (const auto& [where, account] : store.Accounts()) {
@@ -53,10 +62,6 @@ void SiteProcess::Collect(MetricSamples& samples) {
   for (const CollectionName& collection : view->Collections()) {
     samples.Set<Metric::kIndexDocuments>(double(view->DocumentCount(collection)), collection.value);
     samples.Set<Metric::kIndexChunks>(double(view->ChunkCount(collection)), collection.value);
-  }
-  for (const auto& [stage, stats] : runtime_->stats()) {
-    samples.Set<Metric::kStageBusy>(double(stats->busy_micros) / 1e6, stage);
-    samples.Set<Metric::kStageCircuit>(stats->circuit_open ? 1 : 0, stage);
   }
   const auto times = view->Times();
   for (const query::SourceInfo& source : engine_->options().sources) {

@@ -10,15 +10,15 @@
 
 namespace freshet {
 
-Result<std::unique_ptr<SiteProcess>> SiteProcess::Open(SiteConfig config, const Clock& clock) {
-  auto site = std::unique_ptr<SiteProcess>(new SiteProcess(std::move(config), clock));
+Result<std::unique_ptr<SiteProcess>> SiteProcess::Open(SiteConfig config, Roles roles, const Clock& clock) {
+  auto site = std::unique_ptr<SiteProcess>(new SiteProcess(std::move(config), std::move(roles), clock));
   FRESHET_ASSIGN_OR_RETURN(KeyRing keys, KeyRing::Parse(site->config_.keys.tenant));
   FRESHET_RETURN_IF_ERROR(keys.Require({KeyPurpose::kPayload, KeyPurpose::kSeal, KeyPurpose::kId}));
   site->keys_ = std::make_shared<const KeyRing>(std::move(keys));
   site->metrics_ = std::make_unique<MetricRegistry>(site->config_.tenant);
   FRESHET_RETURN_IF_ERROR(site->OpenLog());
-  FRESHET_RETURN_IF_ERROR(site->OpenPipeline());
-  FRESHET_RETURN_IF_ERROR(site->OpenQuery());
+  if (!site->roles_.steps.empty()) FRESHET_RETURN_IF_ERROR(site->OpenPipeline());
+  if (site->roles_.serves()) FRESHET_RETURN_IF_ERROR(site->OpenQuery());
   return site;
 }
 
@@ -31,6 +31,7 @@ Status SiteProcess::OpenLog() {
   std::filesystem::create_directories(config_.data_dir, error);
   if (error) return Status(Code::kConfiguration, "data_dir cannot be made: " + error.message());
   FRESHET_ASSIGN_OR_RETURN(log_, log::EmbeddedLog::Open({.path = config_.data_dir / "log", .clock = &clock_}));
+  log_keeper_ = std::make_unique<LogKeeper>(*log_, clock_);
   const TopicRetention retention{config_.log.retention_time, config_.log.retention_bytes.bytes};
   return log_->CreateTopics(TopicSpecs(config_.tenant, config_.log.partitions, retention));
 }
@@ -41,6 +42,7 @@ Status SiteProcess::OpenPipeline() {
                          .data_dir = config_.data_dir,
                          .partitions = config_.log.partitions,
                          .plan = config_.plan(),
+                         .steps = roles_.steps,
                          .queue_bytes = config_.pipeline.queue_bytes.bytes};
   for (const CollectionConfig& collection : config_.collections) {
     FRESHET_ASSIGN_OR_RETURN(options.policies[collection.name], deid::FindPolicy(collection.deidentify));
@@ -51,12 +53,12 @@ Status SiteProcess::OpenPipeline() {
                                                                         .metrics = *metrics_,
                                                                         .embedder = model_.embedder,
                                                                         .tokens = model_.tokens}));
-  log_keeper_ = std::make_unique<LogKeeper>(*log_, clock_);
   return OkStatus();
 }
 
 Status SiteProcess::OpenConnectors() {
   for (const SourceConfig& source : config_.sources) {
+    if (!roles_.only_source.value.empty() && source.name != roles_.only_source) continue;
     FRESHET_ASSIGN_OR_RETURN(std::unique_ptr<Connector> connector, MakeConnector(source.connector, source.options));
     const Status works = connector->Check();
     if (!works.ok()) Log(LogLevel::kWarning, "Source does not work yet.", {{"source", source.name}, {"error", works}});
@@ -102,32 +104,42 @@ Status SiteProcess::OpenQuery() {
   return OkStatus();
 }
 
-Result<std::string> SiteProcess::Start() {
+Result<std::string> SiteProcess::Start(const HostPort& status) {
   const auto on_halt = [this](const std::string& name, const Status& status) {
     halted_ = true;
     Log(LogLevel::kError, "Worker halted; an operator is needed.", {{"worker", Coordinate(name)}, {"error", status}});
   };
-  for (const NamedWorker& row : runtime_->workers()) {
+  for (const NamedWorker& row : runtime_ ? runtime_->workers() : std::vector<NamedWorker>()) {
     workers_.push_back(std::make_unique<WorkerThread>(*row.worker, row.name, on_halt));
   }
   workers_.push_back(std::make_unique<WorkerThread>(*log_keeper_, "log", on_halt));
   collect_ = metrics_->OnCollect([this](MetricSamples& samples) { Collect(samples); });
-  FRESHET_RETURN_IF_ERROR(OpenConnectors());
-  return server_->Start();
+  if (roles_.connectors) FRESHET_RETURN_IF_ERROR(OpenConnectors());
+  if (server_ != nullptr) return server_->Start();
+  status_ = std::make_unique<StatusServer>(
+      status, StatusServer::Parts{.metrics = metrics_.get(), .unready = [this] { return Unready(); }});
+  return status_->Start();
+}
+
+// Only where this process has both ends: else others go on with what is under way.
+void SiteProcess::Drain(Duration limit) {
+  const auto end = std::chrono::steady_clock::now() + limit;
+  while (roles_.all() && !workers_.empty() && !halted_ && std::chrono::steady_clock::now() < end) {
+    const query::LaneBacklog backlog = Backlog();
+    if (backlog.urgent + backlog.live + backlog.backfill == 0) break;
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  }
 }
 
 Status SiteProcess::Stop(Duration drain) {
   for (auto& connector : connectors_) connector->Stop();
   if (server_ != nullptr) server_->Stop();
-  const auto end = std::chrono::steady_clock::now() + drain;
-  while (runtime_ != nullptr && !workers_.empty() && !halted_ && std::chrono::steady_clock::now() < end) {
-    const query::LaneBacklog backlog = Backlog();
-    if (backlog.urgent + backlog.live + backlog.backfill == 0) break;
-    std::this_thread::sleep_for(std::chrono::milliseconds(5));
-  }
+  if (status_ != nullptr) status_->Stop();
+  Drain(drain);
   workers_.clear();
   const Status flushed = runtime_ != nullptr ? runtime_->Flush() : OkStatus();
   server_.reset();
+  status_.reset();
   collect_ = {};
   connectors_.clear();
   engine_.reset();
@@ -138,6 +150,7 @@ Status SiteProcess::Stop(Duration drain) {
 }
 
 query::LaneBacklog SiteProcess::Backlog() {
+  if (runtime_ == nullptr) return {};
   auto backlog = runtime_->Backlog();
   if (!backlog.ok()) return {};
   return {(*backlog)[Lane::kUrgent], (*backlog)[Lane::kLive], (*backlog)[Lane::kBackfill]};
@@ -145,7 +158,7 @@ query::LaneBacklog SiteProcess::Backlog() {
 
 std::vector<std::string> SiteProcess::Unready() const {
   std::vector<std::string> reasons;
-  if (!runtime_->caught_up())
+  if (runtime_ != nullptr && !runtime_->caught_up())
     reasons.push_back("catching_up: deletes and access changes in the log are not applied yet");
   if (halted_) reasons.push_back("halted: a worker needs an operator");
   return reasons;

@@ -1,9 +1,9 @@
-// SiteProcess: everything of a site in one process: log, stages, index, connectors, query service; what `freshet run`
-// runs.
+// SiteProcess: what one process does of a site, by its roles: connectors, steps, and with the index the query service;
+// what `freshet run`, `freshet deid` and the like run.
 //
-//   auto site = SiteProcess::Open(config, clock);       // opens stores, checks keys: errors come from here
-//   Result<std::string> url = (*site)->Start();         // "http://127.0.0.1:8080", serving
-//   (*site)->Stop(drain);                               // connectors first, then drains, then closes
+//   auto site = SiteProcess::Open(config, AllRoles(), clock);   // opens stores, checks keys: errors come from here
+//   Result<std::string> url = (*site)->Start(status_address);   // "http://127.0.0.1:8080", serving
+//   (*site)->Stop(drain);                                       // connectors first, then drains, then closes
 //
 // A worker that halts (a code that needs an operator) is told through `halted`; the rest goes on serving what is there.
 #pragma once
@@ -14,8 +14,9 @@
 
 #include "common/log/log.h"
 #include "connectors/connector_thread.h"
-#include "services/freshet/site.h"
+#include "services/freshet/roles.h"
 #include "services/freshet/site_model.h"
+#include "services/freshet/status_server.h"
 #include "services/query/server.h"
 #include "services/runtime/runtime.h"
 
@@ -23,26 +24,31 @@ namespace freshet {
 
 class SiteProcess {
  public:
-  static Result<std::unique_ptr<SiteProcess>> Open(SiteConfig config, const Clock& clock);
+  static Result<std::unique_ptr<SiteProcess>> Open(SiteConfig config, Roles roles, const Clock& clock);
   ~SiteProcess();
 
-  Result<std::string> Start();
+  // The address of the query service, or where there is none, of /metrics and health at `status`.
+  Result<std::string> Start(const HostPort& status);
   // What was read from the sources is worked off, up to `drain`; then threads end and stores are closed. Called once.
   Status Stop(Duration drain);
 
  private:
-  explicit SiteProcess(SiteConfig config, const Clock& clock) : config_(std::move(config)), clock_(clock) {}
+  SiteProcess(SiteConfig config, Roles roles, const Clock& clock)
+      : config_(std::move(config)), roles_(std::move(roles)), clock_(clock) {}
 
   Status OpenLog();
   Status OpenPipeline();
   Status OpenConnectors();
   Status OpenQuery();
   void Collect(MetricSamples& samples);
+  void CollectIndex(MetricSamples& samples);
+  void Drain(Duration limit);
   std::vector<std::string> Unready() const;
   Status ConfirmDeletes(const SourceName& source);
   query::LaneBacklog Backlog();
 
   const SiteConfig config_;
+  const Roles roles_;
   const Clock& clock_;
   std::shared_ptr<const KeyRing> keys_;
   std::unique_ptr<MetricRegistry> metrics_;
@@ -57,6 +63,7 @@ class SiteProcess {
   std::unique_ptr<query::TokenFile> callers_;
   std::unique_ptr<query::FileAuditLog> audit_;
   std::unique_ptr<query::Server> server_;
+  std::unique_ptr<StatusServer> status_;
   std::atomic<bool> halted_ = false;
 };
 

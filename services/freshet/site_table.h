@@ -15,6 +15,12 @@ struct EnumTable<PrincipalSpace> {
   static constexpr std::array names = {EnumName{"tenant", PrincipalSpace::kTenant},
                                        EnumName{"own", PrincipalSpace::kOwn}};
 };
+// The steps that a hop follows; the index is the last.
+template <>
+struct EnumTable<Step> {
+  static constexpr std::array names = {EnumName{"deid", Step::kDeid}, EnumName{"chunk", Step::kChunk},
+                                       EnumName{"embed", Step::kEmbed}};
+};
 template <>
 struct EnumTable<EmbedderKind> {
   static constexpr std::array names = {EnumName{"hashing", EmbedderKind::kHashing}};
@@ -50,6 +56,8 @@ struct OptionTable<PipelineOptions> {
   static constexpr auto fields = std::tuple{
       Field("fuse", &Options::fuse,
             "Stages hand on in memory; false: every hop is a topic, each stage can run as a process of its own."),
+      Field("durable_after", &Options::durable_after,
+            "The hop behind these steps is a topic all the same, so that the next one can run elsewhere."),
       Field("queue_bytes", &Options::queue_bytes,
             "A queue in memory holds at most so much; then it holds back whoever fills it, up to the connector.")
           .Range(ByteSize{16ull << 20}, ByteSize{64ull << 30})};

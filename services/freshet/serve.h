@@ -1,0 +1,26 @@
+// Serve: a process of a site from its configuration to SIGTERM.
+//
+//   return Serve({.config = "freshet.yaml", .roles = [](const SiteConfig&) { return AllRoles(); }}, terminal);
+//
+// Prints one line with the URL on standard output when ready; SIGTERM or SIGINT drains and ends with status 0.
+#pragma once
+
+#include <filesystem>
+#include <functional>
+
+#include "services/freshet/command.h"
+#include "services/freshet/host_port.h"
+#include "services/freshet/roles.h"
+
+namespace freshet {
+
+struct ServeOptions {
+  std::filesystem::path config;
+  Duration drain = std::chrono::seconds(30);
+  HostPort status{"127.0.0.1", 0};  // of /metrics and health, where the process answers no queries
+  std::function<Result<Roles>(const SiteConfig&)> roles;
+};
+
+ExitStatus Serve(const ServeOptions& options, Terminal& terminal);
+
+}  // namespace freshet
