@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Installs the packages of tools/packages.txt that are missing, through apt-get. With none missing it asks nobody and
-# takes no time. Needs root (or sudo) only where something is missing.
+# Installs the packages of tools/packages.txt that are missing, through apt-get, then the inference engine and the model
+# (setup_model.sh). With none missing it asks nobody and takes no time. Needs root (or sudo) only where a package is
+# missing.
 set -euo pipefail
 here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
 
@@ -20,7 +21,7 @@ if ! command -v dpkg-query >/dev/null || ! command -v apt-get >/dev/null; then
 fi
 mapfile -t missing < <(missing_packages)
 if ((${#missing[@]} == 0)); then
-  exit 0
+  exec "$here/setup_model.sh"
 fi
 
 as_root=()
@@ -42,3 +43,4 @@ if ((${#missing[@]} != 0)); then
   echo "setup: still missing: ${missing[*]}" >&2
   exit 1
 fi
+exec "$here/setup_model.sh"
