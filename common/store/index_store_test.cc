@@ -36,6 +36,21 @@ TEST(IndexStore, FindsWhatWasPutByWordsAndByVector) {
   EXPECT_EQ(store->CurrentView()->FilterFor(CollectionName("notes"), store.AccessOf(kAda), {}), std::nullopt);
 }
 
+TEST(IndexStore, ALookupTellsWhetherTheCallerMayReadIt) {
+  TestStore store(1);
+  store.Show({Open(), Allow("closed", 1, {"user:bob"}), Put("a", 1, {"words"}),
+              Put("b", 1, {"words"}, {.scope = "closed"}), Put("c", 1, {"words"}), Delete("c", 2)});
+  const auto view = store->CurrentView();
+  const auto readable = [&](const char* id, const std::set<std::string>& user) {
+    const auto rows = view->Lookup(kPolicies, DocumentId(id));
+    return rows.size() == 1 && rows[0].ordinal && view->MayRead(kPolicies, *rows[0].ordinal, store.AccessOf(user));
+  };
+  EXPECT_TRUE(readable("a", kAda));
+  EXPECT_FALSE(readable("b", kAda));
+  EXPECT_TRUE(readable("b", kBob));
+  EXPECT_FALSE(view->Lookup(kPolicies, DocumentId("c"))[0].ordinal) << "of what is deleted nothing is left to read";
+}
+
 TEST(IndexStore, AnUpdateKeepsTheChunksThatDidNotChange) {
   TestStore store(1);
   store.Show({Open(), Put("a", 1, {"first part", "second part", "third part"})});

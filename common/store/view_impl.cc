@@ -123,6 +123,7 @@ std::optional<StoredDocument> ViewImpl::Describe(const DocumentHead& head) const
   const std::optional<DocumentState> state = StateOf(head, core_->options.withhold_outdated);
   if (!state) return std::nullopt;
   StoredDocument document{.state = *state, .newest = NewestOf(head)};
+  if (head.has_content()) document.ordinal = head.ordinal;
   if (head.skip != nullptr && (!head.has_content() || head.skip->edition > head.content)) {
     document.skip_code = head.skip->code;
     document.skip_stage = head.skip->stage;
