@@ -75,6 +75,12 @@ class CanaryPipeline : public testing::Test {
     return all;
   }
 
+  void PublishTheCanary();
+  void SearchAnswers();
+  void SearchTopics();
+  // Closes everything first.
+  void SearchDisk();
+
   ManualClock clock_{Time(1'700'000'000s)};
   uint64_t version_ = 0;
   std::shared_ptr<const KeyRing> keys_;
@@ -124,8 +130,7 @@ void SearchFiles(const std::string& root) {
   EXPECT_GT(files, 10u) << root;
 }
 
-TEST_F(CanaryPipeline, LeavesNoTraceBehindDeidentification) {
-  testing::internal::CaptureStderr();
+void CanaryPipeline::PublishTheCanary() {
   const std::string folder = "charts/quillfeather";
   Publish({Event("", Canary()), Event("", AccessChange{.scope = ScopeId(folder), .allow = {Principal("user:ada")}})});
   Drain();
@@ -138,17 +143,19 @@ TEST_F(CanaryPipeline, LeavesNoTraceBehindDeidentification) {
   Publish({Event("charts/canaryfile_quillfeather_4.txt", Delete{})});
   ASSERT_TRUE(host_->PublishHeartbeat(clock_.Now(), kLanes).ok());
   Drain();
+}
 
+void CanaryPipeline::SearchAnswers() {
   const query::Caller ada{.user = "ada", .tenant = kTenant};
-  query::QueryEngineOptions engine_options{.tenant = kTenant,
-                                           .sources = {{kSource, kNotes, 24h}},
-                                           .urgent = StreamOf(Topic::kChangesUrgent),
-                                           .groups = StreamOf(Topic::kGroups),
-                                           .live = StreamOf(Topic::kEmbeddedLive),
-                                           .backfill = StreamOf(Topic::kEmbeddedBackfill)};
+  query::QueryEngineOptions options{.tenant = kTenant,
+                                    .sources = {{kSource, kNotes, 24h}},
+                                    .urgent = StreamOf(Topic::kChangesUrgent),
+                                    .groups = StreamOf(Topic::kGroups),
+                                    .live = StreamOf(Topic::kEmbeddedLive),
+                                    .backfill = StreamOf(Topic::kEmbeddedBackfill)};
   store::IndexStore& store = runtime_->index()->store();
   const query::QueryEngine engine(
-      engine_options, [&] { return store.CurrentView(); }, *keys_, embedder_, clock_);
+      options, [&] { return store.CurrentView(); }, *keys_, embedder_, clock_);
   std::string said;
   size_t hits = 0;
   for (const query::Mode mode : {query::Mode::kHybrid, query::Mode::kLexical, query::Mode::kVector}) {
@@ -165,7 +172,9 @@ TEST_F(CanaryPipeline, LeavesNoTraceBehindDeidentification) {
   EXPECT_GT(hits, 2u) << "the notes are in, without her";
   said += query::ToJson(query::ReportFreshness({&engine, &metrics_, &store, {}})) + metrics_.Expose();
   EXPECT_EQ(LeakIn(said), "") << said;
+}
 
+void CanaryPipeline::SearchTopics() {
   std::set<Topic> with_control;
   for (const TopicRow& row : AllTopics()) {
     for (const log::Delivered& record : Everything(row.topic)) {
@@ -176,7 +185,9 @@ TEST_F(CanaryPipeline, LeavesNoTraceBehindDeidentification) {
   }
   EXPECT_EQ(with_control, (std::set<Topic>{Topic::kCleanLive, Topic::kChunksLive, Topic::kEmbeddedLive}));
   EXPECT_EQ(Everything(Topic::kDeadLetters).size(), 1u);
+}
 
+void CanaryPipeline::SearchDisk() {
   ASSERT_TRUE(runtime_->Flush().ok());
   runtime_.reset();
   host_.reset();
@@ -187,6 +198,14 @@ TEST_F(CanaryPipeline, LeavesNoTraceBehindDeidentification) {
     EXPECT_EQ(has_control, database != std::string_view("data/originals")) << database;  // which are sealed
   }
   SearchFiles(testing::TempDir());
+}
+
+TEST_F(CanaryPipeline, LeavesNoTraceBehindDeidentification) {
+  testing::internal::CaptureStderr();
+  PublishTheCanary();
+  SearchAnswers();
+  SearchTopics();
+  SearchDisk();
   const std::string logged = testing::internal::GetCapturedStderr();
   EXPECT_NE(logged.find("binary_content"), std::string::npos) << "the log was listened to";
   EXPECT_EQ(LeakIn(logged), "") << logged;
