@@ -1,7 +1,11 @@
 #include "services/query/audit.h"
 
+#include <fcntl.h>
 #include <openssl/sha.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
+#include <fstream>
 #include <nlohmann/json.hpp>
 
 #include "common/base/bytes.h"
@@ -9,7 +13,9 @@
 namespace freshet::query {
 namespace {
 
-std::string HashLine(const std::string& line) {
+constexpr size_t kTailBlock = 64 << 10;
+
+std::string HashLine(std::string_view line) {
   char digest[SHA256_DIGEST_LENGTH];
   SHA256(reinterpret_cast<const uint8_t*>(line.data()), line.size(), reinterpret_cast<uint8_t*>(digest));
   return ToHex({digest, sizeof digest});
@@ -17,36 +23,81 @@ std::string HashLine(const std::string& line) {
 
 std::string Genesis() { return std::string(2 * SHA256_DIGEST_LENGTH, '0'); }
 
-// Goes through the lines; the hash that the next one must name, or where the chain breaks. A torn last line, as a crash
-// leaves it, is no line: `good_bytes` ends before it.
-Result<std::string> Walk(const std::filesystem::path& file, uint64_t& good_bytes) {
-  std::ifstream in(file, std::ios::binary);
-  std::string previous = Genesis(), line;
-  good_bytes = 0;
-  for (uint64_t number = 1; std::getline(in, line); ++number) {
-    if (in.eof()) break;
-    const auto entry = nlohmann::json::parse(line, nullptr, false);
-    if (!entry.is_object() || entry.value("previous", "") != previous) {
-      return Status(Code::kCorruptStore,
-                    "audit log line " + std::to_string(number) + " does not follow the one before");
+// The hash that a line names; nothing where it is no line of an audit log.
+std::optional<std::string> PreviousOf(std::string_view line) {
+  const auto entry = nlohmann::json::parse(line, nullptr, false);
+  if (!entry.is_object()) return std::nullopt;
+  const auto previous = entry.find("previous");
+  if (previous == entry.end() || !previous->is_string()) return std::nullopt;
+  std::string hash = previous->get<std::string>();
+  if (hash.size() != Genesis().size()) return std::nullopt;
+  return hash;
+}
+
+// The end of a file: its last whole line without the line feed, and how many bytes lie up to there.
+struct Tail {
+  std::string line;
+  uint64_t whole = 0;
+  bool first = false;  // no line lies before it
+};
+
+Result<Tail> ReadTail(int file, uint64_t size) {
+  std::string bytes;
+  for (uint64_t at = size; at > 0;) {
+    const uint64_t count = std::min<uint64_t>(kTailBlock, at);
+    at -= count;
+    std::string block(count, '\0');
+    if (::pread(file, block.data(), count, static_cast<off_t>(at)) != static_cast<ssize_t>(count)) {
+      return Status(Code::kIoError, "the audit log cannot be read");
     }
-    previous = HashLine(line);
-    good_bytes += line.size() + 1;
+    bytes.insert(0, block);
+    const size_t end = bytes.rfind('\n');
+    if (end == bytes.npos) continue;
+    const size_t before = end == 0 ? bytes.npos : bytes.rfind('\n', end - 1);
+    if (before == bytes.npos && at > 0) continue;
+    const size_t begin = before == bytes.npos ? 0 : before + 1;
+    return Tail{bytes.substr(begin, end - begin), at + end + 1, before == bytes.npos};
   }
-  return previous;
+  return Tail{};
+}
+
+Status WriteFailed(int error) {
+  const bool full = error == ENOSPC || error == EDQUOT || error == EFBIG;
+  return Status(full ? Code::kDiskFull : Code::kIoError, "the audit log takes no line");
 }
 
 }  // namespace
 
 Result<std::unique_ptr<FileAuditLog>> FileAuditLog::Open(const std::filesystem::path& file) {
   auto log = std::unique_ptr<FileAuditLog>(new FileAuditLog);
-  uint64_t good_bytes = 0;
-  FRESHET_ASSIGN_OR_RETURN(log->previous_, Walk(file, good_bytes));
-  std::error_code error;
-  if (std::filesystem::exists(file, error)) std::filesystem::resize_file(file, good_bytes, error);
-  log->out_.open(file, std::ios::app | std::ios::binary);
-  if (error || !log->out_) return Status(Code::kIoError, "the audit log cannot be opened");
+  log->file_ = ::open(file.c_str(), O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC, 0640);
+  if (log->file_ < 0) return Status(Code::kIoError, "the audit log cannot be opened");
+  FRESHET_RETURN_IF_ERROR(log->Continue());
   return log;
+}
+
+FileAuditLog::~FileAuditLog() {
+  if (file_ >= 0) ::close(file_);
+}
+
+Status FileAuditLog::Continue() {
+  struct stat found {};
+  if (::fstat(file_, &found) != 0) return Status(Code::kIoError, "the audit log cannot be read");
+  // A device has no lines to continue.
+  const uint64_t size = S_ISREG(found.st_mode) ? static_cast<uint64_t>(found.st_size) : 0;
+  FRESHET_ASSIGN_OR_RETURN(const Tail tail, ReadTail(file_, size));
+  size_ = tail.whole;
+  torn_ = size > size_;
+  if (tail.whole == 0) {
+    previous_ = Genesis();
+    return OkStatus();
+  }
+  const std::optional<std::string> named = PreviousOf(tail.line);
+  if (!named || (tail.first && *named != Genesis())) {
+    return Status(Code::kCorruptStore, "the audit log does not end with a line of an audit log");
+  }
+  previous_ = HashLine(tail.line);
+  return OkStatus();
 }
 
 Status FileAuditLog::Append(const AuditEntry& entry) {
@@ -56,18 +107,43 @@ Status FileAuditLog::Append(const AuditEntry& entry) {
                                  {"trace_id", entry.trace_id}, {"documents", entry.documents},
                                  {"previous", previous_}};
   const std::string line = object.dump(-1, ' ', true, nlohmann::json::error_handler_t::replace);
-  out_ << line << '\n' << std::flush;
-  if (!out_) {
-    out_.clear();
-    return Status(Code::kIoError, "the audit log takes no line");
-  }
+  FRESHET_RETURN_IF_ERROR(Write(line + '\n'));
   previous_ = HashLine(line);
   return OkStatus();
 }
 
-Status FileAuditLog::Verify(const std::filesystem::path& file) {
-  uint64_t good_bytes = 0;
-  return Walk(file, good_bytes).status();
+Status FileAuditLog::Write(const std::string& line) {
+  if (torn_ && ::ftruncate(file_, static_cast<off_t>(size_)) != 0) return WriteFailed(errno);
+  torn_ = true;
+  for (size_t written = 0; written < line.size();) {
+    const ssize_t more = ::write(file_, line.data() + written, line.size() - written);
+    if (more < 0 && errno == EINTR) continue;
+    if (more < 0) {
+      const int error = errno;
+      torn_ = ::ftruncate(file_, static_cast<off_t>(size_)) != 0;
+      return WriteFailed(error);
+    }
+    written += static_cast<size_t>(more);
+  }
+  torn_ = false;
+  size_ += line.size();
+  return OkStatus();
+}
+
+Result<AuditChain> FileAuditLog::Verify(const std::filesystem::path& file) {
+  std::ifstream in(file, std::ios::binary);
+  if (!in) return Status(Code::kIoError, "the audit log cannot be read");
+  AuditChain chain{.head = Genesis()};
+  for (std::string line; std::getline(in, line);) {
+    if (in.eof()) break;  // torn by a crash: no line
+    if (PreviousOf(line) != chain.head) {
+      return Status(Code::kCorruptStore,
+                    "audit log line " + std::to_string(chain.lines + 1) + " does not follow the one before");
+    }
+    chain.head = HashLine(line);
+    ++chain.lines;
+  }
+  return chain;
 }
 
 }  // namespace freshet::query

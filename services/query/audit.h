@@ -1,13 +1,14 @@
-// AuditLog: one line a call, each bound to all before it, so that a line changed or taken out shows.
+// AuditLog: one line a call, each bound to all before it, so that a line changed, taken out or moved shows.
 //
 //   audit.Append({.user = "ada", .action = "search", .outcome = "ok", .trace_id = ...});
+//   Result<AuditChain> chain = FileAuditLog::Verify("data/audit.jsonl");
 //
 // Line := JSON object with "previous", the SHA-256 of the line before (64 zeros in the first), and no content: neither
-// question nor answer, but who, what, when, how much, and which documents' ids were shown.
+// question nor answer, but who, what, when, how much, and which documents' ids were shown. A chain proves every line
+// but its last ones: whoever notes its head elsewhere from time to time can show that none is missing at the end.
 #pragma once
 
 #include <filesystem>
-#include <fstream>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -20,7 +21,7 @@ namespace freshet::query {
 
 struct AuditEntry {
   Time at;
-  std::string user;
+  std::string user;     // empty: nobody was known by the token
   std::string action;   // "search", "lineage", ...
   std::string outcome;  // a name of the code table
   std::string trace_id;
@@ -34,19 +35,32 @@ class AuditLog {
   virtual Status Append(const AuditEntry& entry) = 0;
 };
 
+struct AuditChain {
+  uint64_t lines = 0;
+  std::string head;  // the hash of the last line: what the next one will name
+};
+
 class FileAuditLog final : public AuditLog {
  public:
-  // Continues the chain of an existing file; corrupt_store where its last line is no line of ours.
+  // Continues the chain of an existing file, reading only its end; a line that a crash tore is cut off. corrupt_store
+  // where its last line is no line of ours, io_error.
   static Result<std::unique_ptr<FileAuditLog>> Open(const std::filesystem::path& file);
+  ~FileAuditLog() override;
+  // A line that does not fit whole is taken back.
   Status Append(const AuditEntry& entry) override;
 
-  // Walks the whole chain: ok, or corrupt_store with the number of the first line that does not fit.
-  static Status Verify(const std::filesystem::path& file);
+  // Walks the whole chain: where it ends, or corrupt_store with the number of the first line that does not fit.
+  static Result<AuditChain> Verify(const std::filesystem::path& file);
 
  private:
   FileAuditLog() = default;
+  Status Continue();
+  Status Write(const std::string& line);
+
   std::mutex mutex_;
-  std::ofstream out_;
+  int file_ = -1;
+  uint64_t size_ = 0;  // of whole lines
+  bool torn_ = false;  // bytes of a failed line may lie behind them
   std::string previous_;
 };
 

@@ -2,6 +2,8 @@
 
 #include <openssl/sha.h>
 
+#include <algorithm>
+
 #include "common/config/options.h"
 #include "common/config/yaml.h"
 
@@ -32,6 +34,10 @@ std::string DigestOf(std::string_view token) {
   return digest;
 }
 
+bool FitsIntoAHeader(std::string_view token) {
+  return std::all_of(token.begin(), token.end(), [](char c) { return c > ' ' && c <= '~'; });
+}
+
 }  // namespace
 
 std::vector<Principal> Caller::principals() const {
@@ -46,9 +52,10 @@ Result<TokenFile> TokenFile::Parse(std::string_view text) {
   TokenFile file;
   for (size_t i = 0; i < rows.size(); ++i) {
     const TokenRow& row = rows[i];
+    if (!FitsIntoAHeader(row.token)) return node.items[i].Error("has a token of characters that no header carries");
     Caller caller{.user = row.user, .groups = row.groups, .tenant = TenantName(row.tenant)};
     if (!file.callers_.emplace(DigestOf(row.token), std::move(caller)).second) {
-      return Status(Code::kConfiguration, "tokens: entry " + std::to_string(i + 1) + " repeats an earlier token");
+      return node.items[i].Error("repeats the token of an earlier entry");
     }
   }
   return file;

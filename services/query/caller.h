@@ -34,7 +34,7 @@ class Authenticator {
 // tokens.yaml: - {token: "…", user: ada, groups: [nurses], tenant: general-hospital}
 class TokenFile final : public Authenticator {
  public:
-  // configuration: names the line, never a token.
+  // configuration: names the line, never a token. A token is of visible ASCII characters, as a header carries it.
   static Result<TokenFile> Parse(std::string_view text);
   Result<Caller> Authenticate(std::string_view token) const override;
   size_t size() const { return callers_.size(); }

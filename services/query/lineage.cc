@@ -1,5 +1,6 @@
 #include "services/query/lineage.h"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "schemas/codec.h"
@@ -24,10 +25,6 @@ std::string_view WhereOf(const store::StoredDocument& document) {
       return "in flight";
   }
   return "in flight";
-}
-
-bool IsOperator(const Caller& caller) {
-  return std::find(caller.groups.begin(), caller.groups.end(), kOperatorGroup) != caller.groups.end();
 }
 
 ordered_json StampsJson(const Origin& origin) {
@@ -71,6 +68,10 @@ ordered_json DocumentJson(const store::StoredDocument& document, const KeyRing& 
 
 }  // namespace
 
+bool IsOperator(const Caller& caller) {
+  return std::find(caller.groups.begin(), caller.groups.end(), kOperatorGroup) != caller.groups.end();
+}
+
 Result<std::string> LineageJson(const QueryEngine& engine, const Caller& caller, const CollectionName& collection,
                                 const DocumentId& document) {
   if (caller.tenant != engine.options().tenant)
@@ -84,8 +85,7 @@ Result<std::string> LineageJson(const QueryEngine& engine, const Caller& caller,
   }
   if (rows.empty()) return Status(Code::kNotFound, "no document of this id that the caller may see");
   ordered_json object = rows[0];
-  if (rows.size() > 1)
-    for (size_t i = 1; i < rows.size(); ++i) object["others"].push_back(rows[i]);
+  for (size_t i = 1; i < rows.size(); ++i) object["others"].push_back(rows[i]);
   return object.dump(-1, ' ', false, ordered_json::error_handler_t::replace);
 }
 

@@ -15,6 +15,7 @@ namespace freshet::query {
 
 // Callers of this group see the journey of every document of their tenant.
 inline constexpr std::string_view kOperatorGroup = "freshet-operators";
+bool IsOperator(const Caller& caller);
 
 Result<std::string> LineageJson(const QueryEngine& engine, const Caller& caller, const CollectionName& collection,
                                 const DocumentId& document);

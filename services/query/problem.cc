@@ -32,7 +32,7 @@ int HttpStatusOf(Code code) {
   }
 }
 
-std::string ProblemJson(const Status& status, std::string_view trace_id) {
+std::string ProblemJson(const Status& status, std::string_view trace_id, std::optional<int> http_status) {
   const std::string name(NameOf(status.code()));
   std::string_view title;
   for (const CodeRow& row : AllCodes()) {
@@ -40,7 +40,7 @@ std::string ProblemJson(const Status& status, std::string_view trace_id) {
   }
   const nlohmann::json problem = {{"type", "urn:freshet:problem:" + name},
                                   {"title", title},
-                                  {"status", HttpStatusOf(status.code())},
+                                  {"status", http_status.value_or(HttpStatusOf(status.code()))},
                                   {"code", name},
                                   {"detail", status.message()},
                                   {"trace_id", trace_id}};

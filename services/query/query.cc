@@ -1,5 +1,6 @@
 #include "services/query/query.h"
 
+#include <algorithm>
 #include <chrono>
 #include <thread>
 
@@ -108,10 +109,12 @@ Result<std::vector<CollectionName>> QueryEngine::CollectionsOf(const SearchReque
   std::set<CollectionName> known;
   for (const SourceInfo& source : options_.sources) known.insert(source.collection);
   if (request.collections.empty()) return std::vector<CollectionName>(known.begin(), known.end());
+  std::vector<CollectionName> named;
   for (const CollectionName& name : request.collections) {
     if (!known.contains(name)) return Status(Code::kNotFound, "a collection of the request is not known");
+    if (std::find(named.begin(), named.end(), name) == named.end()) named.push_back(name);
   }
-  return request.collections;
+  return named;
 }
 
 Status QueryEngine::AwaitVersion(const VersionToken& token, Work& work) const {

@@ -1,7 +1,7 @@
+#include <cmath>
 #include <nlohmann/json.hpp>
 
 #include "common/base/bytes.h"
-#include "common/base/utf8.h"
 #include "services/query/search.h"
 
 namespace freshet::query {
@@ -36,14 +36,26 @@ Result<uint64_t> ReadNumber(const json& value, const std::string& key, uint64_t 
   return value.get<uint64_t>();
 }
 
+// Durations are numbers of milliseconds, whole or not.
+Result<Duration> ReadMillis(const json& value, const std::string& key) {
+  constexpr double kMost = 1e12;
+  const double millis = value.is_number() ? value.get<double>() : -1;
+  if (!(millis >= 0 && millis <= kMost)) return Invalid("\"" + key + "\" must be a number from 0 to 1000000000000");
+  return Duration(std::llround(millis * 1000));
+}
+
 Status ReadEffective(const json& value, store::Restriction& filters) {
   if (!value.is_object()) return Invalid("\"filters.effective\" must be an object with \"from\" and \"to\"");
   for (const auto& [key, bound] : value.items()) {
     if (key != "from" && key != "to") return Invalid("\"filters.effective\" knows \"from\" and \"to\"");
     FRESHET_ASSIGN_OR_RETURN(const std::string text, ReadText(bound, "filters.effective." + key));
-    FRESHET_ASSIGN_OR_RETURN(Time time, ParseTime(text));
-    if (key == "to" && text.size() == 10) time += std::chrono::days(1) - Duration(1);  // the whole day
-    (key == "from" ? filters.effective_from : filters.effective_to) = time;
+    Result<Time> time = ParseTime(text);
+    if (!time.ok()) return Invalid("\"filters.effective." + key + "\": " + time.status().message());
+    if (key == "to" && text.size() == 10) *time += std::chrono::days(1) - Duration(1);  // the whole day
+    (key == "from" ? filters.effective_from : filters.effective_to) = *time;
+  }
+  if (filters.effective_from && filters.effective_to && *filters.effective_from > *filters.effective_to) {
+    return Invalid("\"filters.effective\": \"from\" is after \"to\"");
   }
   return OkStatus();
 }
@@ -54,7 +66,9 @@ Status ReadFilters(const json& value, store::Restriction& filters) {
     if (key == "effective") {
       FRESHET_RETURN_IF_ERROR(ReadEffective(item, filters));
     } else {
-      FRESHET_ASSIGN_OR_RETURN(filters.attributes[key], ReadTexts(item, "filters." + key));
+      FRESHET_ASSIGN_OR_RETURN(auto values, ReadTexts(item, "filters." + key));
+      if (values.empty()) return Invalid("\"filters." + key + "\" must have a value");
+      filters.attributes[key] = std::move(values);
     }
   }
   return OkStatus();
@@ -82,6 +96,7 @@ Status ReadOnStale(const json& value, SearchRequest& request) {
 
 Status ReadKey(const std::string& key, const json& value, SearchRequest& request) {
   if (key == "query" || key == "question") {
+    if (!request.query.empty()) return Invalid("\"query\" and \"question\" are the same: give one of them");
     FRESHET_ASSIGN_OR_RETURN(request.query, ReadText(value, key));
   } else if (key == "collections") {
     FRESHET_ASSIGN_OR_RETURN(const auto names, ReadTexts(value, key));
@@ -93,8 +108,7 @@ Status ReadKey(const std::string& key, const json& value, SearchRequest& request
   } else if (key == "filters") {
     return ReadFilters(value, request.filters);
   } else if (key == "max_staleness_ms") {
-    FRESHET_ASSIGN_OR_RETURN(const uint64_t limit, ReadNumber(value, key, 0, 1'000'000'000'000));
-    request.max_staleness = Duration(limit * 1000);
+    FRESHET_ASSIGN_OR_RETURN(request.max_staleness, ReadMillis(value, key));
   } else if (key == "on_stale") {
     return ReadOnStale(value, request);
   } else if (key == "after") {
@@ -117,7 +131,9 @@ Result<SearchRequest> ParseSearchRequest(std::string_view text) {
   for (const auto& [key, value] : object.items()) {
     if (!value.is_null()) FRESHET_RETURN_IF_ERROR(ReadKey(key, value, request));
   }
-  if (request.query.empty()) return Invalid("\"query\" must not be empty");
+  if (request.query.find_first_not_of(" \t\r\n") == std::string::npos) {
+    return Invalid("\"query\" must not be empty");
+  }
   if (request.query.size() > kMaxQueryBytes) {
     return Invalid("\"query\" must not be longer than " + std::to_string(kMaxQueryBytes) + " bytes");
   }

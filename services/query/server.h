@@ -4,9 +4,9 @@
 //   Result<std::string> url = server.Start();     // "http://127.0.0.1:8080": listening when it returns
 //   server.Stop();                                // answers what is under way, then closes
 //
-// /metrics, /healthz, /readyz and /openapi.json need no token; everything else does. Bodies over 1 MiB are refused.
-// Each answer carries the trace id of its traceparent header, or a new one. A call is answered only after its audit
-// line is written. Codes of Start: configuration (not host:port, or the address is taken).
+// /metrics, /healthz and /readyz need no token; everything else does (endpoints.h has the routes). Bodies over 1 MiB
+// are refused. Each answer carries the trace id of its traceparent header, or a new one. A call is answered only after
+// its audit line is written. Codes of Start: configuration (not host:port, or the address is taken).
 #pragma once
 
 #include <memory>

@@ -1,0 +1,61 @@
+#include "services/query/endpoints.h"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "services/query/lineage.h"
+#include "services/query/openapi.h"
+
+namespace freshet::query {
+
+Status Endpoints::CheckTenant(const Caller& caller) const {
+  if (caller.tenant == parts_.engine->options().tenant) return OkStatus();
+  return Status(Code::kPermissionDenied, "this is another tenant's index");
+}
+
+Result<Answer> Endpoints::Search(const Call& call) const {
+  FRESHET_RETURN_IF_ERROR(CheckTenant(call.caller));
+  FRESHET_ASSIGN_OR_RETURN(const SearchRequest request, ParseSearchRequest(call.body));
+  FRESHET_ASSIGN_OR_RETURN(const SearchResponse response, parts_.engine->Search(call.caller, request, call.trace_id));
+  Answer answer{.json = ToJson(response)};
+  for (const SearchHit& hit : response.hits) answer.documents.push_back(hit.document.value);
+  return answer;
+}
+
+Result<Answer> Endpoints::Freshness(const Call& call) const {
+  FRESHET_RETURN_IF_ERROR(CheckTenant(call.caller));
+  return Answer{.json = ToJson(ReportFreshness(parts_.freshness))};
+}
+
+Result<Answer> Endpoints::Lineage(const Call& call) const {
+  FRESHET_RETURN_IF_ERROR(CheckTenant(call.caller));
+  const DocumentId document(call.subject);
+  const CollectionName collection(call.collection);
+  if (collection.empty()) return Status(Code::kInvalidArgument, "the parameter \"collection\" is missing");
+  FRESHET_ASSIGN_OR_RETURN(std::string json, LineageJson(*parts_.engine, call.caller, collection, document));
+  return Answer{.json = std::move(json), .documents = {document.value}};
+}
+
+Result<Answer> Endpoints::Confirm(const Call& call) const {
+  FRESHET_RETURN_IF_ERROR(CheckTenant(call.caller));
+  if (!IsOperator(call.caller)) return Status(Code::kPermissionDenied, "only operators confirm deletes");
+  const SourceName source(call.subject);
+  const auto& sources = parts_.engine->options().sources;
+  const bool known = std::any_of(sources.begin(), sources.end(), [&](const auto& row) { return row.name == source; });
+  if (!known) return Status(Code::kNotFound, "no source has this name");
+  if (!parts_.confirm_deletes) return Status(Code::kUnavailable, "this process publishes no changes");
+  FRESHET_RETURN_IF_ERROR(parts_.confirm_deletes(source));
+  return Answer{.json = "{\"confirmed\":true}"};
+}
+
+Result<Answer> Endpoints::OpenApi(const Call& call) const {
+  FRESHET_RETURN_IF_ERROR(CheckTenant(call.caller));
+  return Answer{.json = std::string(kOpenApi)};
+}
+
+std::string Endpoints::ReadinessJson(const std::vector<std::string>& reasons) {
+  return nlohmann::json({{"status", reasons.empty() ? "ready" : "not ready"}, {"reasons", reasons}})
+      .dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+}
+
+}  // namespace freshet::query

@@ -1,0 +1,70 @@
+// Endpoints: what each route of the HTTP API does for a caller who is known, without HTTP; and the table of routes.
+//
+//   const Endpoints endpoints(parts);
+//   Result<Answer> answer = endpoints.Search({.caller = ada, .trace_id = id, .body = R"({"query": "falls"})"});
+//   for (const Route& route : kRoutes) ...          // services/query/openapi.json describes the very same ones
+//
+// A caller of another tenant is refused everywhere (permission_denied). Any number of threads.
+#pragma once
+
+#include <array>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "services/query/server.h"
+
+namespace freshet::query {
+
+// One request of a known caller.
+struct Call {
+  const Caller& caller;
+  std::string trace_id;
+  std::string_view body;
+  std::string subject;     // the variable part of the path, decoded
+  std::string collection;  // the parameter of this name, empty where absent
+};
+
+struct Answer {
+  std::string json;
+  std::vector<std::string> documents;  // ids shown, for the audit
+};
+
+class Endpoints {
+ public:
+  explicit Endpoints(const ServerParts& parts) : parts_(parts) {}
+
+  Result<Answer> Search(const Call& call) const;
+  Result<Answer> Freshness(const Call& call) const;
+  Result<Answer> Lineage(const Call& call) const;
+  Result<Answer> Confirm(const Call& call) const;
+  Result<Answer> OpenApi(const Call& call) const;
+
+  // {"status": "ready" | "not ready", "reasons": ["code: sentence"]}
+  static std::string ReadinessJson(const std::vector<std::string>& reasons);
+
+ private:
+  Status CheckTenant(const Caller& caller) const;
+
+  const ServerParts& parts_;
+};
+
+struct Route {
+  std::string_view method;
+  std::string_view path;                                           // as OpenAPI writes it
+  std::string_view action;                                         // in the audit and in metrics
+  Result<Answer> (Endpoints::*work)(const Call&) const = nullptr;  // null: open to all, answered by the server
+};
+
+inline constexpr std::array<Route, 8> kRoutes = {{
+    {"POST", "/v1/search", "search", &Endpoints::Search},
+    {"GET", "/v1/freshness", "freshness", &Endpoints::Freshness},
+    {"GET", "/v1/documents/{id}/lineage", "lineage", &Endpoints::Lineage},
+    {"POST", "/v1/sources/{name}/confirm", "confirm", &Endpoints::Confirm},
+    {"GET", "/openapi.json", "openapi", &Endpoints::OpenApi},
+    {"GET", "/metrics", "metrics"},
+    {"GET", "/healthz", "health"},
+    {"GET", "/readyz", "ready"},
+}};
+
+}  // namespace freshet::query

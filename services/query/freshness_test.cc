@@ -1,0 +1,130 @@
+// GET /v1/freshness: exactly the fields of API.md, from what is stored and what was measured.
+#include "services/query/freshness.h"
+
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+
+#include "services/query/testing/test_index.h"
+
+namespace freshet::query {
+namespace {
+
+using Json = nlohmann::ordered_json;
+using freshet::testing::TestIndex;
+using namespace std::chrono_literals;
+
+std::vector<std::string> KeysOf(const Json& object) {
+  std::vector<std::string> keys;
+  for (const auto& [key, value] : object.items()) keys.push_back(key);
+  return keys;
+}
+
+class FreshnessTest : public ::testing::Test {
+ protected:
+  Json Report() {
+    return Json::parse(ToJson(ReportFreshness(
+        {.engine = index_.engine.get(), .metrics = &metrics_, .store = &index_.index().store(), .backlog = [] {
+           return LaneBacklog{1, 2, 3};
+         }})));
+  }
+  Json Source(size_t number = 0) { return Report()["sources"].at(number); }
+
+  TestIndex index_;
+  MetricRegistry metrics_;
+};
+
+TEST_F(FreshnessTest, HasTheFieldsOfTheContract) {
+  const Json report = Report();
+  EXPECT_EQ(KeysOf(report), (std::vector<std::string>{"now", "documents", "chunks", "sources"}));
+  ASSERT_EQ(report["sources"].size(), 2u);
+  const Json& row = report["sources"][0];
+  EXPECT_EQ(KeysOf(row),
+            (std::vector<std::string>{"tenant", "source", "collection", "watermark", "staleness_ms", "state",
+                                      "searchable_ms", "stages_ms", "slo", "lanes", "dead_letters", "held_deletes"}));
+  EXPECT_EQ(row["tenant"], "general-hospital");
+  EXPECT_EQ(row["source"], "files");
+  EXPECT_EQ(row["collection"], "policies");
+  EXPECT_EQ(KeysOf(row["searchable_ms"]), (std::vector<std::string>{"insert", "update", "delete", "access"}));
+  for (const auto& [operation, quantiles] : row["searchable_ms"].items()) {
+    EXPECT_EQ(KeysOf(quantiles), (std::vector<std::string>{"p50", "p95", "p99", "count"})) << operation;
+  }
+  EXPECT_EQ(row["lanes"],
+            Json::parse(R"({"urgent": {"backlog": 1}, "live": {"backlog": 2}, "backfill": {"backlog": 3}})"));
+  EXPECT_TRUE(row["slo"].is_array());
+  EXPECT_TRUE(row["dead_letters"].is_object());
+}
+
+TEST_F(FreshnessTest, ASourceThatHasSaidNothingIsUnknown) {
+  EXPECT_TRUE(Source()["watermark"].is_null());
+  EXPECT_TRUE(Source()["staleness_ms"].is_null());
+  EXPECT_EQ(Source()["state"], "unknown");
+  EXPECT_TRUE(Source()["searchable_ms"]["insert"]["p95"].is_null());
+  EXPECT_EQ(Source()["searchable_ms"]["insert"]["count"], 0);
+}
+
+TEST_F(FreshnessTest, AQuietSourceIsFreshAndADeadOneIsNot) {
+  index_.Beat();
+  index_.Show();
+  EXPECT_EQ(Source()["watermark"], FormatTime(index_.clock.Now()));
+  EXPECT_EQ(Source()["staleness_ms"], 0);
+  EXPECT_EQ(Source()["state"], "fresh");
+  index_.clock.Advance(5s);
+  EXPECT_EQ(Source()["state"], "fresh");
+  index_.clock.Advance(1s);
+  index_.BeatOf("files",
+                {freshet::testing::kUrgentStream, freshet::testing::kLiveStream, freshet::testing::kGroupStream});
+  index_.Show();
+  EXPECT_EQ(Source(0)["state"], "fresh");
+  EXPECT_EQ(Source(1)["state"], "stale");
+  EXPECT_EQ(Source(1)["staleness_ms"], 6000);
+}
+
+TEST_F(FreshnessTest, CountsWhatIsInAndWhatWasSkipped) {
+  index_.Put({.id = "a", .text = "# One\n\nfloor\n\n# Two\n\nwall\n"});
+  index_.Put({.id = "b", .text = "floor\n"});
+  index_.Skip({.id = "c"}, Code::kBinaryContent);
+  index_.Skip({.id = "d"}, Code::kBinaryContent);
+  index_.Skip({.id = "e"}, Code::kQuarantined);
+  index_.Show();
+  const Json report = Report();
+  EXPECT_EQ(report["documents"], 2);
+  EXPECT_EQ(report["chunks"], 3);
+  EXPECT_EQ(Source()["dead_letters"], Json::parse(R"({"binary_content": 2, "quarantined": 1})"));
+}
+
+TEST_F(FreshnessTest, LatenciesAreOfTheSourceThatTheyBelongTo) {
+  for (int i = 1; i <= 100; ++i) {
+    metrics_.HistogramOf<Metric::kSearchable>("files", "update").Record(std::chrono::milliseconds(i));
+  }
+  metrics_.HistogramOf<Metric::kStageSeconds>("files", NameOf(Step::kDeid)).Record(20ms);
+  const Json update = Source(0)["searchable_ms"]["update"];
+  EXPECT_EQ(update["count"], 100);
+  EXPECT_NEAR(update["p50"].get<double>(), 50, 5);
+  EXPECT_NEAR(update["p99"].get<double>(), 99, 10);
+  EXPECT_EQ(Source(1)["searchable_ms"]["update"]["count"], 0);
+  EXPECT_EQ(Source(0)["stages_ms"]["deid"]["count"], 1);
+  EXPECT_EQ(KeysOf(Source(0)["stages_ms"]), (std::vector<std::string>{"captured", "deid", "chunk", "embed", "index"}));
+}
+
+TEST_F(FreshnessTest, DeletesThatTheGuardHoldsAreTold) {
+  for (int i = 0; i < 12; ++i) index_.Put({.id = "d" + std::to_string(i), .text = "floor\n"});
+  index_.Snapshot(SnapshotEdge::Side::kBegin, 100);
+  index_.Snapshot(SnapshotEdge::Side::kEnd, 100);
+  index_.Show();
+  EXPECT_EQ(Source(0)["held_deletes"], 12);
+  EXPECT_EQ(Source(1)["held_deletes"], 0);
+}
+
+TEST_F(FreshnessTest, AProcessWithoutTheSinkReportsWhatItCan) {
+  index_.Beat();
+  index_.Show();
+  const FreshnessReport report = ReportFreshness({.engine = index_.engine.get(), .metrics = &metrics_});
+  EXPECT_EQ(report.sources.size(), 2u);
+  EXPECT_EQ(report.sources[0].state, FreshnessState::kFresh);
+  EXPECT_TRUE(report.dead_letters.empty());
+  EXPECT_EQ(report.backlog.live, 0u);
+}
+
+}  // namespace
+}  // namespace freshet::query

@@ -1,0 +1,96 @@
+#include "services/query/testing/test_server.h"
+
+#include <gtest/gtest.h>
+
+namespace freshet::testing {
+namespace {
+
+constexpr const char* kTokens = R"(
+- {token: token-ada, user: ada, groups: [nurses], tenant: general-hospital}
+- {token: token-bob, user: bob, tenant: general-hospital}
+- {token: token-olga, user: olga, groups: [freshet-operators], tenant: general-hospital}
+- {token: token-eve, user: eve, groups: [freshet-operators], tenant: other-clinic}
+)";
+
+httplib::Headers HeadersOf(const std::string& user) {
+  httplib::Headers headers;
+  if (!user.empty()) headers.emplace("Authorization", "Bearer token-" + user);
+  return headers;
+}
+
+}  // namespace
+
+Status TestAudit::Append(const query::AuditEntry& entry) {
+  std::lock_guard lock(mutex_);
+  if (!fails_.ok()) return fails_;
+  entries_.push_back(entry);
+  return OkStatus();
+}
+
+std::vector<query::AuditEntry> TestAudit::entries() const {
+  std::lock_guard lock(mutex_);
+  return entries_;
+}
+
+void TestAudit::Fail(Status status) {
+  std::lock_guard lock(mutex_);
+  fails_ = std::move(status);
+}
+
+TestServer::TestServer() {
+  callers_ = std::make_unique<query::TokenFile>(query::TokenFile::Parse(kTokens).value());
+  query::ServerParts parts{
+      .engine = index.engine.get(), .callers = callers_.get(), .audit = &audit, .metrics = &metrics};
+  parts.freshness = {.engine = index.engine.get(), .metrics = &metrics, .store = &index.index().store()};
+  parts.unready = [this] { return unready; };
+  parts.confirm_deletes = [this](const SourceName& source) {
+    confirmed.push_back(source.value);
+    return OkStatus();
+  };
+  server_ = std::make_unique<query::Server>(query::ServerOptions{.listen = "127.0.0.1:0", .threads = 8}, parts);
+  const Result<std::string> started = server_->Start();
+  EXPECT_TRUE(started.ok()) << started.status().ToString();
+  url = started.ok() ? *started : "";
+}
+
+TestServer::~TestServer() { server_->Stop(); }
+
+void TestServer::Settle() {
+  index.Beat();
+  index.Show();
+}
+
+httplib::Client TestServer::Client() const { return httplib::Client(url); }
+
+httplib::Result TestServer::Get(const std::string& path, const std::string& user) const {
+  return Client().Get(path, HeadersOf(user));
+}
+
+httplib::Result TestServer::Post(const std::string& path, const std::string& body, const std::string& user) const {
+  return Client().Post(path, HeadersOf(user), body, "application/json");
+}
+
+nlohmann::json TestServer::Json(const httplib::Result& result) {
+  EXPECT_TRUE(result) << "no answer";
+  if (!result) return {};
+  EXPECT_EQ(result->status, 200) << result->body;
+  EXPECT_EQ(result->get_header_value("Content-Type"), "application/json");
+  return nlohmann::json::parse(result->body, nullptr, false);
+}
+
+std::string TestServer::Problem(const httplib::Result& result) {
+  EXPECT_TRUE(result) << "no answer";
+  if (!result) return "no answer";
+  EXPECT_EQ(result->get_header_value("Content-Type"), "application/problem+json") << result->body;
+  const auto problem = nlohmann::json::parse(result->body, nullptr, false);
+  if (!problem.is_object()) return "no JSON";
+  std::vector<std::string> keys;
+  for (const auto& [key, value] : problem.items()) keys.push_back(key);
+  EXPECT_EQ(keys, (std::vector<std::string>{"code", "detail", "status", "title", "trace_id", "type"}));
+  EXPECT_EQ(problem["status"], result->status) << "the body must say the status of the answer";
+  EXPECT_TRUE(CodeOf(problem["code"].get<std::string>())) << "a code of the closed table";
+  EXPECT_EQ(problem["trace_id"].get<std::string>().size(), 32u);
+  return std::to_string(result->status) + " " + problem["code"].get<std::string>();
+}
+
+}  // namespace freshet::testing

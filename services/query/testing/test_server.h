@@ -1,0 +1,63 @@
+// TestServer: the HTTP API over a TestIndex, on a free port of this machine.
+//
+//   TestServer server;
+//   server.index.Put({.id = "a", .text = "floor\n"});   server.Settle();
+//   httplib::Result answer = server.Post("/v1/search", R"({"query": "floor"})", "ada");
+//
+// Tokens are "token-" and the user's name: ada, bob; olga is an operator, eve is another tenant's operator. One thread
+// feeds; any thread asks.
+#pragma once
+
+#include <httplib.h>
+
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "services/query/server.h"
+#include "services/query/testing/test_index.h"
+
+namespace freshet::testing {
+
+// An audit log in memory, which can be told to fail.
+class TestAudit final : public query::AuditLog {
+ public:
+  Status Append(const query::AuditEntry& entry) override;
+  std::vector<query::AuditEntry> entries() const;
+  void Fail(Status status);
+
+ private:
+  mutable std::mutex mutex_;
+  std::vector<query::AuditEntry> entries_;
+  Status fails_;
+};
+
+class TestServer {
+ public:
+  TestServer();
+  ~TestServer();
+
+  void Settle();  // everything applied is shown and vouched for
+
+  // `user` empty: no token.
+  httplib::Result Get(const std::string& path, const std::string& user = "") const;
+  httplib::Result Post(const std::string& path, const std::string& body, const std::string& user = "") const;
+  httplib::Client Client() const;
+  // An answer of 200 as JSON; fails the test otherwise.
+  static nlohmann::json Json(const httplib::Result& result);
+  // "400 invalid_argument"; fails the test where it is no problem document of that status.
+  static std::string Problem(const httplib::Result& result);
+
+  TestIndex index;
+  TestAudit audit;
+  MetricRegistry metrics;
+  std::vector<std::string> unready;    // set before asking
+  std::vector<std::string> confirmed;  // sources whose deletes were let through
+  std::string url;
+
+ private:
+  std::unique_ptr<query::TokenFile> callers_;
+  std::unique_ptr<query::Server> server_;
+};
+
+}  // namespace freshet::testing
