@@ -8,14 +8,31 @@ namespace {
 
 struct KindRow {
   std::string_view kind;
-  std::unique_ptr<Embedder> (*embedder)();
-  std::unique_ptr<TokenCounter> (*counter)();
+  Result<std::unique_ptr<Embedder>> (*embedder)(const EmbedderOptions& options);
+  Result<std::unique_ptr<TokenCounter>> (*counter)(const EmbedderOptions& options);
 };
+
+Result<std::unique_ptr<Embedder>> MakeEncoder(const EmbedderOptions& options) {
+  FRESHET_ASSIGN_OR_RETURN(std::unique_ptr<Embedder> encoder, EncoderEmbedder::Make(options.encoder));
+  return encoder;
+}
+
+Result<std::unique_ptr<TokenCounter>> MakeCounterOfEncoder(const EmbedderOptions& options) {
+  return MakeEncoderCounter(options.encoder);
+}
+
+Result<std::unique_ptr<Embedder>> MakeHashing(const EmbedderOptions&) {
+  return std::unique_ptr<Embedder>(std::make_unique<HashingEmbedder>());
+}
+
+Result<std::unique_ptr<TokenCounter>> MakeWords(const EmbedderOptions&) {
+  return std::unique_ptr<TokenCounter>(std::make_unique<WordsCounter>());
+}
 
 // The one list: a new kind is a row.
 constexpr KindRow kKinds[] = {
-    {"hashing", []() -> std::unique_ptr<Embedder> { return std::make_unique<HashingEmbedder>(); },
-     []() -> std::unique_ptr<TokenCounter> { return std::make_unique<WordsCounter>(); }},
+    {"encoder", &MakeEncoder, &MakeCounterOfEncoder},
+    {"hashing", &MakeHashing, &MakeWords},
 };
 
 Result<const KindRow*> Find(const EmbedderOptions& options) {
@@ -31,12 +48,12 @@ Result<const KindRow*> Find(const EmbedderOptions& options) {
 
 Result<std::unique_ptr<Embedder>> MakeEmbedder(const EmbedderOptions& options) {
   FRESHET_ASSIGN_OR_RETURN(const KindRow* row, Find(options));
-  return row->embedder();
+  return row->embedder(options);
 }
 
 Result<std::unique_ptr<TokenCounter>> MakeTokenCounter(const EmbedderOptions& options) {
   FRESHET_ASSIGN_OR_RETURN(const KindRow* row, Find(options));
-  return row->counter();
+  return row->counter(options);
 }
 
 }  // namespace freshet::model
