@@ -9,12 +9,15 @@ namespace freshet {
 
 struct ChunkBatchCommandOptions {
   EmbedderKind embedder = EmbedderConfig{}.kind;
+  std::optional<std::filesystem::path> model_dir;
 };
 
 template <>
 struct OptionTable<ChunkBatchCommandOptions> {
+  using Options = ChunkBatchCommandOptions;
   static constexpr auto fields =
-      std::tuple{Field("embedder", &ChunkBatchCommandOptions::embedder, "Whose tokens a chunk's size is counted in.")};
+      std::tuple{Field("embedder", &Options::embedder, "Whose tokens a chunk's size is counted in."),
+                 Field("model_dir", &Options::model_dir, "Of the encoder. Not given: the one from set-up.")};
 };
 
 namespace {
@@ -49,9 +52,9 @@ class NothingRemoved {
 };
 
 ExitStatus RunChunkBatchCommand(const ChunkBatchCommandOptions& options, Terminal& terminal) {
-  const Result<SiteModel> model = MakeSiteModel({.kind = options.embedder});
-  if (!model.ok()) return Fail(model.status(), terminal);
-  auto chunker = chunk::Chunker::Make({}, *model->tokens);
+  const auto tokens = MakeSiteTokens({.kind = options.embedder, .model_dir = options.model_dir});
+  if (!tokens.ok()) return Fail(tokens.status(), terminal);
+  auto chunker = chunk::Chunker::Make({}, **tokens);
   if (!chunker.ok()) return Fail(chunker.status(), terminal);
   Result<NothingRemoved> parser = NothingRemoved::Make();
   if (!parser.ok()) return Fail(parser.status(), terminal);

@@ -17,6 +17,7 @@
 #include "common/base/ids.h"
 #include "common/config/options.h"
 #include "common/config/yaml.h"
+#include "common/model/encoder_engine.h"
 #include "services/freshet/host_port.h"
 #include "services/pipeline.h"
 
@@ -73,11 +74,13 @@ struct CollectionConfig {
   std::string deidentify = "safe_harbor";
 };
 
-enum class EmbedderKind : uint8_t { kHashing };
+enum class EmbedderKind : uint8_t { kEncoder, kHashing };
 
 struct EmbedderConfig {
-  EmbedderKind kind = EmbedderKind::kHashing;
-  uint32_t dimensions = 384;
+  EmbedderKind kind = EmbedderKind::kEncoder;
+  std::optional<std::filesystem::path> model_dir;  // none: where model::FindModelDir finds one
+  model::Precision precision = model::Precision::kAuto;
+  uint32_t threads = 0;
 };
 
 struct QueryConfig {

@@ -13,14 +13,25 @@ std::string NameOfKind(EmbedderKind kind) {
   return "";
 }
 
+model::EmbedderOptions OptionsOf(const EmbedderConfig& config) {
+  return {.kind = NameOfKind(config.kind),
+          .encoder = {
+              .model_dir = config.model_dir.value_or(""), .precision = config.precision, .threads = config.threads}};
+}
+
 }  // namespace
 
 Result<SiteModel> MakeSiteModel(const EmbedderConfig& config) {
-  const model::EmbedderOptions options{.kind = NameOfKind(config.kind)};
   SiteModel model;
-  FRESHET_ASSIGN_OR_RETURN(model.embedder, model::MakeEmbedder(options));
-  FRESHET_ASSIGN_OR_RETURN(model.tokens, model::MakeTokenCounter(options));
+  FRESHET_ASSIGN_OR_RETURN(model.tokens, MakeSiteTokens(config));
+  FRESHET_ASSIGN_OR_RETURN(model.embedder, model::MakeEmbedder(OptionsOf(config)));
   return model;
+}
+
+Result<std::shared_ptr<const model::TokenCounter>> MakeSiteTokens(const EmbedderConfig& config) {
+  FRESHET_ASSIGN_OR_RETURN(std::shared_ptr<const model::TokenCounter> tokens,
+                           model::MakeTokenCounter(OptionsOf(config)));
+  return tokens;
 }
 
 }  // namespace freshet

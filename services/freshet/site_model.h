@@ -19,5 +19,7 @@ struct SiteModel {
 };
 
 Result<SiteModel> MakeSiteModel(const EmbedderConfig& config);
+// The counter alone, which is made at once.
+Result<std::shared_ptr<const model::TokenCounter>> MakeSiteTokens(const EmbedderConfig& config);
 
 }  // namespace freshet

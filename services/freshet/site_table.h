@@ -23,7 +23,14 @@ struct EnumTable<Step> {
 };
 template <>
 struct EnumTable<EmbedderKind> {
-  static constexpr std::array names = {EnumName{"hashing", EmbedderKind::kHashing}};
+  static constexpr std::array names = {EnumName{"encoder", EmbedderKind::kEncoder},
+                                       EnumName{"hashing", EmbedderKind::kHashing}};
+};
+template <>
+struct EnumTable<model::Precision> {
+  static constexpr std::array names = {EnumName{"auto", model::Precision::kAuto},
+                                       EnumName{"f32", model::Precision::kFloat32},
+                                       EnumName{"bf16", model::Precision::kBfloat16}};
 };
 
 template <>
@@ -112,11 +119,18 @@ struct OptionTable<CollectionConfig> {
 
 template <>
 struct OptionTable<EmbedderConfig> {
+  using Options = EmbedderConfig;
   static constexpr auto fields = std::tuple{
-      Field("kind", &EmbedderConfig::kind,
-            "What makes vectors. `hashing` knows words, not meaning: for tests and demos.")
+      Field("kind", &Options::kind,
+            "What makes vectors: a sentence encoder in this process; `hashing` knows words, not meaning: for tests.")
           .Required(),
-      Field("dimensions", &EmbedderConfig::dimensions, "Of a vector, where the kind lets one choose.").Range(32, 4096)};
+      Field("model_dir", &Options::model_dir,
+            "Of the encoder: a sentence-transformers BERT model. Not given: $FRESHET_MODEL_DIR, else the one from "
+            "set-up."),
+      Field("precision", &Options::precision,
+            "Of the encoder: the faster one, by timing both at start-up; bf16 errs by up to 2e-4 of the cosine."),
+      Field("threads", &Options::threads, "Of the encoder, each with its own batches; 0: one for each processor.")
+          .Range(0, 1024)};
 };
 
 template <>

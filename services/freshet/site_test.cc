@@ -119,8 +119,21 @@ TEST(SiteTest, AKeyMustBeAReferenceToAKeyFile) {
 TEST(SiteTest, WhatIsNotBuiltIsNotAccepted) {
   EXPECT_EQ(ProblemWith("kind: embedded", "kind: kafka"),
             "freshet.yaml:4: log.kind is none of the known names; known: \"embedded\"");
-  EXPECT_EQ(ProblemWith("kind: hashing", "kind: encoder"),
-            "freshet.yaml:16: embedder.kind is none of the known names; known: \"hashing\"");
+  EXPECT_EQ(ProblemWith("kind: hashing", "kind: http"),
+            "freshet.yaml:16: embedder.kind is none of the known names; known: \"encoder\", \"hashing\"");
+}
+
+TEST(SiteTest, AnEncoderIsFoundFromTheFilesDirectory) {
+  EXPECT_EQ(Parse(With("{kind: hashing}", "{kind: encoder}"))->embedder.model_dir, std::nullopt);
+  const auto site =
+      Parse(With("{kind: hashing}", "{kind: encoder, model_dir: models/mine, precision: bf16, threads: 2}"));
+  ASSERT_TRUE(site.ok()) << site.status().message();
+  EXPECT_EQ(site->embedder.kind, EmbedderKind::kEncoder);
+  EXPECT_EQ(site->embedder.model_dir, "/etc/freshet/models/mine");
+  EXPECT_EQ(site->embedder.precision, model::Precision::kBfloat16);
+  EXPECT_EQ(site->embedder.threads, 2u);
+  EXPECT_THAT(ProblemWith("{kind: hashing}", "{kind: encoder, precision: int8}"),
+              HasSubstr("embedder.precision is none"));
 }
 
 TEST(SiteTest, NothingIsEmbeddedBySilentFallback) {
