@@ -19,7 +19,7 @@ std::string PrefixOf(const SafetensorsFile& file) {
   return "";
 }
 
-// Sixteen-bit numbers are widened here, exactly: left to OpenVINO they would draw the computation down to their type.
+// Sixteen-bit numbers are widened here, exactly, so that they are computed with as floats.
 ov::Tensor Widened(const Tensor& tensor, const ov::Shape& shape) {
   ov::Tensor out(ov::element::f32, shape);
   std::vector<uint16_t> halves(out.get_size());

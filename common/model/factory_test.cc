@@ -10,6 +10,7 @@ using ::testing::HasSubstr;
 
 TEST(FactoryTest, MakesWhatIsNamed) {
   EXPECT_EQ((*MakeEmbedder({.kind = "hashing"}))->name(), "hashing-384");
+  EXPECT_TRUE((*MakeEmbedder({.kind = "hashing"}))->TokenIds("text").empty());
   EXPECT_EQ((*MakeTokenCounter({.kind = "hashing"}))->name(), "words");
 }
 

@@ -6,7 +6,6 @@
 #include <thread>
 
 #include "common/model/dot.h"
-#include "common/model/factory.h"
 
 namespace freshet::model {
 namespace {
@@ -81,26 +80,6 @@ TEST(HashingEmbedderTest, ManyThreadsMayEmbedAtOnce) {
     });
   }
   for (std::thread& thread : threads) thread.join();
-}
-
-TEST(FactoryTest, MakesWhatIsNamed) {
-  auto embedder = MakeEmbedder({.kind = "hashing"});
-  ASSERT_TRUE(embedder.ok());
-  EXPECT_EQ((*embedder)->name(), "hashing-384");
-  EXPECT_TRUE((*embedder)->TokenIds("text").empty());
-  auto counter = MakeTokenCounter({.kind = "hashing"});
-  ASSERT_TRUE(counter.ok());
-  EXPECT_EQ((*counter)->name(), "words");
-}
-
-TEST(FactoryTest, AnUnknownKindIsAnErrorThatListsTheKnownOnesNeverAFallback) {
-  for (const char* kind : {"", "encoder", "Hashing"}) {
-    const auto embedder = MakeEmbedder({.kind = kind});
-    ASSERT_FALSE(embedder.ok()) << kind;
-    EXPECT_EQ(embedder.code(), Code::kConfiguration);
-    EXPECT_NE(embedder.status().message().find("known kinds: hashing"), std::string::npos);
-    EXPECT_EQ(MakeTokenCounter({.kind = kind}).code(), Code::kConfiguration);
-  }
 }
 
 }  // namespace

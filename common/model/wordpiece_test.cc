@@ -2,7 +2,6 @@
 
 #include <gtest/gtest.h>
 
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <map>
@@ -11,6 +10,7 @@
 
 #include "common/base/utf8.h"
 #include "common/model/bert_text.h"
+#include "common/model/model_dir.h"
 
 namespace freshet::model {
 namespace {
@@ -123,15 +123,12 @@ TEST(WordPieceTest, AnyTextGivesPlacesInOrderOnCodePoints) {
   }
 }
 
-std::string VocabularyPath() {
-  const char* const directory = std::getenv("FRESHET_MODEL_DIR");
-  return directory == nullptr ? "" : std::string(directory) + "/vocab.txt";
-}
+std::string VocabularyPath() { return FindModelDir({}) / "vocab.txt"; }
 
 TEST(WordPieceTest, AgreesExactlyWithTheReferenceImplementation) {
   std::ifstream file("../shared/fixtures/minilm_reference.jsonl");
   if (!file) GTEST_SKIP() << "no ../shared/fixtures/minilm_reference.jsonl";
-  if (!std::filesystem::exists(VocabularyPath())) GTEST_SKIP() << "FRESHET_MODEL_DIR names no folder with vocab.txt";
+  if (!std::filesystem::exists(VocabularyPath())) GTEST_SKIP() << "no model at " << FindModelDir({});
   const auto tokenizer = WordPiece::Load(VocabularyPath());
   ASSERT_TRUE(tokenizer.ok());
   size_t rows = 0;

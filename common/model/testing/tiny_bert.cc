@@ -15,7 +15,8 @@ uint16_t Bfloat16(float value) { return static_cast<uint16_t>(std::bit_cast<uint
 // What is left of a number in the type.
 float Rounded(float value, const std::string& type) {
   if (type == "F16") return FloatFromHalf(HalfFromFloat(value));
-  if (type == "BF16") return std::bit_cast<float>(static_cast<uint32_t>(Bfloat16(value)) << 16);
+  // By a mask: GCC 12 optimises two shifts away, as if they undid each other.
+  if (type == "BF16") return std::bit_cast<float>(std::bit_cast<uint32_t>(value) & 0xFFFF0000);
   return value;
 }
 
