@@ -1,0 +1,38 @@
+#!/usr/bin/env bash
+# make bench: the peers into a virtual environment below build/, then one run of all figures; its table goes to
+# build/bench/spine.md and into this folder's README.
+#   tests/bench/run.sh build/release [options of spine.py]
+set -euo pipefail
+here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
+root="$(cd "$here/../.." && pwd)"
+build="$1"
+shift
+work="$root/build/bench"
+peers="$work/peers"
+
+install_peers() {
+  PACKAGES="$here/packages.txt" "$root/tools/setup.sh" &&
+    { [ -x "$peers/bin/python" ] || /usr/bin/python3 -m venv "$peers"; } &&
+    "$peers/bin/pip" install --quiet --disable-pip-version-check -r "$here/peers.txt"
+}
+
+if [ ! -d "$root/../shared/peers" ]; then
+  echo "bench: SKIPPED: it needs the corpus and the peers' scripts of ../shared" >&2
+  exit 0
+fi
+mkdir -p "$work"
+python=("--python" "$peers/bin/python")
+# Installed once for each list of versions.
+if ! cmp -s "$here/peers.txt" "$work/peers.installed"; then
+  if install_peers; then
+    cp "$here/peers.txt" "$work/peers.installed"
+  else
+    echo "bench: SKIPPED the peers: they cannot be installed here" >&2
+    python=()
+  fi
+fi
+lexical=()
+[ -x "$build/bin/lexical_bench" ] && lexical=("--lexical-bench" "$build/bin/lexical_bench")
+cd "$root"
+exec env PYTHONDONTWRITEBYTECODE=1 python3 "$here/spine.py" --freshet "$build/bin/freshet" --work "$work" \
+  --readme "$here/README.md" "${python[@]}" "${lexical[@]}" "$@"
