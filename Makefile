@@ -14,9 +14,11 @@ demo: release
 	tools/demo.py build/release/bin/freshet build/demo
 
 test: dev
+	-tools/setup_kafka.sh
 	ctest --preset dev -j$(TEST_JOBS)
 
 test-slow: dev
+	-tools/setup_kafka.sh
 	ctest --preset slow -j$(TEST_JOBS)
 
 bench: release

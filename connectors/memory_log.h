@@ -75,14 +75,17 @@ class MemoryLog final : public log::Log {
           polled.records.push_back(rows[next.value++]);
         }
       }
+      if (limits.max_records > 0) at_end_ = polled.records.empty();
       return polled;
     }
+    bool AtEnd() const override { return at_end_; }
     Status Commit(std::span<const std::pair<log::TopicPartition, log::Progress>>) override { return OkStatus(); }
     std::vector<log::TopicPartition> Assignment() override { return {}; }
 
    private:
     MemoryLog& log_;
     std::vector<std::pair<log::TopicPartition, Offset>> next_;
+    bool at_end_ = false;
   };
 
   std::mutex mutex_;

@@ -13,6 +13,7 @@ using namespace std::chrono_literals;
 // A backend over a network may need this long until a member has its partitions and a record has arrived.
 constexpr auto kPatience = 20s;
 constexpr auto kMoment = 2ms;
+constexpr auto kArrival = 1s;
 
 template <class Enough>
 void PollUntil(Consumer& consumer, PollLimits limits, Enough enough) {
@@ -75,6 +76,15 @@ std::vector<Gap> LogContract::TakeGaps(Consumer& consumer, size_t count) {
   });
   EXPECT_EQ(gaps.size(), count);
   return gaps;
+}
+
+void LogContract::LetArrive(Consumer& consumer) {
+  if (!backend().ReadsAhead()) return;
+  const auto deadline = std::chrono::steady_clock::now() + kArrival;
+  while (std::chrono::steady_clock::now() < deadline) {
+    ASSERT_TRUE(consumer.Poll({.max_records = 0}).ok());
+    std::this_thread::sleep_for(kMoment);
+  }
 }
 
 void LogContract::ExpectNothing(Consumer& consumer) {

@@ -29,6 +29,7 @@ class GroupConsumer final : public Consumer {
   ~GroupConsumer() override;
 
   Result<Polled> Poll(PollLimits limits) override;
+  bool AtEnd() const override { return reader_.at_end(); }
   Status Commit(std::span<const std::pair<TopicPartition, Progress>> progress) override;
   std::vector<TopicPartition> Assignment() override;
 
@@ -56,6 +57,7 @@ class AssignedConsumer final : public Consumer {
   ~AssignedConsumer() override;
 
   Result<Polled> Poll(PollLimits limits) override { return reader_.Poll(cursors_, limits); }
+  bool AtEnd() const override { return reader_.at_end(); }
   Status Commit(std::span<const std::pair<TopicPartition, Progress>> progress) override;
   std::vector<TopicPartition> Assignment() override;
 

@@ -90,8 +90,13 @@ class Consumer {
   virtual ~Consumer() = default;
 
   // What is there now, up to the limits; empty where nothing is. Never blocks for records: the Waker given at creation
-  // is woken when more may have come.
+  // is woken when more may have come since the last Poll.
   virtual Result<Polled> Poll(PollLimits limits) = 0;
+
+  // True where the last Poll that could take records left nothing behind: all that was in this consumer's partitions
+  // when it last looked has been delivered. An empty Poll alone does not say so: over a network, records may be on
+  // their way.
+  virtual bool AtEnd() const = 0;
 
   // Stores the group's progress in these partitions, durably and all or nothing. Only for a group's consumer
   // (Subscribe; else configuration). A partition that is no longer, or not yet, this consumer's as of its last Poll or

@@ -30,6 +30,7 @@ size_t SizeOf(const StoredRecord& record) { return record.key.size() + (record.v
 
 Result<Polled> PartitionReader::Poll(std::vector<Cursor>& cursors, const PollLimits& limits) {
   if (limits.max_records == 0) return Polled{};
+  at_end_ = false;
   std::vector<Share> shares;
   Room room{limits.max_records, limits.max_bytes, {}};
   FRESHET_RETURN_IF_ERROR(Collect(cursors, shares, room.polled));
@@ -46,6 +47,7 @@ Result<Polled> PartitionReader::Poll(std::vector<Cursor>& cursors, const PollLim
     }
   }
   for (const Share& share : shares) share.cursor->next = share.next;
+  at_end_ = room.polled.records.empty() && room.polled.gaps.empty();
   return std::move(room.polled);
 }
 

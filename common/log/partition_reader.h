@@ -25,6 +25,8 @@ class PartitionReader {
   // Moves the cursors over what it returns; on an error they stay. configuration where one is beyond the end: the log
   // is not the one that the position is of. corrupt_store, io_error.
   Result<Polled> Poll(std::vector<Cursor>& cursors, const PollLimits& limits);
+  // The last Poll that could take records found none.
+  bool at_end() const { return at_end_; }
 
  private:
   struct Share {
@@ -49,6 +51,7 @@ class PartitionReader {
 
   store::Database& database_;
   size_t turn_ = 0;
+  bool at_end_ = false;
 };
 
 }  // namespace freshet::log

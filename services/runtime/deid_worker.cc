@@ -40,8 +40,8 @@ Result<bool> DeidWorker::Step() {
   return worked || ran;
 }
 
-// The roster's topic is compacted: offsets jump, and its end may be a record that is gone. An empty poll says that
-// there is no more.
+// The roster's topic is compacted: offsets jump, and its end may be a record that is gone. So the consumer is asked
+// whether there was more.
 Result<bool> DeidWorker::FollowIdentities() {
   FRESHET_ASSIGN_OR_RETURN(const log::Polled polled, parts_.identities->Poll({}));
   for (const log::Delivered& record : polled.records) {
@@ -61,7 +61,7 @@ Result<bool> DeidWorker::FollowIdentities() {
     }
   }
   if (!polled.records.empty()) state_.roster = roster_.Snapshot();
-  if (polled.records.empty()) parts_.identities_end.clear();
+  if (parts_.identities->AtEnd()) parts_.identities_end.clear();
   return !polled.records.empty();
 }
 
