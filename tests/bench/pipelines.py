@@ -36,7 +36,6 @@ class Context:
     work: str           # where everything is put
     peers: str          # the peers' scripts
     python: str         # an interpreter that has the peers
-    nice: int = 0       # priority of every measured process, ours and peers' alike
 
 
 @dataclasses.dataclass
@@ -92,7 +91,7 @@ def freshet(context, name="freshet", sources=("files",), port=9310):
             file.write(SITE.format(port=port, sources="".join(SOURCE.format(source) for source in sources)))
 
     return Pipeline(name=name, label="Freshet", directory=directory, port=port, durable=True, setup=setup,
-                    command=_niced(context, [context.freshet, "run", "--config", os.path.join(directory, "freshet.yaml")]),
+                    command=[context.freshet, "run", "--config", os.path.join(directory, "freshet.yaml")],
                     search=["--url", f"http://127.0.0.1:{port}/v1/search", "--post", '{"query": {q_json}, "top_k": 10}',
                             *_options()],
                     count_path="/v1/freshness", count_key="documents")
@@ -105,7 +104,7 @@ def cocoindex(context, target, port):
                os.path.join(directory, "files"), "--state", os.path.join(directory, "data"), "--port", str(port),
                "--target", target]
     return Pipeline(name=name, label="CocoIndex, " + {"sqlite": "sqlite-vec", "lancedb": "LanceDB"}[target],
-                    directory=directory, port=port, durable=True, command=_niced(context, command),
+                    directory=directory, port=port, durable=True, command=command,
                     search=["--url", f"http://127.0.0.1:{port}/search?q={{q}}&k=10"], count_path="/count",
                     count_key="file_count")
 
@@ -118,7 +117,7 @@ def pathway(context, source, index, port):
     if source == "push":
         command += ["--autocommit-ms", "10", "--rest-autocommit-ms", "5"]
     return Pipeline(name=name, label={"fs": "Pathway, watched folder", "push": "Pathway, pushed, usearch"}[source],
-                    directory=directory, port=port, durable=False, command=_niced(context, command),
+                    directory=directory, port=port, durable=False, command=command,
                     search=["--url", f"http://127.0.0.1:{port}/v1/retrieve?query={{q}}&k=10"],
                     count_path="/v1/statistics", count_key="file_count")
 
@@ -126,7 +125,3 @@ def pathway(context, source, index, port):
 def peers(context):
     return [cocoindex(context, "sqlite", 9321), cocoindex(context, "lancedb", 9322),
             pathway(context, "fs", "brute", 9331), pathway(context, "push", "usearch", 9332)]
-
-
-def _niced(context, command):
-    return ["nice", "-n", str(context.nice), *command] if context.nice else command

@@ -29,7 +29,7 @@ def arguments():
     parser.add_argument("--files", type=int, help="only so many of the corpus: to see that all works")
     parser.add_argument("--rounds", type=int, default=3, help="bulk loads of each pipeline, in turn; the median counts")
     parser.add_argument("--count", type=int, default=60, help="changes of each kind")
-    parser.add_argument("--nice", type=int, default=0, help="priority of every measured process, ours and peers' alike")
+    parser.add_argument("--nice", type=int, default=0, help="of everything that is measured and what measures it")
     parser.add_argument("--command", default="make bench", help="what the table says it was made by")
     parser.add_argument("--readme", help="a README whose part between the marks is replaced by the table")
     return parser.parse_args()
@@ -81,10 +81,11 @@ def main():
     if not os.path.isdir(os.path.join(args.shared, "peers")):
         print(f"bench: SKIPPED: the corpus and the peers' scripts lie in {args.shared}, which is not there", file=sys.stderr)
         return 0
+    os.nice(args.nice)
     os.makedirs(args.work, exist_ok=True)
     context = pipelines.Context(freshet=os.path.abspath(args.freshet), work=os.path.abspath(args.work),
                                 peers=os.path.abspath(os.path.join(args.shared, "peers")),
-                                python=args.python and os.path.abspath(args.python), nice=args.nice)
+                                python=args.python and os.path.abspath(args.python))
     found = measure(args, context)
     found["command"], found["date"] = args.command, datetime.date.today().isoformat()
     with open(os.path.join(args.work, "spine.json"), "w") as file:

@@ -117,8 +117,10 @@ def gather(found, everyone, has_peers):
             run[key].update({pipeline.name: row[key] for row in good if key in row})
     if "freshet" in run["bulk"]:
         run["chunks"] = run["bulk"]["freshet"][-1]["embedded"]
-    for name in ("edits", "lexical"):
-        if name in found and "skipped" not in found[name]:
+    for name in ("edits", "lexical", "backfill"):
+        if "skipped" in found.get(name, {}):
+            run["skipped"][name] = found[name]["skipped"]
+        elif name in found and name != "backfill":
             run[name] = found[name]
     if "skipped" not in found["backfill"]:
         run["labels"]["freshet-backfill"] = "Freshet, during a backfill"
