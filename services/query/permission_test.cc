@@ -2,7 +2,7 @@
 // revokes and documents that move between scopes, through the query engine, each answer held against a reference of ten
 // lines; and the same while one thread changes access and others ask.
 //
-// FRESHET_PERMISSION_SEEDS: how many histories (default 12).
+// FRESHET_PERMISSION_SEEDS: how many histories (default 4).
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -171,7 +171,7 @@ Names PrincipalsOf(const Caller& caller) {
 
 uint64_t Seeds() {
   const char* const given = std::getenv("FRESHET_PERMISSION_SEEDS");
-  return given == nullptr ? 12 : std::strtoull(given, nullptr, 10);
+  return given == nullptr ? 4 : std::strtoull(given, nullptr, 10);
 }
 
 bool AllAllowed(const Reference& reference, const Caller& caller, const SearchResponse& answer) {
