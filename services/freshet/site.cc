@@ -44,6 +44,16 @@ void CheckPolicies(const SiteConfig& site, const ConfigNode& node, Problems& pro
 void CheckKeys(const SiteConfig& site, const ConfigNode& node, Problems& problems) {
   const Status status = KeyRing::Parse(site.keys.tenant).status();
   if (!status.ok()) problems.Add(*node.Find("keys")->Find("tenant"), "is no key file: " + status.message());
+// One that reaches for a cluster says which, and asks for no more copies than it makes.
+void CheckLog(const SiteConfig& site, const ConfigNode& node, Problems& problems) {
+  const ConfigNode* const log = node.Find("log");
+  if (log == nullptr || site.log.kind != LogKind::kKafka) return;
+  if (site.log.bootstrap_servers.empty()) problems.Add(*log, "lacks \"bootstrap_servers\", which kind kafka needs");
+  if (site.log.replication_factor != 0 && site.log.min_insync_replicas > site.log.replication_factor) {
+    problems.Add(*log->Find("min_insync_replicas"), "must not be above replication_factor");
+  }
+}
+
 }
 
 void AddImpliedCollections(SiteConfig& site) {
@@ -72,6 +82,7 @@ Result<SiteConfig> ParseSite(const ConfigNode& node) {
   FRESHET_ASSIGN_OR_RETURN(SiteConfig site, ParseOptions<SiteConfig>(node));
   Problems problems;
   CheckNames(site, node, problems);
+  CheckLog(site, node, problems);
   CheckPolicies(site, node, problems);
   CheckKeys(site, node, problems);
   FRESHET_RETURN_IF_ERROR(problems.ToStatus());

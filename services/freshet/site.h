@@ -17,6 +17,7 @@
 #include "common/base/ids.h"
 #include "common/config/options.h"
 #include "common/config/yaml.h"
+#include "common/log/kafka/options.h"
 #include "common/model/encoder_engine.h"
 #include "services/freshet/host_port.h"
 #include "services/pipeline.h"
@@ -27,9 +28,10 @@ struct KeyOptions {
   std::string tenant;  // the contents of a key file (common/crypto/keys.h)
 };
 
-enum class LogKind : uint8_t { kEmbedded };
+enum class LogKind : uint8_t { kEmbedded, kKafka };
 
-struct LogOptionsOfSite {
+// A Kafka's options stand flat beside those of every log.
+struct LogOptionsOfSite : log::KafkaOptions {
   LogKind kind = LogKind::kEmbedded;
   uint32_t partitions = 8;
   Duration retention_time = std::chrono::days(7);

@@ -2,11 +2,11 @@
 
 #include <filesystem>
 
-#include "common/log/embedded_log.h"
 #include "common/telemetry/log.h"
 #include "connectors/registry.h"
 #include "schemas/codec.h"
 #include "services/freshet/log_keeper.h"
+#include "services/freshet/site_log.h"
 
 namespace freshet {
 
@@ -30,7 +30,7 @@ Status SiteProcess::OpenLog() {
   std::error_code error;
   std::filesystem::create_directories(config_.data_dir, error);
   if (error) return Status(Code::kConfiguration, "data_dir cannot be made: " + error.message());
-  FRESHET_ASSIGN_OR_RETURN(log_, log::EmbeddedLog::Open({.path = config_.data_dir / "log", .clock = &clock_}));
+  FRESHET_ASSIGN_OR_RETURN(log_, OpenLogOf(config_, clock_));
   log_keeper_ = std::make_unique<LogKeeper>(*log_, clock_);
   const TopicRetention retention{config_.log.retention_time, config_.log.retention_bytes.bytes};
   return log_->CreateTopics(TopicSpecs(config_.tenant, config_.log.partitions, retention));

@@ -8,7 +8,7 @@ namespace freshet {
 
 template <>
 struct EnumTable<LogKind> {
-  static constexpr std::array names = {EnumName{"embedded", LogKind::kEmbedded}};
+  static constexpr std::array names = {EnumName{"embedded", LogKind::kEmbedded}, EnumName{"kafka", LogKind::kKafka}};
 };
 template <>
 struct EnumTable<PrincipalSpace> {
@@ -45,8 +45,9 @@ struct OptionTable<KeyOptions> {
 template <>
 struct OptionTable<LogOptionsOfSite> {
   using Options = LogOptionsOfSite;
-  static constexpr auto fields = std::tuple{
-      Field("kind", &Options::kind, "Where changes are kept: in this process's own store, synced to disk."),
+  static constexpr auto own = std::tuple{
+      Field("kind", &Options::kind,
+            "Where changes are kept: in this process's own store, synced to disk, or on a Kafka cluster."),
       Field("partitions", &Options::partitions,
             "Of each topic, fixed for ever: how far one site's work can be spread. More cost memory and small files.")
           .Range(1, 1024),
@@ -55,6 +56,7 @@ struct OptionTable<LogOptionsOfSite> {
           .Range(std::chrono::hours(1), std::chrono::days(365)),
       Field("retention_bytes", &Options::retention_bytes, "Of each topic; the older limit of the two wins.")
           .Range(ByteSize{64ull << 20}, ByteSize{64ull << 40})};
+  static constexpr auto fields = std::tuple_cat(own, log::KafkaFields<Options>());
 };
 
 template <>

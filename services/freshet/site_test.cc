@@ -117,10 +117,39 @@ TEST(SiteTest, AKeyMustBeAReferenceToAKeyFile) {
 }
 
 TEST(SiteTest, WhatIsNotBuiltIsNotAccepted) {
-  EXPECT_EQ(ProblemWith("kind: embedded", "kind: kafka"),
-            "freshet.yaml:4: log.kind is none of the known names; known: \"embedded\"");
+  EXPECT_EQ(ProblemWith("kind: embedded", "kind: pulsar"),
+            "freshet.yaml:4: log.kind is none of the known names; known: \"embedded\", \"kafka\"");
   EXPECT_EQ(ProblemWith("kind: hashing", "kind: http"),
             "freshet.yaml:16: embedder.kind is none of the known names; known: \"encoder\", \"hashing\"");
+}
+
+TEST(SiteTest, AKafkaIsReachedAsTheFileSays) {
+  const Result<SiteConfig> site =
+      Parse(With("{kind: embedded}",
+                 "{kind: kafka, bootstrap_servers: \"k1:9092,k2:9092\", partitions: 4, replication_factor: 3, "
+                 "min_insync_replicas: 2, tls: {}, sasl: {username: freshet, password: \"${ENV:NO_KEY}\"}}"));
+  ASSERT_TRUE(site.ok()) << site.status().message();
+  EXPECT_EQ(site->log.kind, LogKind::kKafka);
+  EXPECT_EQ(site->log.bootstrap_servers, "k1:9092,k2:9092");
+  EXPECT_EQ(site->log.partitions, 4u);
+  EXPECT_EQ(site->log.min_insync_replicas, 2u);
+  ASSERT_TRUE(site->log.tls.has_value());
+  EXPECT_TRUE(site->log.tls->verify_host);
+  ASSERT_TRUE(site->log.sasl.has_value());
+  EXPECT_EQ(site->log.sasl->password, "s3cret");
+  EXPECT_EQ(site->log.sasl->mechanism, log::SaslMechanism::kScramSha512);
+}
+
+TEST(SiteTest, AKafkaThatCannotBeIsRefused) {
+  EXPECT_EQ(ProblemWith("{kind: embedded}", "{kind: kafka}"),
+            "freshet.yaml:4: log lacks \"bootstrap_servers\", which kind kafka needs");
+  EXPECT_EQ(ProblemWith("{kind: embedded}",
+                        "{kind: kafka, bootstrap_servers: k:1, replication_factor: 1, "
+                        "min_insync_replicas: 2}"),
+            "freshet.yaml:4: log.min_insync_replicas must not be above replication_factor");
+  EXPECT_THAT(
+      ProblemWith("{kind: embedded}", "{kind: kafka, bootstrap_servers: k:1, sasl: {username: a, password: b}}"),
+      HasSubstr("log.sasl.password is a secret and must be"));
 }
 
 TEST(SiteTest, AnEncoderIsFoundFromTheFilesDirectory) {
