@@ -32,6 +32,7 @@ if ! cmp -s "$here/peers.txt" "$work/peers.installed"; then
   fi
 fi
 lexical=()
+cmake --build "$build" --target lexical_bench >&2 || echo "bench: SKIPPED the lexical index alone: it was not built" >&2
 [ -x "$build/bin/lexical_bench" ] && lexical=("--lexical-bench" "$build/bin/lexical_bench")
 cd "$root"
 exec env PYTHONDONTWRITEBYTECODE=1 python3 "$here/spine.py" --freshet "$build/bin/freshet" --work "$work" \
