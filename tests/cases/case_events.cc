@@ -54,7 +54,7 @@ ChangeEvent CaseWorld::Event(const CaseLine& line, Change change) const {
   return {{.source = SourceName("source"),
            .collection = CollectionName("notes"),
            .version = VersionOf(line),
-           .committed = clock_.Now()},
+           .committed = now_},
           std::move(change)};
 }
 
@@ -72,6 +72,7 @@ Status CaseWorld::Tell(const CaseLine& line) {
   if (line.verb == "policy") return OkStatus();  // read before the world is made
   if (line.verb == "advance") {
     FRESHET_ASSIGN_OR_RETURN(const Duration by, ParseDuration(WordAt(line, 0)));
+    now_ += by;
     clock_.Advance(by);
     return OkStatus();
   }
@@ -80,7 +81,7 @@ Status CaseWorld::Tell(const CaseLine& line) {
     return OkStatus();
   }
   if (line.verb == "heartbeat") {
-    const ChangeEvent beat = Event(line, Heartbeat{clock_.Now()});
+    const ChangeEvent beat = Event(line, Heartbeat{now_});
     const std::string lane = WordAt(line, 0);
     if (lane == "urgent") return PublishOnAll(beat, {Lane::kUrgent});
     if (lane == "live") return PublishOnAll(beat, {Lane::kLive});

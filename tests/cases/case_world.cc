@@ -17,7 +17,7 @@ const Time kStart(1'000'000s);
 
 }  // namespace
 
-CaseWorld::CaseWorld(CaseOptions options) : options_(std::move(options)), clock_(kStart) {}
+CaseWorld::CaseWorld(CaseOptions options) : options_(std::move(options)), clock_(kStart), now_(kStart) {}
 
 CaseWorld::~CaseWorld() = default;
 

@@ -1,4 +1,4 @@
-// CaseWorld: the real stages in one process, over a log and stores in memory, with a clock that only `advance` moves.
+// CaseWorld: the real stages in one process, over a log and stores in memory, with a hand-moved clock.
 //
 //   CaseWorld world({.policy = "none"});
 //   std::string wrong = world.Run(file);     // "" or "line 7: ada finds floor: expected a@2, found a@1"
@@ -55,6 +55,7 @@ class CaseWorld {
 
   const CaseOptions options_;
   ManualClock clock_;
+  Time now_;  // of the source: `clock_` may be ahead, where draining had to wait for a commit of progress
   CrashDisk disk_{1};
   MetricRegistry metrics_;
   std::shared_ptr<const KeyRing> keys_;
