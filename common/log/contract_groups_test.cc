@@ -131,6 +131,8 @@ TEST_P(LogContract, ALostPartitionCannotBeCommitted) {
   Take(*joined, 10);
   ASSERT_TRUE(Commit(*joined, topic, lost, 8, "new owner").ok());
 
+  EXPECT_TRUE(old->Owns({topic, Partition(kept)}));
+  EXPECT_FALSE(old->Owns({topic, Partition(lost)}));
   EXPECT_EQ(Commit(*old, topic, lost, 5, "old owner").code(), Code::kLogUnavailable);
   const std::vector<std::pair<TopicPartition, Progress>> both = {{{topic, Partition(kept)}, {Offset(9), ""}},
                                                                  {{topic, Partition(lost)}, {Offset(5), ""}}};

@@ -45,6 +45,12 @@ Status GroupConsumer::Commit(std::span<const std::pair<TopicPartition, Progress>
   return core_.groups.Commit(group_, fenced);
 }
 
+bool GroupConsumer::Owns(const TopicPartition& partition) const {
+  std::lock_guard lock(mutex_);
+  return std::ranges::any_of(assignment_.partitions,
+                             [&](const OwnedPartition& owned) { return owned.partition.Name() == partition; });
+}
+
 Result<FencedProgress> GroupConsumer::Fence(const TopicPartition& name, const Progress& progress) {
   FRESHET_ASSIGN_OR_RETURN(const PartitionRef partition, core_.topics.Find(name));
   std::lock_guard lock(mutex_);
@@ -75,6 +81,10 @@ AssignedConsumer::AssignedConsumer(const Core& core, uint64_t id, std::vector<Cu
 }
 
 AssignedConsumer::~AssignedConsumer() { core_.wakes.Forget(id_); }
+
+bool AssignedConsumer::Owns(const TopicPartition& partition) const {
+  return std::ranges::any_of(cursors_, [&](const Cursor& cursor) { return cursor.partition.Name() == partition; });
+}
 
 Status AssignedConsumer::Commit(std::span<const std::pair<TopicPartition, Progress>>) {
   return Status(Code::kConfiguration, "a reader outside any group has no progress to commit");

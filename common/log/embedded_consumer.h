@@ -31,6 +31,7 @@ class GroupConsumer final : public Consumer {
   Result<Polled> Poll(PollLimits limits) override;
   bool AtEnd() const override { return reader_.at_end(); }
   Status Commit(std::span<const std::pair<TopicPartition, Progress>> progress) override;
+  bool Owns(const TopicPartition& partition) const override;
   std::vector<TopicPartition> Assignment() override;
 
  private:
@@ -42,7 +43,7 @@ class GroupConsumer final : public Consumer {
   const uint64_t id_;
   PartitionReader reader_;
   std::vector<Cursor> cursors_;
-  std::mutex mutex_;  // of assignment_, which Commit reads from any thread
+  mutable std::mutex mutex_;  // of assignment_, which Commit reads from any thread
   struct Assignment assignment_;
 };
 
@@ -59,6 +60,7 @@ class AssignedConsumer final : public Consumer {
   Result<Polled> Poll(PollLimits limits) override { return reader_.Poll(cursors_, limits); }
   bool AtEnd() const override { return reader_.at_end(); }
   Status Commit(std::span<const std::pair<TopicPartition, Progress>> progress) override;
+  bool Owns(const TopicPartition& partition) const override;
   std::vector<TopicPartition> Assignment() override;
 
  private:

@@ -15,10 +15,16 @@
 
 namespace freshet::test {
 
+// Who may enter by the guarded door (SASL PLAIN over TLS), and with what.
+constexpr const char* kGuardedUser = "freshet";
+constexpr const char* kGuardedPassword = "a-password-of-tests";
+
 class SharedKafka final : public testing::Environment {
  public:
   static KafkaServer* server() { return Instance().server_.get(); }
   static std::string missing() { return KafkaServer::Missing().value_or("The shared Kafka did not start."); }
+  // PEM of who signed the guarded listener's certificate.
+  const std::string& ca() const { return ca_; }
   // Registered with GoogleTest, which owns it.
   static SharedKafka& Instance();
 
@@ -27,6 +33,7 @@ class SharedKafka final : public testing::Environment {
 
  private:
   std::unique_ptr<KafkaServer> server_;
+  std::string ca_;
 };
 
 }  // namespace freshet::test

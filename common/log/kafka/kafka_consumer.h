@@ -6,7 +6,7 @@
 // Members rebalance cooperatively: what stays with a member is read on without a break. A partition begins where its
 // group committed. The broker fences commits by the group's generation; a partition that this consumer has not been
 // given, or gave back, is refused before. A position that retention has overtaken is told as a Gap; one beyond the end
-// is configuration. As Consumer: one thread, but for Commit, from any.
+// is configuration. As Consumer: one thread, but for Commit and Owns, from any.
 #pragma once
 
 #include <mutex>
@@ -35,6 +35,7 @@ class KafkaConsumer final : public Consumer {
   Result<Polled> Poll(PollLimits limits) override;
   bool AtEnd() const override { return failed_.empty() && queues_->AtEnd(); }
   Status Commit(std::span<const std::pair<TopicPartition, Progress>> progress) override;
+  bool Owns(const TopicPartition& partition) const override;
   std::vector<TopicPartition> Assignment() override;
 
  private:
@@ -55,7 +56,6 @@ class KafkaConsumer final : public Consumer {
   Status StartUnread();
   Status Restart(const PartitionList& partitions);
   Status RestartAt(const TopicPartition& partition, Offset offset);
-  bool Owns(const TopicPartition& partition) const;
 
   const KafkaOptions options_;
   const Kind kind_;

@@ -1,12 +1,12 @@
 #include "common/log/kafka/kafka_log.h"
 
 #include <atomic>
-#include <thread>
 
 #include "common/base/bytes.h"
 #include "common/log/kafka/client.h"
 #include "common/log/kafka/errors.h"
 #include "common/log/kafka/kafka_consumer.h"
+#include "common/log/kafka/patiently.h"
 #include "common/log/kafka/producer.h"
 #include "common/log/kafka/range.h"
 #include "common/log/kafka/topics.h"
@@ -46,8 +46,7 @@ struct KafkaLog::Parts {
   // "The offset at time END" is the end; one question for all partitions of a broker. A leader that is just being made
   // is asked again.
   Status QueryEnds(PartitionList& ends) {
-    const auto deadline = std::chrono::steady_clock::now() + options.request_timeout;
-    while (true) {
+    return Patiently(options.request_timeout, [&] {
       rd_kafka_poll(ask.get(), 0);
       for (rd_kafka_topic_partition_t& row : RowsOf(ends.get())) row.offset = RD_KAFKA_OFFSET_END;
       Status status = StatusOf(rd_kafka_offsets_for_times(ask.get(), ends.get(), MillisOf(options.request_timeout)),
@@ -55,14 +54,11 @@ struct KafkaLog::Parts {
       for (const rd_kafka_topic_partition_t& row : RowsOf(ends.get())) {
         if (status.ok()) status = StatusOf(row.err, Where(NameOf(row)));
       }
-      const bool passing = DispositionOf(status.code()) == Disposition::kRetry;
-      if (!passing || std::chrono::steady_clock::now() > deadline) return status;
-      std::this_thread::sleep_for(kAgain);
-    }
+      return status;
+    });
   }
 
   static constexpr int kProbeMillis = 250;
-  static constexpr Duration kAgain = std::chrono::milliseconds(20);
 
   const KafkaOptions options;
   Refusal refusal = RD_KAFKA_RESP_ERR_NO_ERROR;
@@ -110,7 +106,10 @@ Result<OffsetRange> KafkaLog::Range(const TopicPartition& partition) {
 
 Result<Progress> KafkaLog::Committed(const std::string& group, const TopicPartition& partition) {
   FRESHET_RETURN_IF_ERROR(parts_->topics->Find(partition).status());
-  FRESHET_ASSIGN_OR_RETURN(const auto committed, parts_->admin->GroupOffset(group, partition));
+  // A group that is new, or whose coordinator moves, has none for a moment.
+  FRESHET_ASSIGN_OR_RETURN(const auto committed, Patiently(parts_->options.request_timeout, [&] {
+                             return parts_->admin->GroupOffset(group, partition);
+                           }));
   const auto& [offset, text] = committed;
   if (offset < 0) {
     FRESHET_ASSIGN_OR_RETURN(const OffsetRange range, Range(partition));

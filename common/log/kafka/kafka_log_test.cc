@@ -1,0 +1,159 @@
+// What only the Kafka log promises, on a real Apache Kafka: settings of topics, floors as offsets, credentials.
+#include "common/log/kafka/kafka_log.h"
+
+#include <gmock/gmock.h>
+
+#include <random>
+#include <thread>
+
+#include "common/log/kafka/admin.h"
+#include "common/log/kafka/client.h"
+#include "tests/support/shared_kafka.h"
+
+namespace freshet::log {
+namespace {
+
+using namespace std::chrono_literals;
+using ::testing::HasSubstr;
+
+class KafkaLogTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    if (test::SharedKafka::server() == nullptr) GTEST_SKIP() << test::SharedKafka::missing();
+    options_ = {.bootstrap_servers = test::SharedKafka::server()->bootstrap(), .floor_group = Name("floors")};
+    log_ = std::move(*KafkaLog::Open(options_));
+  }
+
+  static std::string Name(const std::string& what) {
+    return std::string("kafka_log.") + testing::UnitTest::GetInstance()->current_test_info()->name() + "." + what;
+  }
+
+  // As the broker has them.
+  Admin::TopicSettings SettingsOf(const std::string& topic) {
+    const Handle<rd_kafka_t> client = std::move(*NewClient(options_, Role::kAsk));
+    const auto all = Admin(*client, options_).Settings({topic});
+    EXPECT_TRUE(all.ok()) << all.status().ToString();
+    return all.ok() && all->contains(topic) ? all->at(topic) : Admin::TopicSettings();
+  }
+
+  KafkaOptions options_;
+  std::unique_ptr<KafkaLog> log_;
+};
+
+TEST_F(KafkaLogTest, TopicsAreMadeAsTheirSpecsSay) {
+  const std::string kept = Name("kept");
+  const std::string compacted = Name("compacted");
+  ASSERT_TRUE(log_->CreateTopics({{{.name = kept, .partitions = 4, .retention_bytes = 4096}}}).ok());
+  ASSERT_TRUE(log_->CreateTopics({{{.name = compacted, .partitions = 2, .compacted = true}}}).ok());
+  const Admin::TopicSettings settings = SettingsOf(kept);
+  EXPECT_EQ(settings.at("cleanup.policy"), "delete");
+  EXPECT_EQ(settings.at("retention.ms"), "604800000");
+  EXPECT_EQ(settings.at("retention.bytes"), "1024") << "an equal share for each partition";
+  EXPECT_EQ(settings.at("message.timestamp.type"), "LogAppendTime");
+  EXPECT_GE(std::stoul(settings.at("max.message.bytes")), 16u << 20);
+  EXPECT_EQ(SettingsOf(compacted).at("cleanup.policy"), "compact");
+}
+
+TEST_F(KafkaLogTest, ATopicThatWouldRefuseRecordsOrLoseThemIsAnError) {
+  const std::string topic = Name("small");
+  ASSERT_TRUE(log_->CreateTopics({{{.name = topic, .partitions = 1, .max_record_bytes = 1 << 20}}}).ok());
+  const Status larger = log_->CreateTopics({{{.name = topic, .partitions = 1}}});
+  EXPECT_EQ(larger.code(), Code::kConfiguration);
+  EXPECT_THAT(larger.message(), HasSubstr("max.message.bytes"));
+  EXPECT_THAT(larger.message(), HasSubstr(topic));
+  KafkaOptions careful = options_;
+  careful.min_insync_replicas = 2;
+  const Status fewer =
+      (*KafkaLog::Open(careful))->CreateTopics({{{.name = topic, .partitions = 1, .max_record_bytes = 1 << 20}}});
+  EXPECT_EQ(fewer.code(), Code::kConfiguration);
+  EXPECT_THAT(fewer.message(), HasSubstr("min.insync.replicas"));
+}
+
+TEST_F(KafkaLogTest, NoTopicComesIntoBeingByBeingAskedFor) {
+  const std::string topic = Name("typo");
+  EXPECT_EQ(log_->Range({topic, Partition(0)}).code(), Code::kConfiguration);
+  EXPECT_EQ(log_->Subscribe("g", {topic}, nullptr).code(), Code::kConfiguration);
+  const NewRecord record{topic, Partition(0), "k", "v"};
+  EXPECT_EQ(log_->Append({&record, 1}).code(), Code::kConfiguration);
+  EXPECT_TRUE(SettingsOf(topic).empty()) << "the broker would create it";
+}
+
+TEST_F(KafkaLogTest, LagToolsSeeTheFloor) {
+  const std::string topic = Name("floor");
+  ASSERT_TRUE(log_->CreateTopics({{{.name = topic, .partitions = 2}}}).ok());
+  const std::vector<NewRecord> records(5, NewRecord{topic, Partition(1), "k", "v"});
+  ASSERT_TRUE(log_->Append(records).ok());
+  ASSERT_TRUE(log_->SetRetentionFloor({topic, Partition(1)}, Offset(3)).ok());
+  // On a new cluster, groups have to get a coordinator first; whoever keeps the log tries again.
+  Status told = log_->Maintain();
+  for (int i = 0; i < 500 && told.code() == Code::kLogUnavailable; ++i) {
+    std::this_thread::sleep_for(20ms);
+    told = log_->Maintain();
+  }
+  ASSERT_TRUE(told.ok()) << told.ToString();
+  EXPECT_EQ(log_->Committed(options_.floor_group, {topic, Partition(1)})->next, Offset(3));
+  ASSERT_TRUE(log_->SetRetentionFloor({topic, Partition(1)}, Offset(5)).ok());
+  ASSERT_TRUE(log_->Maintain().ok());
+  EXPECT_EQ(log_->Committed(options_.floor_group, {topic, Partition(1)})->next, Offset(5));
+}
+
+TEST_F(KafkaLogTest, TheLargestRecordTravelsWhole) {
+  const std::string topic = Name("large");
+  ASSERT_TRUE(log_->CreateTopics({{{.name = topic, .partitions = 1}}}).ok());
+  std::string value((16u << 20) - 1, '\0');
+  std::mt19937_64 random(1);
+  for (char& byte : value) byte = static_cast<char>(random());
+  const NewRecord record{topic, Partition(0), "k", value};
+  ASSERT_TRUE(log_->Append({&record, 1}).ok());
+  auto reader = log_->Assign({{TopicPartition{topic, Partition(0)}, Offset(0)}}, nullptr);
+  ASSERT_TRUE(reader.ok());
+  std::vector<Delivered> records;
+  for (const auto end = std::chrono::steady_clock::now() + 20s;
+       records.empty() && std::chrono::steady_clock::now() < end;) {
+    Result<Polled> polled = (*reader)->Poll({});
+    ASSERT_TRUE(polled.ok()) << polled.status().ToString();
+    records = std::move(polled->records);
+    std::this_thread::sleep_for(2ms);
+  }
+  ASSERT_EQ(records.size(), 1u);
+  EXPECT_TRUE(records[0].value == value);
+}
+
+TEST_F(KafkaLogTest, WhoNobodyAnswersIsTold) {
+  EXPECT_EQ(KafkaLog::Open({}).code(), Code::kConfiguration);
+  EXPECT_EQ(KafkaLog::Open({.bootstrap_servers = "127.0.0.1:1", .request_timeout = 1s}).code(), Code::kLogUnavailable);
+}
+
+TEST_F(KafkaLogTest, CredentialsOpenTheGuardedDoor) {
+  KafkaOptions options{.bootstrap_servers = test::SharedKafka::server()->guarded_bootstrap()};
+  options.tls = KafkaTls{.ca = test::SharedKafka::Instance().ca()};
+  options.sasl =
+      KafkaSasl{.mechanism = SaslMechanism::kPlain, .username = test::kGuardedUser, .password = test::kGuardedPassword};
+  auto log = KafkaLog::Open(options);
+  ASSERT_TRUE(log.ok()) << log.status().ToString();
+  const std::string topic = Name("guarded");
+  ASSERT_TRUE((*log)->CreateTopics({{{.name = topic, .partitions = 1}}}).ok());
+  const NewRecord record{topic, Partition(0), "k", "v"};
+  EXPECT_TRUE((*log)->Append({&record, 1}).ok());
+}
+
+TEST_F(KafkaLogTest, WrongCredentialsAreConfigurationAndNotRepeated) {
+  KafkaOptions options{.bootstrap_servers = test::SharedKafka::server()->guarded_bootstrap()};
+  options.tls = KafkaTls{.ca = test::SharedKafka::Instance().ca()};
+  options.sasl =
+      KafkaSasl{.mechanism = SaslMechanism::kPlain, .username = test::kGuardedUser, .password = "open-sesame"};
+  testing::internal::CaptureStderr();
+  const Status wrong = KafkaLog::Open(options).status();
+  const std::string said = testing::internal::GetCapturedStderr();
+  EXPECT_EQ(wrong.code(), Code::kConfiguration) << wrong.ToString();
+  EXPECT_THAT(wrong.message(), testing::Not(HasSubstr("sesame")));
+  EXPECT_THAT(said, testing::Not(HasSubstr("sesame")));
+  options.tls = KafkaTls{};  // the system's authorities did not sign this broker
+  options.request_timeout = 2s;
+  EXPECT_EQ(KafkaLog::Open(options).code(), Code::kConfiguration);
+  options.tls = KafkaTls{.ca = "no certificate"};
+  EXPECT_EQ(KafkaLog::Open(options).code(), Code::kConfiguration);
+}
+
+}  // namespace
+}  // namespace freshet::log
