@@ -104,10 +104,10 @@ TEST(Batch, TheRosterFindsItsPatients) {
 )");
   const auto results = Cleaned(
       "{\"id\":1,\"text\":\"Ostrander met Ole Fennimore, 8812344\",\"patients\":[\"p1\"]}\n"
-      "{\"id\":2,\"text\":\"Ostrander met Ole Fennimore\"}\n",
+      "{\"id\":2,\"text\":\"The plumber met Ole Fennimore\"}\n",
       {.roster_path = roster.path()});
   EXPECT_EQ(results[0]["output"], "[NAME] met [NAME], [MRN]");
-  EXPECT_EQ(results[1]["output"], "Ostrander met [NAME]");
+  EXPECT_EQ(results[1]["output"], "The plumber met [NAME]");
 }
 
 TEST(Batch, RefusesWhatItCannotRead) {

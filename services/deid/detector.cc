@@ -1,5 +1,6 @@
 #include "services/deid/detector.h"
 
+#include "services/deid/name_model.h"
 #include "services/deid/names.h"
 #include "services/deid/patterns.h"
 #include "services/deid/roster_match.h"
@@ -47,9 +48,11 @@ class LiteralDetector final : public Detector {
 
 Result<std::vector<std::unique_ptr<Detector>>> MakeDetectors() {
   FRESHET_ASSIGN_OR_RETURN(std::unique_ptr<PatternDetector> patterns, PatternDetector::Make());
+  FRESHET_ASSIGN_OR_RETURN(const TaggerModel* model, TaggerModel::Get());
   std::vector<std::unique_ptr<Detector>> detectors;
   detectors.push_back(std::move(patterns));
   detectors.push_back(std::make_unique<NameDetector>());
+  detectors.push_back(std::make_unique<NameModelDetector>(*model));
   detectors.push_back(std::make_unique<RosterDetector>());
   detectors.push_back(std::make_unique<LiteralDetector>());
   detectors.push_back(std::make_unique<NameAgainDetector>());

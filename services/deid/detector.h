@@ -1,5 +1,5 @@
 // Detector: finds identifiers of some kinds in a text. All of them, in the order in which they run, stand in one list
-// in detector.cc; a statistical model for names is one more.
+// in detector.cc.
 //
 //   std::vector<Finding> findings;
 //   for (const auto& detector : detectors) detector->Detect(text, context, findings);    // places of text.folded()
@@ -37,7 +37,8 @@ class Detector {
   virtual void Detect(const Text& text, const Context& context, std::vector<Finding>& findings) = 0;
 };
 
-// Patterns, names, roster, literals, names seen before. internal_error where the pattern table does not compile.
+// Patterns, names, the name model, roster, literals, names seen before. internal_error where the pattern table does not
+// compile, corrupt_store where the name model is none.
 Result<std::vector<std::unique_ptr<Detector>>> MakeDetectors();
 
 }  // namespace freshet::deid

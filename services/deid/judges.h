@@ -21,14 +21,18 @@ char CharAfter(const Match& match);
 
 bool JudgeBounded(const Match& match, Finding& finding);
 
-// judges_contact.cc
+// judges_phone.cc
+bool IsPartOfNumber(const Match& match);  // a longer number, a decimal or an amount goes on beside the match
 bool JudgePhone(const Match& match, Finding& finding);           // separated digits; near "fax", a fax number
 bool JudgePhoneInContext(const Match& match, Finding& finding);  // shapes that need "call", "tel" before them
 bool JudgeForeignPhone(const Match& match, Finding& finding);    // 7 to 15 digits (ITU-T E.164)
-bool JudgeEmail(const Match& match, Finding& finding);           // match is "@"
-bool JudgeSpelledEmail(const Match& match, Finding& finding);    // match is " [at] "
-bool JudgeUrl(const Match& match, Finding& finding);             // match is its begin
-bool JudgeDomain(const Match& match, Finding& finding);          // match is ".org"
+bool JudgeSpacedPhone(const Match& match, Finding& finding);     // groups of digits, by what stands around them
+
+// judges_contact.cc
+bool JudgeEmail(const Match& match, Finding& finding);         // match is "@"
+bool JudgeSpelledEmail(const Match& match, Finding& finding);  // match is " [at] "
+bool JudgeUrl(const Match& match, Finding& finding);           // match is its begin
+bool JudgeDomain(const Match& match, Finding& finding);        // match is ".org"
 bool JudgeIp4(const Match& match, Finding& finding);
 bool JudgeIp6(const Match& match, Finding& finding);  // match is two groups of it
 
@@ -45,6 +49,8 @@ bool JudgeDea(const Match& match, Finding& finding);         // check digit
 
 // judges_place.cc
 bool JudgeStreet(const Match& match, Finding& finding);     // match is "Street": number and name before it
+bool JudgeKeyedZip(const Match& match, Finding& finding);   // match is the key; a code of any country after it
+bool JudgeCorner(const Match& match, Finding& finding);     // match is "the corner of ": two streets
 bool JudgeStateZip(const Match& match, Finding& finding);   // "IL 62704": the number alone
 bool JudgeCityState(const Match& match, Finding& finding);  // match is ", IL": the town before it
 bool JudgeLivesIn(const Match& match, Finding& finding);    // match is "lives in ": the town after it

@@ -12,50 +12,6 @@ namespace {
 constexpr uint32_t kMaxAddress = 254;  // of an e-mail address (RFC 5321)
 constexpr uint32_t kMaxUrl = 2048;
 
-size_t CountDigits(std::string_view text) {
-  return static_cast<size_t>(std::count_if(text.begin(), text.end(), IsDigit));
-}
-
-bool IsPhoneContext(const Match& match) {
-  return HasWordBefore(
-      match.text, match.begin, 40,
-      {"phone",   "telephone", "tel",       "call", "called",    "cell",   "mobile",  "pager", "beeper",
-       "contact", "fax",       "facsimile", "ext",  "number is", "reach",  "reached", "text",  "ph",
-       "phones",  "whatsapp",  "voicemail", "dial", "home",      "office", "work"});
-}
-
-void NoteFax(const Match& match, Finding& finding) {
-  if (HasWordBefore(match.text, match.begin, 24, {"fax", "facsimile", "telefax"})) finding.type = IdentifierType::kFax;
-}
-
-// ", ext. 45", "x123".
-uint32_t WithExtension(std::string_view text, uint32_t end) {
-  Scanner scan(text, end);
-  scan.Take(',');
-  scan.SkipSpaces();
-  bool announced = scan.TakeWord("extension") || scan.TakeWord("ext.") || scan.TakeWord("ext");
-  if (!announced && (scan.Peek() == 'x' || scan.Peek() == 'X') && IsDigit(scan.Peek(1))) {
-    scan.Skip(1);
-    announced = true;
-  }
-  if (!announced) return end;
-  scan.Take('.');
-  scan.SkipSpaces();
-  const Number number = scan.TakeNumber();
-  return number.digits >= 1 && number.digits <= 6 ? static_cast<uint32_t>(scan.at()) : end;
-}
-
-// A longer number, a decimal or an amount goes on beside the match.
-bool IsPartOfNumber(const Match& match) {
-  const char before = CharBefore(match);
-  const char after = CharAfter(match);
-  const auto digit_at = [&](size_t at) { return at < match.text.size() && IsDigit(match.text[at]); };
-  if (IsWord(before) || before == '$' || before == '#') return true;
-  if ((before == '.' || before == '-' || before == '/') && match.begin > 1 && digit_at(match.begin - 2)) return true;
-  if (IsDigit(after) || IsAlpha(after)) return !(after == 'x' || after == 'X' || after == 'e');
-  return (after == '-' || after == '/' || after == '.') && digit_at(match.end + 1);
-}
-
 bool IsLocalByte(char c) { return IsWord(c) || c == '.' || c == '_' || c == '%' || c == '+' || c == '-' || c == '\''; }
 bool IsDomainByte(char c) { return IsWord(c) || c == '.' || c == '-'; }
 
@@ -80,32 +36,6 @@ bool HasTopLevel(std::string_view domain) {
 }
 
 }  // namespace
-
-bool JudgePhone(const Match& match, Finding& finding) {
-  if (IsPartOfNumber(match)) return false;
-  const size_t digits = CountDigits(match.matched());
-  if (digits < 10 || digits > 13) return false;
-  finding.end = WithExtension(match.text, match.end);
-  NoteFax(match, finding);
-  return true;
-}
-
-bool JudgePhoneInContext(const Match& match, Finding& finding) {
-  if (IsPartOfNumber(match)) return false;
-  if (!IsPhoneContext(match)) finding.score = 0.35f;
-  finding.end = WithExtension(match.text, match.end);
-  NoteFax(match, finding);
-  return true;
-}
-
-bool JudgeForeignPhone(const Match& match, Finding& finding) {
-  if (IsWord(CharBefore(match)) || IsDigit(CharAfter(match))) return false;
-  const size_t digits = CountDigits(match.matched());
-  if (digits < 8 || digits > 15) return false;
-  if (IsPhoneContext(match)) finding.score = 0.9f;
-  NoteFax(match, finding);
-  return true;
-}
 
 bool JudgeEmail(const Match& match, Finding& finding) {
   finding.begin = BeginOfLocal(match.text, match.begin);

@@ -93,6 +93,62 @@ bool JudgeStreet(const Match& match, Finding& finding) {
   return true;
 }
 
+// "62704", "SW1A 1AA", "394 13", "7412 SL": up to two short groups with a digit among them.
+bool JudgeKeyedZip(const Match& match, Finding& finding) {
+  if (!IsBounded(match)) return false;
+  Scanner scan(match.text, match.end);
+  scan.SkipSpaces();
+  if (scan.TakeWord("code") || scan.TakeWord("is")) scan.SkipSpaces();
+  if (scan.Take(':') || scan.Take('#')) scan.SkipSpaces();
+  if (scan.TakeWord("is")) scan.SkipSpaces();
+  size_t end = scan.at();
+  size_t digits = 0;
+  for (int groups = 0; groups < 2; ++groups) {
+    size_t at = groups == 0 ? end : end + 1;
+    if (groups > 0 && (end >= match.text.size() || (match.text[end] != ' ' && match.text[end] != '-'))) break;
+    const size_t begin = at;
+    size_t here = 0, lower = 0;
+    for (; at < match.text.size() && at - begin < 8 && IsWord(match.text[at]); ++at) {
+      here += IsDigit(match.text[at]);
+      lower += IsLower(match.text[at]);
+    }
+    const size_t size = at - begin;
+    // After the first group: "SL", "1AA", "6789", and not the next word.
+    if (size == 0 || size > (groups == 0 ? 7u : 4u) || (groups > 0 && here == 0 && (size > 2 || lower > 0))) break;
+    if (groups == 0 && here == 0 && size > 3) return false;
+    digits += here;
+    end = at;
+  }
+  if (digits < 2) return false;
+  finding.begin = static_cast<uint32_t>(scan.at());
+  finding.end = static_cast<uint32_t>(end);
+  return true;
+}
+
+// "the corner of Elm Street and 5th Avenue": both names, of up to five words that begin with capitals or digits.
+bool JudgeCorner(const Match& match, Finding& finding) {
+  if (IsWord(CharBefore(match))) return false;
+  size_t end = match.end;
+  bool joined = false;
+  for (int words = 0; words < 11; ++words) {
+    const size_t begin = words == 0 ? end : end + 1;
+    if (words > 0 && (end >= match.text.size() || match.text[end] != ' ')) break;
+    size_t stop = begin;
+    while (stop < match.text.size() && stop - begin < 30 && IsPlaceByte(match.text[stop])) ++stop;
+    const std::string_view word = match.text.substr(begin, stop - begin);
+    if (word.empty()) break;
+    const bool joint = words > 0 && !joined && (word == "and" || word == "&");
+    const uint32_t classes = Lexicon::Get().ClassesOf(Lower(word));
+    if (!joint && IsLower(word[0]) && (classes & word::kParticle) == 0 && !(words == 0 || word == "ul.")) break;
+    joined |= joint;
+    end = stop;
+  }
+  while (end > match.end && match.text[end - 1] == '.') --end;
+  if (!joined || end == match.end || match.text.substr(0, end).ends_with(" and")) return false;
+  finding.end = static_cast<uint32_t>(end);
+  return true;
+}
+
 bool JudgeStateZip(const Match& match, Finding& finding) {
   if (!IsBounded(match) || !IsState(Lower(match.matched().substr(0, 2)))) return false;
   finding.begin = match.begin + 2;

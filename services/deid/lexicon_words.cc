@@ -140,7 +140,8 @@ constexpr std::string_view kNotNames =
     "only open over own past main many more most much nice none how hut ban bat cap car cat cut dim fan fat fun gas "
     "ham hat hay men pan pen pin sing sun ten tan war way won "
     "ms mr mrs dr md do rn np pa phd facility company corporation inc llc corp ltd bank group team section page form "
-    "question questions answer answers example references reference table figure appendix version sir madam";
+    "place places question questions answer answers example references reference table figure appendix version sir "
+    "madam";
 
 constexpr std::string_view kEponymNouns =
     "disease diseases syndrome syndromes sign signs test tests catheter palsy lymphoma sarcoma tumor tumour reflex "
