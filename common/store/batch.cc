@@ -4,6 +4,7 @@
 
 #include "common/store/journal.h"
 #include "common/store/registers.h"
+#include "common/store/touched.h"
 #include "common/store/wire.h"
 
 namespace freshet::store {
@@ -38,7 +39,7 @@ Batch::Batch(const State& state, Database& database)
       snapshots(state.snapshots),
       state_(state),
       database_(database),
-      commit_(state.commit + 1) {}
+      changes_{.commit = state.commit + 1} {}
 
 void Batch::Put(Family family, std::string_view key, std::string_view value) {
   // Fails only where a batch outgrows 4 GiB a value: limits on messages keep far below.
@@ -53,11 +54,13 @@ Batch::Documents& Batch::documents(const Space& space) {
   return documents_.try_emplace(space.id, space.documents).first->second;
 }
 
-SpaceRecord& Batch::EditSpace(const Space& space) { return records_.try_emplace(space.id, space.record).first->second; }
+SpaceRecord& Batch::EditSpace(const Space& space) {
+  return changes_.records.try_emplace(space.id, space.record).first->second;
+}
 
 const SpaceRecord& Batch::space_record(const Space& space) const {
-  const auto changed = records_.find(space.id);
-  return changed == records_.end() ? space.record : changed->second;
+  const auto changed = changes_.records.find(space.id);
+  return changed == changes_.records.end() ? space.record : changed->second;
 }
 
 void Batch::PutBody(const Space& space, DocumentOrdinal document, std::string_view body) {
@@ -72,16 +75,16 @@ void Batch::PutChunkRecord(const Space& space, ChunkOrdinal chunk, DocumentOrdin
 }
 
 void Batch::AddChunk(const Space& space, ChunkOrdinal chunk, const AddedChunk& added) {
-  chunks_[space.id].added[chunk] = added;
+  changes_.chunks[space.id].added[chunk] = added;
 }
 
 void Batch::AddVector(const Space& space, ChunkOrdinal chunk, const AddedVector& added) {
-  chunks_[space.id].vectors[chunk] = added;
+  changes_.chunks[space.id].vectors[chunk] = added;
   Put(kVectors, ChunkKey(space.id, chunk), HalfBytes(added.half(space_record(space).dimensions)));
 }
 
 void Batch::RemoveChunk(const Space& space, const ChunkRef& chunk) {
-  ChunkChanges& changes = chunks_[space.id];
+  ChunkChanges& changes = changes_.chunks[space.id];
   changes.vectors.erase(chunk.ordinal);
   if (changes.added.erase(chunk.ordinal) == 0) changes.removed.insert(chunk.ordinal);
   Remove(kChunks, ChunkKey(space.id, chunk.ordinal));
@@ -101,14 +104,24 @@ void Batch::RemoveTombstone(std::string_view key) { Remove(kTombstones, key); }
 bool Batch::changes_anything() const {
   const bool heads = std::any_of(documents_.begin(), documents_.end(),
                                  [](const auto& documents) { return !documents.second.changes().empty(); });
-  return heads || !records_.empty() || !scopes.changes().empty() || !groups.changes().empty() ||
+  return heads || !changes_.records.empty() || !scopes.changes().empty() || !groups.changes().empty() ||
          !consents.changes().empty() || !accounts.changes().empty() || !watermarks.changes().empty() ||
          !snapshots.changes().empty() || writes_.Count() > 0;
 }
 
+void Batch::Gather() {
+  for (auto& [id, documents] : documents_) changes_.documents[id] = std::move(documents.changes());
+  changes_.scopes = std::move(scopes.changes());
+  changes_.groups = std::move(groups.changes());
+  changes_.consents = std::move(consents.changes());
+  changes_.accounts = std::move(accounts.changes());
+  changes_.watermarks = std::move(watermarks.changes());
+  changes_.snapshots = std::move(snapshots.changes());
+}
+
 void Batch::EncodeDocuments() {
-  for (const auto& [id, documents] : documents_) {
-    for (const auto& [key, head] : documents.changes()) {
+  for (const auto& [id, documents] : changes_.documents) {
+    for (const auto& [key, head] : documents) {
       if (SaysNothing(head)) {
         Remove(kDocuments, HeadKey(id, key));
         continue;
@@ -118,33 +131,38 @@ void Batch::EncodeDocuments() {
       Put(kDocuments, HeadKey(id, key), value);
     }
   }
-  for (const auto& [id, changes] : chunks_) {
-    if (!changes.empty()) Put(kJournal, JournalKey(id, commit_), store::Encode(JournalOf(changes)));
+  for (const auto& [id, chunks] : changes_.chunks) {
+    if (!chunks.empty()) Put(kJournal, JournalKey(id, commit()), store::Encode(JournalOf(chunks)));
   }
-  for (const auto& [id, record] : records_) Put(kMeta, SpaceKey(id), store::Encode(record));
+  for (const auto& [id, record] : changes_.records) Put(kMeta, SpaceKey(id), store::Encode(record));
 }
 
 void Batch::EncodeTables() {
-  for (const auto& [key, lists] : scopes.changes()) Put(kAccess, NamedKey(key), store::Encode(lists));
-  for (const auto& [key, group] : groups.changes()) Put(kGroups, NamedKey(key), store::Encode(group));
-  for (const auto& [key, consent] : consents.changes()) Put(kConsents, NamedKey(key), store::Encode(consent));
-  for (const auto& [id, account] : accounts.changes()) {
+  for (const auto& [key, lists] : changes_.scopes) Put(kAccess, NamedKey(key), store::Encode(lists));
+  for (const auto& [key, group] : changes_.groups) Put(kGroups, NamedKey(key), store::Encode(group));
+  for (const auto& [key, consent] : changes_.consents) Put(kConsents, NamedKey(key), store::Encode(consent));
+  for (const auto& [id, account] : changes_.accounts) {
     Put(kProgress, ProgressKey(id.first, id.second), store::Encode(account));
   }
-  for (const auto& [id, time] : watermarks.changes()) {
+  for (const auto& [id, time] : changes_.watermarks) {
     Put(kWatermarks, WatermarkKey(id.source, id.stream, id.partition), EncodeTime(time));
   }
-  for (const auto& [id, snapshot] : snapshots.changes()) {
+  for (const auto& [id, snapshot] : changes_.snapshots) {
     Put(kMeta, SnapshotKey(id.source, id.collection), store::Encode(snapshot));
   }
 }
 
 rocksdb::WriteBatch& Batch::Encode() {
+  Gather();
   EncodeDocuments();
   EncodeTables();
-  std::string commit;
-  AppendBig64(commit, commit_);
-  Put(kMeta, CommitKey(), commit);
+  const NamesKnown names{state_.source_numbers.size(), state_.spaces.size()};
+  const std::string touched = EncodeTouched(changes_, names);
+  touched_bytes_ = touched.size();
+  Put(kJournal, TouchedKey(commit()), touched);
+  std::string number;
+  AppendBig64(number, commit());
+  Put(kMeta, CommitKey(), number);
   return writes_;
 }
 

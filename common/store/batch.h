@@ -3,7 +3,7 @@
 //   Batch batch(state);
 //   batch.documents(space).Edit(key) = head;   batch.AddChunk(space, ...);
 //   rocksdb::WriteBatch& writes = batch.Encode();         // effects, journal, progress and commit number together
-//   if (database.Write(writes, ...).ok()) batch.Publish(state);
+//   if (database.Write(writes, ...).ok()) Publish(batch.changes(), state);
 //
 // Each record is encoded once, however often the batch changed it. Only the writer thread.
 #pragma once
@@ -11,39 +11,14 @@
 #include <rocksdb/write_batch.h>
 
 #include <map>
-#include <memory>
-#include <set>
 #include <string>
-#include <vector>
 
+#include "common/store/changes.h"
 #include "common/store/database.h"
 #include "common/store/staged.h"
 #include "common/store/state.h"
 
 namespace freshet::store {
-
-struct AddedChunk {
-  DocumentOrdinal document;
-  const PutChunk* chunk = nullptr;     // lives as long as the mutations
-  const std::string* title = nullptr;  // same
-};
-
-struct AddedVector {
-  DocumentOrdinal document;
-  std::shared_ptr<const std::vector<uint16_t>> all;
-  size_t begin = 0;
-
-  std::span<const uint16_t> half(uint32_t dimensions) const { return std::span(*all).subspan(begin, dimensions); }
-};
-
-// What a batch does to the chunks of one space. A chunk that is added and removed in one batch appears in neither.
-struct ChunkChanges {
-  std::map<ChunkOrdinal, AddedChunk> added;
-  std::map<ChunkOrdinal, AddedVector> vectors;
-  std::set<ChunkOrdinal> removed;
-
-  bool empty() const { return added.empty() && removed.empty(); }
-};
 
 class Batch {
  public:
@@ -51,7 +26,7 @@ class Batch {
 
   Batch(const State& state, Database& database);
 
-  uint64_t commit() const { return commit_; }
+  uint64_t commit() const { return changes_.commit; }
   Documents& documents(const Space& space);
   SpaceRecord& EditSpace(const Space& space);
   const SpaceRecord& space_record(const Space& space) const;
@@ -65,13 +40,13 @@ class Batch {
   void PutTombstone(const Space& space, const SourceKey& document, Time expires);
   void RemoveTombstone(std::string_view key);
 
-  const std::map<SpaceId, ChunkChanges>& chunk_changes() const { return chunks_; }
   bool changes_anything() const;
 
   // All of it as one write. Once, at the end.
   rocksdb::WriteBatch& Encode();
-  // Into memory, after the write succeeded. Takes the state's exclusive lock.
-  void Publish(State& state);
+  // What the write does to memory; whole after Encode.
+  Changes& changes() { return changes_; }
+  uint64_t touched_bytes() const { return touched_bytes_; }
 
   Staged<ScopeTable> scopes;
   Staged<std::map<SourceKey, GroupMembers>> groups;
@@ -85,18 +60,13 @@ class Batch {
   void Remove(Family family, std::string_view key);
   void EncodeDocuments();
   void EncodeTables();
-  void PublishVectors(State& state);
-  void PublishChunks(State& state);
-  void PublishDocuments(State& state);
-  void PublishAccess(State& state);
-  void PublishGroups(State& state);
+  void Gather();
 
   const State& state_;
   Database& database_;
-  uint64_t commit_;
   std::map<SpaceId, Documents> documents_;
-  std::map<SpaceId, SpaceRecord> records_;
-  std::map<SpaceId, ChunkChanges> chunks_;
+  Changes changes_;
+  uint64_t touched_bytes_ = 0;
   rocksdb::WriteBatch writes_;
 };
 

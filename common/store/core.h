@@ -2,16 +2,27 @@
 #pragma once
 
 #include <memory>
+#include <shared_mutex>
 
 #include "common/store/database.h"
+#include "common/store/fair_mutex.h"
 #include "common/store/state.h"
 
 namespace freshet::store {
+
+// Who writes the index reads it through snapshots. Who follows it has none: the whole database moves on when it catches
+// up, and the state with it, under this mutex's exclusive lock. So what is read under the shared one is what the state
+// says, and it is what a view shows where the document has not changed since.
+struct FollowerReads {
+  mutable FairSharedMutex mutex;  // before State::mutex, where both are held
+  bool diverged = false;          // database and state are not of one commit any more: nothing can be read
+};
 
 struct Core {
   IndexStoreOptions options;
   std::unique_ptr<Database> database;
   State state;
+  std::unique_ptr<FollowerReads> follower;  // null where the index is written
 };
 
 }  // namespace freshet::store

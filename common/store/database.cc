@@ -5,6 +5,7 @@
 #include <rocksdb/options.h>
 
 #include <chrono>
+#include <filesystem>
 
 namespace freshet::store {
 namespace {
@@ -22,6 +23,8 @@ Database::~Database() {
   if (resume_.valid()) resume_.wait();
   for (rocksdb::ColumnFamilyHandle* handle : handles_) db_->DestroyColumnFamilyHandle(handle).PermitUncheckedError();
   db_->Close().PermitUncheckedError();
+  db_.reset();
+  if (std::error_code ignored; !scratch_.empty()) std::filesystem::remove_all(scratch_, ignored);
 }
 
 Status Database::Write(rocksdb::WriteBatch& batch, Durability durability) {
@@ -101,6 +104,7 @@ rocksdb::Status Database::KeepSomethingInMemory(const rocksdb::WriteOptions& opt
 
 Result<std::optional<std::string>> Database::Get(size_t family_index, std::string_view key,
                                                  const rocksdb::Snapshot* snapshot) {
+  if (!scratch_.empty()) return GetNewest(family_index, key);
   rocksdb::ReadOptions options;
   options.snapshot = snapshot;
   std::string value;

@@ -20,6 +20,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <shared_mutex>
 #include <string>
 #include <vector>
@@ -48,6 +49,10 @@ struct DatabaseOptions {
 class Database {
  public:
   static Result<std::unique_ptr<Database>> Open(DatabaseOptions options);
+  // The same database, which another process (or nobody) has open, for reading: RocksDB's secondary instance. It is as
+  // it was when opened, until CatchUp. not_found where there is none yet, or not all families are there; unavailable
+  // where its files changed all the while: try again. Families must not be added to it later.
+  static Result<std::unique_ptr<Database>> OpenFollower(DatabaseOptions options);
   ~Database();
 
   rocksdb::DB& db() { return *db_; }
@@ -59,11 +64,16 @@ class Database {
                                          const rocksdb::Snapshot* snapshot = nullptr);
   // Makes all earlier kBuffered writes survive power loss.
   Status Sync();
+  // Of a follower: everything that was written before the call shows, each batch whole or not at all. After an error
+  // the database may be of no one moment: open it anew. Reads may run meanwhile, and see this or that.
+  Status CatchUp();
   // Bytes on disk, files and write-ahead log.
   uint64_t BytesOnDisk() const;
 
  private:
   Database() = default;
+  std::set<std::string> DataFiles() const;
+  Result<std::optional<std::string>> GetNewest(size_t family, std::string_view key);
   Status CheckRoom(size_t batch_bytes);
   Status WriteOnce(rocksdb::WriteBatch& batch, Durability durability);
   Status WriteError(const rocksdb::Status& status) const;
@@ -77,6 +87,7 @@ class Database {
   std::unique_ptr<rocksdb::DB> db_;
   std::vector<rocksdb::ColumnFamilyHandle*> handles_;  // [0] is "default"
   std::string path_;
+  std::string scratch_;  // of a follower: where RocksDB would keep its log, removed at the end
   // Shared by whoever uses the write-ahead log, exclusive while the database recovers from a failed write.
   std::shared_mutex recovery_;
   std::atomic<bool> failed_ = false;  // a write has, and Resume did not succeed since

@@ -5,7 +5,7 @@
 #include <rocksdb/table.h>
 #include <rocksdb/write_buffer_manager.h>
 
-#include "common/store/database.h"
+#include "common/store/database_options.h"
 
 namespace freshet::store {
 namespace {
@@ -19,34 +19,6 @@ class SilentLogger final : public rocksdb::Logger {
   using Logger::Logv;
   void Logv(const char*, va_list) override {}
 };
-
-// Families are flushed one by one: with the write-ahead log on, a batch over several families is whole after recovery,
-// because RocksDB syncs the closed logs before it installs a flush of one family of several. So no atomic_flush.
-rocksdb::DBOptions ServerOptions(const DatabaseOptions& options, DatabaseEnv* env,
-                                 std::shared_ptr<rocksdb::WriteBufferManager> memory) {
-  rocksdb::DBOptions out;
-  out.env = env;
-  out.listeners.push_back(env->NewListener());
-  out.create_if_missing = true;
-  out.create_missing_column_families = true;
-  // Recovery stops at the first torn record: what is lost is a tail, never something in the middle.
-  out.wal_recovery_mode = rocksdb::WALRecoveryMode::kPointInTimeRecovery;
-  out.max_total_wal_size = 4 * options.write_buffer_bytes;  // bounds what a restart replays
-  out.write_buffer_manager = std::move(memory);             // bounds all families together
-  out.allow_fallocate = false;                              // else each write-ahead log file takes its room in advance
-  out.max_background_jobs = 2;
-  out.bytes_per_sync = 1 << 20;
-  out.avoid_unnecessary_blocking_io = true;  // obsolete files are deleted in the background, not by a reader
-  out.max_bgerror_resume_count = 0;          // Write resumes, not a thread of RocksDB's: see database_env.h
-  out.max_file_opening_threads = 1;          // they are all started at each opening, however few the files
-  out.avoid_flush_during_shutdown = true;    // the write-ahead log has it all
-  out.skip_stats_update_on_db_open = true;
-  out.skip_checking_sst_file_sizes_on_db_open = true;
-  out.stats_dump_period_sec = 0;
-  out.stats_persist_period_sec = 0;
-  out.info_log = std::make_shared<SilentLogger>();
-  return out;
-}
 
 rocksdb::ColumnFamilyOptions FamilyOptions(const DatabaseOptions& options,
                                            const std::shared_ptr<rocksdb::Cache>& cache) {
@@ -92,6 +64,45 @@ Status OpenError(const rocksdb::Status& status, const DatabaseEnv& env) {
 
 }  // namespace
 
+// Families are flushed one by one: with the write-ahead log on, a batch over several families is whole after recovery,
+// because RocksDB syncs the closed logs before it installs a flush of one family of several. So no atomic_flush.
+rocksdb::DBOptions ServerOptions(const DatabaseOptions& options, DatabaseEnv* env,
+                                 std::shared_ptr<rocksdb::WriteBufferManager> memory) {
+  rocksdb::DBOptions out;
+  out.env = env;
+  out.listeners.push_back(env->NewListener());
+  out.create_if_missing = true;
+  out.create_missing_column_families = true;
+  // Recovery stops at the first torn record: what is lost is a tail, never something in the middle.
+  out.wal_recovery_mode = rocksdb::WALRecoveryMode::kPointInTimeRecovery;
+  out.max_total_wal_size = 4 * options.write_buffer_bytes;  // bounds what a restart replays
+  out.write_buffer_manager = std::move(memory);             // bounds all families together
+  out.allow_fallocate = false;                              // else each write-ahead log file takes its room in advance
+  out.max_background_jobs = 2;
+  out.bytes_per_sync = 1 << 20;
+  out.avoid_unnecessary_blocking_io = true;  // obsolete files are deleted in the background, not by a reader
+  out.max_bgerror_resume_count = 0;          // Write resumes, not a thread of RocksDB's: see database_env.h
+  out.max_file_opening_threads = 1;          // they are all started at each opening, however few the files
+  out.avoid_flush_during_shutdown = true;    // the write-ahead log has it all
+  out.skip_stats_update_on_db_open = true;
+  out.skip_checking_sst_file_sizes_on_db_open = true;
+  out.stats_dump_period_sec = 0;
+  out.stats_persist_period_sec = 0;
+  out.info_log = std::make_shared<SilentLogger>();
+  return out;
+}
+
+std::vector<rocksdb::ColumnFamilyDescriptor> Families(const DatabaseOptions& options) {
+  const auto cache = rocksdb::NewLRUCache(options.block_cache_bytes);
+  std::vector<rocksdb::ColumnFamilyDescriptor> families;
+  families.emplace_back(rocksdb::kDefaultColumnFamilyName, FamilyOptions(options, cache));
+  for (const std::string& family : options.families) {
+    families.emplace_back(family, FamilyOptions(options, cache));
+    if (options.tune) options.tune(family, families.back().options);
+  }
+  return families;
+}
+
 Result<std::unique_ptr<Database>> Database::Open(DatabaseOptions options) {
   std::unique_ptr<Database> database(new Database());
   database->path_ = options.path;
@@ -100,16 +111,9 @@ Result<std::unique_ptr<Database>> Database::Open(DatabaseOptions options) {
   database->memory_ = std::make_shared<rocksdb::WriteBufferManager>(4 * options.write_buffer_bytes);
   if (rocksdb::Status made = MakeDirectories(database->env_.get(), options.path); !made.ok()) return FromRocks(made);
 
-  const auto cache = rocksdb::NewLRUCache(options.block_cache_bytes);
-  std::vector<rocksdb::ColumnFamilyDescriptor> families;
-  families.emplace_back(rocksdb::kDefaultColumnFamilyName, FamilyOptions(options, cache));
-  for (const std::string& family : options.families) {
-    families.emplace_back(family, FamilyOptions(options, cache));
-    if (options.tune) options.tune(family, families.back().options);
-  }
   rocksdb::DB* db = nullptr;
   const rocksdb::Status status = rocksdb::DB::Open(ServerOptions(options, database->env_.get(), database->memory_),
-                                                   options.path, families, &database->handles_, &db);
+                                                   options.path, Families(options), &database->handles_, &db);
   database->db_.reset(db);
   if (!status.ok()) return OpenError(status, *database->env_);
   database->failed_ = !database->KeepSomethingInMemory(rocksdb::WriteOptions()).ok();

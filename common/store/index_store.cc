@@ -58,8 +58,9 @@ Result<std::vector<Applied>> IndexStoreImpl::Apply(std::span<const Mutation> mut
 Status IndexStoreImpl::Write(Batch& batch) {
   if (!batch.changes_anything()) return OkStatus();
   FRESHET_RETURN_IF_ERROR(core_->database->Write(batch.Encode(), Durability::kBuffered));
-  batch.Publish(core_->state);
-  for (const auto& [id, changes] : batch.chunk_changes()) {
+  trail_.Note(batch.commit(), batch.touched_bytes());
+  Publish(batch.changes(), core_->state);
+  for (const auto& [id, changes] : batch.changes().chunks) {
     // One that cannot be opened now catches up from the journal, when Refresh tries again.
     if (Result<LexicalFeed*> feed = FeedOf(id); feed.ok()) (*feed)->Take(changes);
   }
@@ -74,55 +75,29 @@ Result<LexicalFeed*> IndexStoreImpl::FeedOf(SpaceId id) {
   return feed.get();
 }
 
-Result<std::map<CollectionName, ViewSpace>> IndexStoreImpl::SpacesOfView() {
-  std::map<CollectionName, ViewSpace> views;
+Result<LexicalReaders> IndexStoreImpl::ReadersOfView() {
+  LexicalReaders readers;
   for (const auto& [id, space] : core_->state.spaces) {
     FRESHET_ASSIGN_OR_RETURN(LexicalFeed * feed, FeedOf(id));
-    FRESHET_ASSIGN_OR_RETURN(auto lexical, feed->Reader());
-    if (core_->state.Served(space->record.collection) != space.get()) continue;
-    views[space->record.collection] = {.space = space.get(),
-                                       .lexical = std::move(lexical),
-                                       .vectors = space->vectors,
-                                       .next_document = space->record.next_document,
-                                       .document_count = space->document_count,
-                                       .chunk_count = space->chunks.cardinality()};
+    FRESHET_ASSIGN_OR_RETURN(readers[id], feed->Reader());
   }
-  return views;
+  return readers;
 }
 
 Status IndexStoreImpl::Refresh() {
-  if (view_ != nullptr && view_->commit() == core_->state.commit) return OkStatus();
-  FRESHET_ASSIGN_OR_RETURN(auto spaces, SpacesOfView());
-  auto view = std::make_shared<const ViewImpl>(core_, std::move(spaces));
-  views_.push_back(view);
-  {
-    std::lock_guard lock(view_mutex_);
-    view_.swap(view);
-  }
-  view.reset();
-  const uint64_t oldest = OldestView();
-  for (const auto& [id, space] : core_->state.spaces) {
-    if (space->past.empty() && space->removed_chunks.empty()) continue;
-    std::unique_lock lock(core_->state.mutex);
-    space->SweepPast(oldest);
-  }
+  const std::shared_ptr<const ViewImpl> newest = views_.Newest();
+  if (newest != nullptr && newest->commit() == core_->state.commit) return OkStatus();
+  FRESHET_ASSIGN_OR_RETURN(auto readers, ReadersOfView());
+  views_.Put(std::make_shared<const ViewImpl>(core_, SpacesOfView(core_->state, readers)));
+  SweepPast(core_->state, views_.Oldest(core_->state.commit));
   return OkStatus();
-}
-
-uint64_t IndexStoreImpl::OldestView() {
-  uint64_t oldest = core_->state.commit;
-  std::erase_if(views_, [&](const std::weak_ptr<const ViewImpl>& weak) {
-    const std::shared_ptr<const ViewImpl> view = weak.lock();
-    if (view != nullptr) oldest = std::min(oldest, view->commit());
-    return view == nullptr;
-  });
-  return oldest;
 }
 
 Status IndexStoreImpl::Maintain(Time now) {
   FRESHET_RETURN_IF_ERROR(CollectGarbage(now));
   FRESHET_RETURN_IF_ERROR(Sync());
   FRESHET_RETURN_IF_ERROR(CommitLexical());
+  FRESHET_RETURN_IF_ERROR(DropOldTrail());
   Sweep();
   return OkStatus();
 }
@@ -169,23 +144,27 @@ Status IndexStoreImpl::CommitLexical() {
   return OkStatus();
 }
 
+Status IndexStoreImpl::DropOldTrail() {
+  const uint64_t old = trail_.TakeOld();
+  if (old == 0) return OkStatus();
+  rocksdb::WriteBatch batch;
+  batch.DeleteRange(core_->database->family(kJournal), ToSlice(TouchedKey(0)), ToSlice(TouchedKey(old + 1)))
+      .PermitUncheckedError();
+  return core_->database->Write(batch, Durability::kBuffered);
+}
+
 void IndexStoreImpl::Sweep() {
-  const uint64_t oldest = OldestView();
+  const uint64_t oldest = views_.Oldest(core_->state.commit);
   for (const auto& [id, space] : core_->state.spaces) {
     if (space->vectors != nullptr) space->vectors->Sweep(oldest);
     space->facet_pool.SweepIfGrown();
   }
 }
 
-std::shared_ptr<const View> IndexStoreImpl::CurrentView() const {
-  std::lock_guard lock(view_mutex_);
-  return view_;
-}
+std::shared_ptr<const View> IndexStoreImpl::CurrentView() const { return views_.Newest(); }
 
 Offset IndexStoreImpl::NextOffset(Stream stream, Partition partition) const {
-  std::shared_lock lock(core_->state.mutex);
-  const auto account = core_->state.accounts.find({stream, partition});
-  return account == core_->state.accounts.end() ? Offset() : account->second.next;
+  return core_->state.NextOffset(stream, partition);
 }
 
 Offset IndexStoreImpl::DurableOffset(Stream stream, Partition partition) const {
@@ -194,20 +173,9 @@ Offset IndexStoreImpl::DurableOffset(Stream stream, Partition partition) const {
   return durable == core_->state.durable.end() ? Offset() : durable->second;
 }
 
-std::map<std::pair<Stream, Partition>, Account> IndexStoreImpl::Accounts() const {
-  std::shared_lock lock(core_->state.mutex);
-  return core_->state.accounts;
-}
+std::map<std::pair<Stream, Partition>, Account> IndexStoreImpl::Accounts() const { return core_->state.Accounts(); }
 
-std::vector<HeldDeletes> IndexStoreImpl::Held() const {
-  std::vector<HeldDeletes> held;
-  std::shared_lock lock(core_->state.mutex);
-  for (const auto& [id, snapshot] : core_->state.snapshots) {
-    if (snapshot.phase != SnapshotState::Phase::kHeld) continue;
-    held.push_back({core_->state.source_names.at(id.source), snapshot.held, snapshot.begin});
-  }
-  return held;
-}
+std::vector<HeldDeletes> IndexStoreImpl::Held() const { return core_->state.Held(); }
 
 uint64_t IndexStoreImpl::BytesOnDisk() const { return core_->database->BytesOnDisk() + lexical_bytes_; }
 

@@ -53,7 +53,9 @@ struct IndexStoreOptions {
   size_t lexical_buffer_mb = 32;                    // a collection; more is faster bulk loads
   Duration tombstone_keep = std::chrono::days(30);  // longer than any topic's retention
   uint64_t lexical_commit_bytes =
-      64 << 20;                       // of text between two commits of the lexical index; more is a longer replay
+      64 << 20;  // of text between two commits of the lexical index; more is a longer replay
+  // Of what tells followers what changed; more lets one fall further behind before it loads everything anew.
+  uint64_t trail_bytes = 16 << 20;
   size_t mass_delete_documents = 10;  // a snapshot deletes more than this and more than the share below: held
   double mass_delete_share = 0.10;
   bool withhold_outdated = false;  // a document whose newer version was skipped: withheld, not only marked
@@ -75,11 +77,24 @@ struct HeldDeletes {
   Version begin;
 };
 
-class IndexStore {
+// What can be asked of an index without writing to it. Any thread.
+class IndexReader {
+ public:
+  virtual ~IndexReader() = default;
+
+  // The newest visible state.
+  virtual std::shared_ptr<const View> CurrentView() const = 0;
+
+  // From stored progress.
+  virtual Offset NextOffset(Stream stream, Partition partition) const = 0;
+  virtual std::map<std::pair<Stream, Partition>, Account> Accounts() const = 0;
+  virtual std::vector<HeldDeletes> Held() const = 0;
+};
+
+class IndexStore : public IndexReader {
  public:
   // corrupt_store, io_error, configuration (another process has it open).
   static Result<std::unique_ptr<IndexStore>> Open(IndexStoreOptions options);
-  virtual ~IndexStore() = default;
 
   // One outcome for each mutation, in order. Only the writer thread. On error nothing took effect.
   virtual Result<std::vector<Applied>> Apply(std::span<const Mutation> mutations, Time now) = 0;
@@ -92,15 +107,8 @@ class IndexStore {
   // thread.
   virtual Status Maintain(Time now) = 0;
 
-  // The newest visible state. Any thread.
-  virtual std::shared_ptr<const View> CurrentView() const = 0;
-
-  // From stored progress. Any thread.
-  virtual Offset NextOffset(Stream stream, Partition partition) const = 0;
-  virtual Offset DurableOffset(Stream stream,
-                               Partition partition) const = 0;  // survives power loss: retention may go up to here
-  virtual std::map<std::pair<Stream, Partition>, Account> Accounts() const = 0;
-  virtual std::vector<HeldDeletes> Held() const = 0;
+  // From stored progress: survives power loss, so retention may go up to here. Any thread.
+  virtual Offset DurableOffset(Stream stream, Partition partition) const = 0;
 
   virtual uint64_t BytesOnDisk() const = 0;
 };

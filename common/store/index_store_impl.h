@@ -5,18 +5,19 @@
 #include <atomic>
 #include <map>
 #include <memory>
-#include <mutex>
 #include <vector>
 
 #include "common/store/apply.h"
 #include "common/store/lexical_feed.h"
-#include "common/store/view_impl.h"
+#include "common/store/touched.h"
+#include "common/store/view_keeper.h"
 
 namespace freshet::store {
 
 class IndexStoreImpl final : public IndexStore {
  public:
-  explicit IndexStoreImpl(std::shared_ptr<Core> core) : core_(std::move(core)) {}
+  explicit IndexStoreImpl(std::shared_ptr<Core> core)
+      : core_(std::move(core)), trail_(core_->state.commit, core_->options.trail_bytes) {}
   ~IndexStoreImpl() override;
   Status Start();
 
@@ -33,20 +34,19 @@ class IndexStoreImpl final : public IndexStore {
  private:
   Status Write(Batch& batch);
   Result<LexicalFeed*> FeedOf(SpaceId id);
-  Result<std::map<CollectionName, ViewSpace>> SpacesOfView();
-  uint64_t OldestView();
+  Result<LexicalReaders> ReadersOfView();
   Status CollectGarbage(Time now);
   Status CommitLexical();
   Status Sync();
+  Status DropOldTrail();
   void Sweep();
 
   std::shared_ptr<Core> core_;
+  TouchedTrail trail_;
   std::map<SpaceId, std::unique_ptr<LexicalFeed>> feeds_;
-  std::vector<std::weak_ptr<const ViewImpl>> views_;  // that someone may hold
+  ViewKeeper views_;
   uint64_t synced_commit_ = 0;
   std::atomic<uint64_t> lexical_bytes_ = 0;
-  mutable std::mutex view_mutex_;
-  std::shared_ptr<const ViewImpl> view_;  // guarded by view_mutex_
 };
 
 }  // namespace freshet::store

@@ -1,200 +1,9 @@
 // Random histories through the whole store, compared with a reference of a few lines: changes of every kind, out of
 // order and more than once, with reopening and loss of power in between. Seeds are independent and named on failure.
-#include <random>
-
-#include "common/store/testing/reference_index.h"
-#include "common/store/testing/test_store.h"
+#include "common/store/testing/random_world.h"
 
 namespace freshet::store {
 namespace {
-
-// One seed's source and collection; several lie in one store, since opening one takes most of the time.
-class World {
- public:
-  World(TestStore& store, uint64_t seed) : store_(store), random_(seed), name_("w" + std::to_string(seed)) {}
-
-  void Step() {
-    std::vector<Mutation> batch;
-    for (uint64_t count = 1 + Below(4); count > 0; --count) {
-      batch.push_back(NewMutation());
-      if (!sent_.empty() && Below(6) == 0) batch.back() = sent_[Below(sent_.size())];  // delivered again
-      if (IsEdge(batch.back())) batch.back() = NewMutation();
-    }
-    Send(std::move(batch));
-    if (Below(12) == 0) Snapshot();
-    Compare();  // what is applied and not refreshed
-    if (Below(3) != 0) return;
-    Refresh();
-    Compare();
-  }
-
-  void Refresh() {
-    ASSERT_TRUE(store_->Refresh().ok());
-    reference_.Refresh();
-  }
-
-  void Compare() {
-    const std::shared_ptr<const View> view = store_->CurrentView();
-    std::set<std::string> user = {"user:" + std::to_string(Below(4))};
-    if (Below(3) == 0) user.insert(GroupName(Below(3)));  // from the token
-    const auto expected = reference_.Visible(user);
-    const std::optional<Filter> filter = view->FilterFor(collection(), store_.AccessOf(user), {});
-    if (!filter) {
-      EXPECT_TRUE(expected.empty());
-      return;
-    }
-    EXPECT_EQ(filter->count(), expected.size());
-    CompareHits(*view, view->SearchLexical(collection(), "common", 1000, *filter), expected, user);
-    CompareHits(*view, view->SearchVector(collection(), VectorOf("anything"), 1000, *filter), expected, user);
-  }
-
-  void CompareStates() {
-    const auto view = store_->CurrentView();
-    for (int i = 0; i < kDocuments; ++i) {
-      const std::string document = "d" + std::to_string(i);
-      const auto found = view->Lookup(collection(), DocumentId(document));
-      static constexpr const char* kNames[] = {"searchable", "outdated", "withheld", "deleted", "skipped"};
-      EXPECT_EQ(found.empty() ? "unknown" : kNames[static_cast<size_t>(found.front().state)],
-                reference_.StateOf(document));
-    }
-  }
-
-  // After loss of power: what the store does not remember is delivered again.
-  void Redeliver() {
-    std::vector<Mutation> again;
-    for (const Mutation& mutation : sent_) {
-      const Position& position = mutation.position;
-      if (position.offset >= store_->NextOffset(position.stream, position.partition)) again.push_back(mutation);
-    }
-    if (!again.empty()) store_.Apply(std::move(again));
-  }
-
- private:
-  static constexpr int kDocuments = 6;
-
-  CollectionName collection() const { return CollectionName(name_); }
-  uint64_t Below(uint64_t limit) { return random_() % limit; }
-  std::string Document() { return "d" + std::to_string(Below(kDocuments)); }
-  std::string Scope() { return "s" + std::to_string(Below(3)); }
-  // Groups are the tenant's, whichever source tells of them: each world has its own.
-  std::string GroupName(uint64_t number) const { return "group:" + name_ + "." + std::to_string(number); }
-  uint64_t AnyVersion() { return 1 + Below(20); }
-
-  std::vector<std::string> Principals() {
-    std::vector<std::string> names;
-    for (int i = 0; i < 4; ++i) {
-      if (Below(3) == 0) names.push_back("user:" + std::to_string(i));
-      if (i < 3 && Below(3) == 0) names.push_back(GroupName(i));
-    }
-    if (Below(6) == 0) names.push_back("group:everyone");
-    return names;
-  }
-
-  static bool IsEdge(const Mutation& mutation) {
-    return std::holds_alternative<BeginSnapshot>(mutation.change) ||
-           std::holds_alternative<EndSnapshot>(mutation.change);
-  }
-
-  Mutation NewPut() {
-    std::vector<std::string> texts;
-    for (uint64_t count = 1 + Below(4); count > 0; --count) texts.push_back("common part" + std::to_string(Below(5)));
-    return Put(Document(), AnyVersion(), texts, {.run = Below(3), .scope = Scope()});
-  }
-
-  Mutation NewMutation() {
-    switch (Below(16)) {
-      case 0:
-        return Delete(Document(), AnyVersion());
-      case 1:
-        return Skip(Document(), AnyVersion());
-      case 2:
-        return Withhold(Document(), AnyVersion(), Below(3));
-      case 3:
-        return Release(Document(), AnyVersion(), Below(3));
-      case 4:
-        return Group(GroupName(Below(3)), AnyVersion(), Principals());
-      case 5:
-        return Present(Document(), AnyVersion());
-      case 6:
-      case 7:
-      case 8:
-      case 9:
-        return NewAccess();
-      default:
-        return NewPut();
-    }
-  }
-
-  Mutation NewAccess() {
-    std::optional<uint64_t> content;
-    if (Below(2) == 0) content = AnyVersion();
-    std::vector<std::string> deny = Below(3) == 0 ? Principals() : std::vector<std::string>();
-    Mutation mutation = Allow(Scope(), AnyVersion(), Principals(), std::move(deny), content);
-    std::get<SetAccess>(mutation.change).removed = Below(12) == 0;
-    return mutation;
-  }
-
-  void Snapshot() {
-    const uint64_t begin = last_snapshot_ + 1 + Below(4);
-    last_snapshot_ = begin;
-    std::vector<Mutation> batch;
-    for (uint32_t partition = 0; partition < kTestPartitions; ++partition) {
-      batch.push_back(Of("", 0, BeginSnapshot{V(begin)}));
-      batch.back().position.partition = Partition(partition);
-    }
-    for (int i = 0; i < kDocuments; ++i) {
-      if (Below(3) != 0) batch.push_back(Present("d" + std::to_string(i), begin + Below(2)));
-    }
-    for (uint32_t partition = 0; partition < kTestPartitions; ++partition) {
-      batch.push_back(Of("", 0, EndSnapshot{V(begin)}));
-      batch.back().position.partition = Partition(partition);
-    }
-    // The reference decides once, at the last end.
-    Send(std::move(batch));
-  }
-
-  void Send(std::vector<Mutation> batch) {
-    bool ended = false;
-    for (Mutation& mutation : batch) {
-      mutation.origin.source = SourceName(name_);
-      mutation.origin.collection = collection();
-      Position& position = mutation.position;
-      position.offset = Offset(store_.next_offset[{position.stream, position.partition}]++);
-      const bool end = std::holds_alternative<EndSnapshot>(mutation.change);
-      if (!end || ended) reference_.Take(mutation);
-      ended = ended || end;
-      sent_.push_back(mutation);
-    }
-    store_.Apply(std::move(batch));
-  }
-
-  void CompareHits(const View& view, const std::vector<Hit>& hits, const std::map<std::string, Edition>& expected,
-                   const std::set<std::string>& user) {
-    std::map<std::string, Edition> found;
-    std::map<std::string, size_t> chunks;
-    for (const Hit& hit : hits) {
-      const auto document = view.Document(collection(), hit.document);
-      const auto chunk = view.Chunk(collection(), hit.chunk);
-      ASSERT_TRUE(document.ok() && chunk.ok());
-      EXPECT_TRUE(view.MayRead(collection(), hit.document, store_.AccessOf(user)));
-      // Chunk and document are of one version: the record names a line of the sealed text.
-      const std::vector<std::string> records = {chunk->record};
-      EXPECT_TRUE(TextsOf({}, document->sealed, records).ok());
-      const std::string& name = document->origin.document.value;
-      found[name] = {document->origin.version, document->origin.revision};
-      ++chunks[name];
-    }
-    EXPECT_EQ(found, expected);
-    for (const auto& [name, count] : chunks) EXPECT_EQ(count, reference_.ChunksOf(name)) << name;
-  }
-
-  TestStore& store_;
-  std::mt19937_64 random_;
-  const std::string name_;
-  ReferenceIndex reference_;
-  std::vector<Mutation> sent_;
-  uint64_t last_snapshot_ = 0;
-};
 
 constexpr uint64_t kSeeds = 150;
 constexpr uint64_t kSeedsPerStore = 15;
@@ -211,7 +20,7 @@ class IndexStoreModel : public ::testing::Test {
       TestStore store(seed, Options());
       for (uint64_t i = 0; i < kSeedsPerStore && seed < first_seed + seeds; ++i, ++seed) {
         SCOPED_TRACE("seed " + std::to_string(seed));
-        World world(store, seed);
+        RandomWorld world(store, seed);
         for (int step = 0; step < kSteps; ++step) {
           world.Step();
           disturb(store, world, step);
@@ -227,11 +36,11 @@ class IndexStoreModel : public ::testing::Test {
 
 // DESIGN §4.2, §4.3, §4.5, §4.6.
 TEST_F(IndexStoreModel, ShowsWhatTheReferenceShows) {
-  Run(kSeeds, 1, [](TestStore&, World&, int) {});
+  Run(kSeeds, 1, [](TestStore&, RandomWorld&, int) {});
 }
 
 TEST_F(IndexStoreModel, ReopeningChangesNothing) {
-  Run(60, 10'001, [](TestStore& store, World& world, int step) {
+  Run(60, 10'001, [](TestStore& store, RandomWorld& world, int step) {
     if (step % 13 == 5) {
       EXPECT_TRUE(store->Maintain(store.now).ok());
     }
@@ -244,7 +53,7 @@ TEST_F(IndexStoreModel, ReopeningChangesNothing) {
 
 // DESIGN §4.4: nothing acknowledged is lost, and what is delivered again changes nothing.
 TEST_F(IndexStoreModel, LossOfPowerLosesNothingThatIsDeliveredAgain) {
-  Run(60, 20'001, [](TestStore& store, World& world, int step) {
+  Run(60, 20'001, [](TestStore& store, RandomWorld& world, int step) {
     if (step % 11 == 3) {
       EXPECT_TRUE(store->Maintain(store.now).ok());
     }

@@ -73,6 +73,8 @@ std::string JournalKey(SpaceId space, uint64_t commit) {
   return key;
 }
 
+std::string TouchedKey(uint64_t commit) { return JournalKey({}, commit); }
+
 std::string ProgressKey(Stream stream, Partition partition) {
   std::string key(1, static_cast<char>(stream.value));
   AppendBig32(key, partition.value);

@@ -13,6 +13,7 @@
 //   consents    source(4) patient                  -> version, scope                                (access_record.h)
 //   tombstones  time(8) space source(4) id         -> nothing: when a deleted document is forgotten
 //   journal     space commit(8)                    -> what the lexical index adds and removes       (journal.h)
+//               0(8) commit(8)                     -> which records a commit changed, for followers (touched.h)
 //   progress    stream(1) partition(4)             -> account                                       (progress_record.h)
 //   watermarks  source(4) stream(1) partition(4)   -> time(8)                                       (progress_record.h)
 //   meta        'c'                                -> commit(8), the number of the newest batch
@@ -72,6 +73,7 @@ std::string ChunkKey(SpaceId space, ChunkOrdinal chunk);  // in chunks and in ve
 std::string NamedKey(const SourceKey& named);             // in access, groups and consents
 std::string TombstoneKey(Time expires, SpaceId space, const SourceKey& document);
 std::string JournalKey(SpaceId space, uint64_t commit);
+std::string TouchedKey(uint64_t commit);  // a journal key of no space: those count from 1
 std::string ProgressKey(Stream stream, Partition partition);
 std::string WatermarkKey(SourceNumber source, Stream stream, Partition partition);
 std::string CommitKey();

@@ -64,6 +64,8 @@ TEST(Keys, OfOneCollectionAndGenerationLieTogether) {
 TEST(Keys, SortAsNumbersDo) {
   EXPECT_LT(ChunkKey(kSpace, ChunkOrdinal(255)), ChunkKey(kSpace, ChunkOrdinal(256)));
   EXPECT_LT(JournalKey(kSpace, 255), JournalKey(kSpace, 256));
+  EXPECT_LT(TouchedKey(255), TouchedKey(256));
+  EXPECT_LT(TouchedKey(~0ull), JournalKey({1, 0}, 0)) << "of no collection";
   EXPECT_LT(TombstoneKey(FromMicros(255), {9, 9}, {}), TombstoneKey(FromMicros(256), {1, 1}, {}));
 }
 

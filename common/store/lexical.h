@@ -48,11 +48,18 @@ enum class MergeThread : uint8_t {
   kWriter,  // all merges run inside Commit: for deterministic tests
 };
 
+enum class LexicalUse : uint8_t {
+  kOwn,
+  kFollow,  // another process's index: nothing is written, Commit is refused, what is added stays in memory
+};
+
 struct LexicalOptions {
   std::string path;
+  LexicalUse use = LexicalUse::kOwn;
   LexicalDirectoryFactory open_directory;  // null: the operating system's files under `path`, made where missing
-  size_t buffer_mb = 32;                // of memory before words are sorted into a segment; more is faster bulk loads
-  uint64_t newest_commit = UINT64_MAX;  // the owner's own: an index committed above it is thrown away
+  size_t buffer_mb = 32;  // of memory before words are sorted into a segment; more is faster bulk loads
+  // The owner's own: an index committed above it is thrown away; where followed, unavailable: the owner is ahead.
+  uint64_t newest_commit = UINT64_MAX;
   MergeThread merge_thread = MergeThread::kOwn;
 };
 
@@ -96,6 +103,9 @@ class LexicalIndex {
   // Everything added so far, to be searched. Costs well under a millisecond for a few new entries.
   virtual Result<std::shared_ptr<const LexicalReader>> Reopen(uint64_t commit) = 0;
   virtual Status Commit(uint64_t commit) = 0;
+  // kFollow: begins again from the newest commit of whoever writes, and forgets what was added since; reads only what
+  // is new on disk. On error (unavailable: as at Open) nothing has changed.
+  virtual Status Follow(uint64_t newest_commit) = 0;
 
   virtual uint64_t CommittedNumber() const = 0;  // 0: nothing yet
   virtual bool was_rebuilt() const = 0;

@@ -25,9 +25,16 @@ Status LexicalFeed::Recover() {
   index_.reset();
   behind_ = true;
   FRESHET_ASSIGN_OR_RETURN(index_, LexicalIndex::Open({.path = PathOf(core_.options.path, space_.id),
+                                                       .use = follows() ? LexicalUse::kFollow : LexicalUse::kOwn,
                                                        .open_directory = core_.options.open_directory,
                                                        .buffer_mb = core_.options.lexical_buffer_mb,
                                                        .newest_commit = core_.state.commit}));
+  return Replay();
+}
+
+// From the index's commit to the state's.
+Status LexicalFeed::Replay() {
+  behind_ = true;
   uncommitted_bytes_ = 0;
   uncommitted_ = false;
   reader_is_old_ = true;
@@ -129,6 +136,19 @@ void LexicalFeed::Take(const ChunkChanges& changes) {
   behind_ = !TryTake(changes).ok();
 }
 
+void LexicalFeed::TakeStored(const ChunkChanges& changes) {
+  Wanted wanted;
+  for (const auto& [chunk, added] : changes.added) wanted[added.document].insert(chunk);
+  if (!behind_) behind_ = !AddAgain(wanted).ok();
+}
+
+// Only where memory holds what the writer has committed by now.
+Status LexicalFeed::StartAgain() {
+  if (behind_ || !uncommitted_ || index_->CommittedNumber() >= space_.record.journal_from) return OkStatus();
+  FRESHET_RETURN_IF_ERROR(index_->Follow(core_.state.commit));
+  return Replay();
+}
+
 Status LexicalFeed::TryTake(const ChunkChanges& changes) {
   for (const ChunkOrdinal chunk : changes.removed) {
     uncommitted_ = true;
@@ -158,6 +178,7 @@ Result<std::shared_ptr<const LexicalReader>> LexicalFeed::Reader() {
 }
 
 Status LexicalFeed::Commit() {
+  if (follows()) return Status(Code::kInvalidArgument, "another process's index");
   if (behind_) FRESHET_RETURN_IF_ERROR(Recover());
   const uint64_t commit = core_.state.commit;
   if (Status status = index_->Commit(commit); !status.ok()) {

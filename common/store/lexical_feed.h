@@ -6,8 +6,13 @@
 //   Result<std::shared_ptr<const LexicalReader>> reader = feed->Reader();
 //   feed->Commit();                                      // after RocksDB has been synced
 //
-// Only the writer thread. Codes: those of LexicalIndex and of the LexicalTexts callback; configuration where a replay
-// needs that callback and there is none.
+// Where the index is only followed (Core::follower), texts are read back from what is stored, and nothing is written:
+//
+//   feed->TakeStored(changes);                           // after the state has the commit
+//   feed->StartAgain();                                  // where the writer has committed: memory goes
+//
+// Only the thread that changes the state. Codes: those of LexicalIndex and of the LexicalTexts callback; configuration
+// where a replay needs that callback and there is none.
 #pragma once
 
 #include <memory>
@@ -24,6 +29,9 @@ class LexicalFeed {
   static Result<std::unique_ptr<LexicalFeed>> Open(Core& core, Space& space);
 
   void Take(const ChunkChanges& changes);
+  void TakeStored(const ChunkChanges& changes);
+  // unavailable: later. The reader finds the same before and after.
+  Status StartAgain();
   // Finds everything taken so far; the same one as before where nothing is new.
   Result<std::shared_ptr<const LexicalReader>> Reader();
   // Commits as of the state's commit and drops the journal up to there.
@@ -41,6 +49,7 @@ class LexicalFeed {
   LexicalFeed(Core& core, Space& space) : core_(core), space_(space) {}
   // Opens the index anew and brings it up to the state's commit.
   Status Recover();
+  Status Replay();
   Result<Wanted> ReadJournal(uint64_t after);
   Wanted Everything() const;
   Status AddAgain(const Wanted& wanted);
@@ -48,6 +57,7 @@ class LexicalFeed {
   Result<std::vector<std::string>> ChunkRecords(const DocumentHead& head);
   Status Add(const LexicalEntry& entry);
   Status TryTake(const ChunkChanges& changes);
+  bool follows() const { return core_.follower != nullptr; }
 
   Core& core_;
   Space& space_;

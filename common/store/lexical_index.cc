@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <atomic>
 
 #include "common/store/lexical.h"
@@ -41,6 +42,7 @@ class Index final : public LexicalIndex {
       : options_(std::move(options)), shelf_(std::move(directory)), merger_(shelf_) {}
 
   Status Load() {
+    if (options_.use == LexicalUse::kFollow) return Follow(options_.newest_commit);
     FRESHET_ASSIGN_OR_RETURN(LexicalContents contents, shelf_.Load(options_.newest_commit));
     committed_ = contents.commit;
     rebuilt_ = contents.rebuilt;
@@ -72,7 +74,10 @@ class Index final : public LexicalIndex {
     return std::shared_ptr<const LexicalReader>(std::make_shared<Reader>(std::move(segments), commit));
   }
 
+  Status Follow(uint64_t newest_commit) override;
+
   Status Commit(uint64_t commit) override {
+    if (options_.use == LexicalUse::kFollow) return Status(Code::kInvalidArgument, "another process's index");
     Seal();
     merger_.TakeFinished(disk_);
     ApplyRemovals();
@@ -105,6 +110,29 @@ class Index final : public LexicalIndex {
   bool rebuilt_ = false;
   LexicalDiskMerger merger_;  // the last: its thread reads the shelf
 };
+
+// What is known is corrected, not made anew: a segment that was there before costs nothing.
+Status Index::Follow(uint64_t newest_commit) {
+  FRESHET_ASSIGN_OR_RETURN(LexicalContents contents, shelf_.Follow(newest_commit, disk_));
+  Seal();
+  for (const MemorySegment& member : memory_) {
+    for (const uint32_t chunk : member.built.segment->chunks) known_.remove(chunk);
+  }
+  memory_.clear();
+  removed_ = Roaring();
+  const bool is_another = contents.commit < committed_ || contents.segments.empty();
+  if (is_another) known_ = Roaring();
+  for (const ShelvedSegment& shelved : contents.segments) {
+    const bool is_new = is_another || std::none_of(disk_.begin(), disk_.end(), [&](const ShelvedSegment& each) {
+                          return each.segment == shelved.segment;
+                        });
+    if (is_new) known_.addMany(shelved.segment->rows(), shelved.segment->chunks.data());
+  }
+  committed_ = contents.commit;
+  rebuilt_ = contents.rebuilt;
+  disk_ = std::move(contents.segments);
+  return OkStatus();
+}
 
 // What was added becomes a segment in memory; small ones become one.
 void Index::Seal() {

@@ -1,5 +1,5 @@
 // What the lexical index's commits say of themselves and of their segments, in Lucene's own records; and files read
-// through Lucene's directories. Internal to lexical_shelf.cc.
+// through Lucene's directories. Internal to lexical_shelf.cc and lexical_shelf_load.cc.
 #pragma once
 
 #include <optional>
@@ -13,6 +13,11 @@
 #include <SegmentInfos.h>
 
 namespace freshet::store {
+
+struct LexicalShelf::Lucene {
+  ::Lucene::DirectoryPtr directory;
+  ::Lucene::SegmentInfosPtr commits;  // the last one, as read or written
+};
 
 inline constexpr std::string_view kCommitPrefix = "segments_";
 inline constexpr std::string_view kSegmentSuffix = ".cfs";

@@ -11,88 +11,12 @@
 
 namespace freshet::store {
 
-struct LexicalShelf::Lucene {
-  ::Lucene::DirectoryPtr directory;
-  ::Lucene::SegmentInfosPtr commits;  // the last one, as read or written
-};
-
 LexicalShelf::LexicalShelf(std::shared_ptr<void> directory) : lucene_(std::make_unique<Lucene>()) {
   lucene_->directory = *static_cast<::Lucene::DirectoryPtr*>(directory.get());
   lucene_->commits = ::Lucene::newLucene<::Lucene::SegmentInfos>();
 }
 
 LexicalShelf::~LexicalShelf() = default;
-
-Result<LexicalContents> LexicalShelf::Load(uint64_t newest_commit) {
-  std::vector<std::pair<uint64_t, std::string>> commits;
-  FRESHET_RETURN_IF_ERROR(CatchLucene([&] {
-    ::Lucene::HashSet<::Lucene::String> names = lucene_->directory->listAll();
-    for (const ::Lucene::String& wide : names) {
-      const std::string name = Narrow(wide);
-      if (const auto number = NumberBehind(kCommitPrefix, name)) commits.emplace_back(*number, name);
-      if (const auto number = NumberBehind("_", name)) next_name_ = std::max(next_name_, *number + 1);
-    }
-    return OkStatus();
-  }));
-  std::sort(commits.rbegin(), commits.rend());
-  LexicalContents contents{.rebuilt = !commits.empty()};
-  for (const auto& [number, file] : commits) {
-    Result<LexicalContents> loaded = LoadCommit(file);
-    if (!loaded.ok() && loaded.code() != Code::kCorruptStore) return loaded.status();
-    if (!loaded.ok() || loaded->commit > newest_commit) continue;
-    contents = std::move(*loaded);
-    break;
-  }
-  if (contents.rebuilt) lucene_->commits = ::Lucene::newLucene<::Lucene::SegmentInfos>();
-  RemoveUnused(contents.segments);
-  return contents;
-}
-
-// Leaves the commit's record in lucene_->commits.
-Result<LexicalContents> LexicalShelf::LoadCommit(const std::string& file) {
-  LexicalContents contents;
-  FRESHET_RETURN_IF_ERROR(CatchLucene([&] {
-    FRESHET_RETURN_IF_ERROR(CheckCommitSum(lucene_->directory, file));
-    lucene_->commits = ::Lucene::newLucene<::Lucene::SegmentInfos>();
-    lucene_->commits->read(lucene_->directory, Widen(file));
-    const std::optional<uint64_t> commit = CommitIn(lucene_->commits->getUserData());
-    if (!commit) return Status(Code::kCorruptStore, "commit");
-    contents.commit = *commit;
-    return OkStatus();
-  }));
-  for (size_t i = 0; i < static_cast<size_t>(lucene_->commits->size()); ++i) {
-    FRESHET_ASSIGN_OR_RETURN(ShelvedSegment shelved, LoadSegment(i));
-    contents.segments.push_back(std::move(shelved));
-  }
-  return contents;
-}
-
-Result<ShelvedSegment> LexicalShelf::LoadSegment(size_t index) {
-  ShelvedSegment shelved;
-  std::string body;
-  std::string dead;
-  const ::Lucene::SegmentInfoPtr record = lucene_->commits->info(static_cast<int32_t>(index));
-  FRESHET_RETURN_IF_ERROR(CatchLucene([&] {
-    shelved = FromRecord(record);
-    body = ReadRange(lucene_->directory, FileOf(shelved), 0, shelved.body_bytes);
-    if (shelved.deletions == 0) return OkStatus();
-    const ::Lucene::String file = record->getDelFileName();
-    const auto size = static_cast<uint64_t>(lucene_->directory->fileLength(file));
-    dead = ReadRange(lucene_->directory, Narrow(file), 0, size);
-    return OkStatus();
-  }));
-  if (Crc32c(body) != shelved.body_sum || Crc32c(dead) != shelved.dead_sum) {
-    return Status(Code::kCorruptStore, "sum of a lexical segment");
-  }
-  FRESHET_ASSIGN_OR_RETURN(shelved.segment, DecodeSegment(body));
-  const size_t rows = shelved.segment->rows();
-  if (rows != static_cast<size_t>(record->docCount) || rows == 0) {
-    return Status(Code::kCorruptStore, "rows of a lexical segment");
-  }
-  if (shelved.deletions == 0) return shelved;
-  FRESHET_ASSIGN_OR_RETURN(shelved.dead, DecodeDead(dead, rows));
-  return shelved;
-}
 
 std::string LexicalShelf::TakeName() {
   std::array<char, 16> digits;

@@ -56,6 +56,10 @@ class LexicalShelf {
 
   // The newest whole commit up to `newest_commit`; removes all files of no use. Once, before all else.
   Result<LexicalContents> Load(uint64_t newest_commit);
+  // The newest commit of another process's index, for reading: removes nothing, tells of no dead rows, and reads none
+  // of the `known` segments again. Empty where there is none, or none that can be used; unavailable where the newest is
+  // above `newest_commit`, or the writer was too quick.
+  Result<LexicalContents> Follow(uint64_t newest_commit, std::span<const ShelvedSegment> known);
   // A new file, durable, that no commit names yet.
   Result<ShelvedSegment> Write(const BuiltSegment& built);
   Result<std::string> ReadPositions(const ShelvedSegment& shelved);
@@ -69,8 +73,11 @@ class LexicalShelf {
  private:
   struct Lucene;
 
-  Result<LexicalContents> LoadCommit(const std::string& file);
-  Result<ShelvedSegment> LoadSegment(size_t index);
+  using CommitFiles = std::vector<std::pair<uint64_t, std::string>>;
+
+  Result<CommitFiles> ListCommits();
+  Result<LexicalContents> LoadCommit(const std::string& file, std::span<const ShelvedSegment> known);
+  Result<ShelvedSegment> LoadSegment(size_t index, std::span<const ShelvedSegment> known);
   Status WriteFile(const std::string& name, std::span<const std::string_view> pieces);
   Status WriteDeletions(ShelvedSegment& shelved);
   Status WriteCommit(std::span<const ShelvedSegment> segments, uint64_t commit);

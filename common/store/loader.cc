@@ -1,6 +1,7 @@
 #include "common/store/loader.h"
 
 #include <algorithm>
+#include <mutex>
 
 #include "common/store/vector_scan.h"
 
@@ -165,6 +166,47 @@ Result<std::vector<std::string>> FirstKeys(Database& database, Family family, st
   }
   FRESHET_RETURN_IF_ERROR(FromRocks(rows->status()));
   return keys;
+}
+
+Result<uint64_t> StoredCommit(Database& database) {
+  FRESHET_ASSIGN_OR_RETURN(const std::optional<std::string> value, database.Get(kMeta, CommitKey()));
+  uint64_t commit = 0;
+  if (value && !ByteReader(*value).Big64(commit)) return Corrupt("the commit number");
+  return commit;
+}
+
+Status LoadNewNames(Core& core) {
+  State& state = core.state;
+  std::vector<std::pair<SourceName, SourceNumber>> sources;
+  std::vector<std::unique_ptr<Space>> spaces;
+  const auto take = [&](std::string_view key, std::string_view value) {
+    if (key.front() == 's') {
+      sources.emplace_back(SourceName(key.substr(1)), SourceNumber());
+      if (!ByteReader(value).Big32(sources.back().second.value)) return Corrupt("the number of a source");
+    } else if (key.front() == 'p') {
+      auto space = std::make_unique<Space>();
+      if (!ParseSpaceKey(key, space->id)) return Corrupt("the key of a collection");
+      if (state.spaces.contains(space->id)) return OkStatus();
+      FRESHET_ASSIGN_OR_RETURN(space->record, DecodeSpace(value));
+      spaces.push_back(std::move(space));
+    }
+    return OkStatus();
+  };
+  FRESHET_RETURN_IF_ERROR(ForEach(*core.database, kMeta, "", "", take));
+  for (const auto& space : spaces) {
+    FRESHET_RETURN_IF_ERROR(LoadHeads(core, *space));
+    FRESHET_RETURN_IF_ERROR(LoadVectors(core, *space));
+  }
+  std::unique_lock lock(state.mutex);
+  for (const auto& [name, number] : sources) {
+    state.source_numbers.emplace(name, number);
+    state.source_names.emplace(number, name);
+  }
+  for (auto& space : spaces) {
+    const SpaceId id = space->id;
+    state.spaces.emplace(id, std::move(space));
+  }
+  return OkStatus();
 }
 
 Status Load(Core& core) {

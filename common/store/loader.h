@@ -12,6 +12,11 @@ namespace freshet::store {
 
 Status Load(Core& core);
 
+// Of a follower: the sources and collections that the writer has met since.
+Status LoadNewNames(Core& core);
+// The number of the newest batch in RocksDB; 0 where there is none.
+Result<uint64_t> StoredCommit(Database& database);
+
 // Calls `visit` for every key and value of a family from `begin` up to `end` (empty: to the last), in order, until it
 // fails. Reads ahead and leaves the block cache alone.
 Status ForEach(Database& database, Family family, std::string_view begin, std::string_view end,

@@ -34,4 +34,25 @@ Time State::WatermarkOf(SourceNumber source, Stream stream, uint32_t partitions)
   return oldest;
 }
 
+Offset State::NextOffset(Stream stream, Partition partition) const {
+  std::shared_lock lock(mutex);
+  const auto account = accounts.find({stream, partition});
+  return account == accounts.end() ? Offset() : account->second.next;
+}
+
+std::map<PartitionId, Account> State::Accounts() const {
+  std::shared_lock lock(mutex);
+  return accounts;
+}
+
+std::vector<HeldDeletes> State::Held() const {
+  std::vector<HeldDeletes> held;
+  std::shared_lock lock(mutex);
+  for (const auto& [id, snapshot] : snapshots) {
+    if (snapshot.phase != SnapshotState::Phase::kHeld) continue;
+    held.push_back({source_names.at(id.source), snapshot.held, snapshot.begin});
+  }
+  return held;
+}
+
 }  // namespace freshet::store

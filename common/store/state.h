@@ -58,6 +58,11 @@ struct State {
   const Space* Served(const CollectionName& collection) const;
   // The oldest heartbeat over all partitions of a stream; the epoch where one has told of none.
   Time WatermarkOf(SourceNumber source, Stream stream, uint32_t partitions) const;
+
+  // What IndexReader gives; these take the shared lock.
+  Offset NextOffset(Stream stream, Partition partition) const;
+  std::map<PartitionId, Account> Accounts() const;
+  std::vector<HeldDeletes> Held() const;
 };
 
 }  // namespace freshet::store

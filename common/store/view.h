@@ -105,6 +105,8 @@ class View {
   virtual std::vector<Hit> SearchLexical(const CollectionName& collection, std::string_view query, size_t count,
                                          const Filter& filter) const = 0;
   // The best `count` live chunks by cosine; `query` is of unit length and of the collection's dimensions, else no hits.
+  // What made the collection's vectors; empty where there are none yet. Those of another model mean nothing to them.
+  virtual std::string VectorModel(const CollectionName& collection) const = 0;
   virtual std::vector<Hit> SearchVector(const CollectionName& collection, std::span<const float> query, size_t count,
                                         const Filter& filter) const = 0;
 

@@ -2,13 +2,10 @@
 
 #include <shared_mutex>
 
-#include "common/store/registers.h"
 #include "common/store/view_access.h"
 
 namespace freshet::store {
 namespace {
-
-Status NotFound() { return Status(Code::kNotFound); }
 
 std::map<SourceName, SourceTime> TimesOf(const Core& core) {
   const State& state = core.state;
@@ -29,15 +26,31 @@ AccessCheck::Point PointOf(const ViewSpace& in, uint64_t commit) { return {commi
 
 }  // namespace
 
+std::map<CollectionName, ViewSpace> SpacesOfView(const State& state, const LexicalReaders& readers) {
+  std::map<CollectionName, ViewSpace> views;
+  for (const auto& [id, space] : state.spaces) {
+    if (state.Served(space->record.collection) != space.get()) continue;
+    views[space->record.collection] = {.space = space.get(),
+                                       .lexical = readers.at(id),
+                                       .vectors = space->vectors,
+                                       .next_document = space->record.next_document,
+                                       .document_count = space->document_count,
+                                       .chunk_count = space->chunks.cardinality()};
+  }
+  return views;
+}
+
 ViewImpl::ViewImpl(std::shared_ptr<const Core> core, std::map<CollectionName, ViewSpace> spaces)
     : core_(std::move(core)),
       state_(core_->state),
       commit_(state_.commit),
-      snapshot_(core_->database->db().GetSnapshot()),
+      snapshot_(core_->follower == nullptr ? core_->database->db().GetSnapshot() : nullptr),
       spaces_(std::move(spaces)),
       times_(TimesOf(*core_)) {}
 
-ViewImpl::~ViewImpl() { core_->database->db().ReleaseSnapshot(snapshot_); }
+ViewImpl::~ViewImpl() {
+  if (snapshot_ != nullptr) core_->database->db().ReleaseSnapshot(snapshot_);
+}
 
 const ViewSpace* ViewImpl::Find(const CollectionName& collection) const {
   const auto found = spaces_.find(collection);
@@ -76,6 +89,13 @@ std::vector<Hit> ViewImpl::SearchLexical(const CollectionName& collection, std::
   return in->lexical->Search(query, count, {.documents = filter.bitmap(), .live = live});
 }
 
+std::string ViewImpl::VectorModel(const CollectionName& collection) const {
+  const ViewSpace* in = Find(collection);
+  if (in == nullptr || in->vectors == nullptr) return "";
+  std::shared_lock lock(state_.mutex);
+  return in->space->record.model;
+}
+
 std::vector<Hit> ViewImpl::SearchVector(const CollectionName& collection, std::span<const float> query, size_t count,
                                         const Filter& filter) const {
   const ViewSpace* in = Find(collection);
@@ -84,125 +104,6 @@ std::vector<Hit> ViewImpl::SearchVector(const CollectionName& collection, std::s
   const auto rescore = [&](std::span<const ChunkOrdinal> chunks, GiveVector give) { Rescore(*in, chunks, give); };
   return in->vectors->Search(
       {.vector = query, .count = count, .commit = commit_, .documents = filter.bitmap(), .rescore = rescore});
-}
-
-void ViewImpl::Rescore(const ViewSpace& in, std::span<const ChunkOrdinal> chunks, GiveVector give) const {
-  std::vector<std::string> keys;
-  std::vector<rocksdb::Slice> slices;
-  keys.reserve(chunks.size());
-  for (const ChunkOrdinal chunk : chunks) {
-    keys.push_back(ChunkKey(in.space->id, chunk));
-    slices.push_back(ToSlice(keys.back()));
-  }
-  std::vector<rocksdb::PinnableSlice> values(chunks.size());
-  std::vector<rocksdb::Status> statuses(chunks.size());
-  rocksdb::ReadOptions options;
-  options.snapshot = snapshot_;
-  core_->database->db().MultiGet(options, core_->database->family(kVectors), slices.size(), slices.data(),
-                                 values.data(), statuses.data());
-  std::vector<uint16_t> half(in.vectors->dimensions());
-  for (size_t i = 0; i < chunks.size(); ++i) {
-    if (!statuses[i].ok() || values[i].size() != half.size() * 2) continue;
-    for (size_t j = 0; j < half.size(); ++j) {
-      half[j] = static_cast<uint16_t>(static_cast<uint8_t>(values[i][2 * j]) |
-                                      static_cast<uint8_t>(values[i][2 * j + 1]) << 8);
-    }
-    give(i, half);
-  }
-}
-
-Result<std::optional<DocumentBody>> ViewImpl::Body(const Space& space, DocumentOrdinal document) const {
-  FRESHET_ASSIGN_OR_RETURN(const std::optional<std::string> stored,
-                           core_->database->Get(kDocuments, BodyKey(space.id, document), snapshot_));
-  if (!stored) return std::optional<DocumentBody>();
-  FRESHET_ASSIGN_OR_RETURN(DocumentBody body, DecodeBody(*stored));
-  return std::optional<DocumentBody>(std::move(body));
-}
-
-std::optional<StoredDocument> ViewImpl::Describe(const DocumentHead& head) const {
-  const std::optional<DocumentState> state = StateOf(head, core_->options.withhold_outdated);
-  if (!state) return std::nullopt;
-  StoredDocument document{.state = *state, .newest = NewestOf(head)};
-  if (head.has_content()) document.ordinal = head.ordinal;
-  if (head.skip != nullptr && (!head.has_content() || head.skip->edition > head.content)) {
-    document.skip_code = head.skip->code;
-    document.skip_stage = head.skip->stage;
-  }
-  return document;
-}
-
-Result<StoredDocument> ViewImpl::Document(const CollectionName& collection, DocumentOrdinal document) const {
-  const ViewSpace* in = Find(collection);
-  if (in == nullptr) return NotFound();
-  std::optional<StoredDocument> stored;
-  {
-    std::shared_lock lock(state_.mutex);
-    const DocumentRow* row = in->space->RowOf(document);
-    if (row == nullptr || !in->space->IsVisible(document, commit_)) return NotFound();
-    stored = Describe(row->second);
-  }
-  FRESHET_ASSIGN_OR_RETURN(std::optional<DocumentBody> body, Body(*in->space, document));
-  if (!stored || !body) return NotFound();
-  stored->origin = std::move(body->origin);
-  stored->sealed = std::move(body->sealed);
-  stored->model = std::move(body->model);
-  stored->chunk_count = body->chunk_count;
-  return *std::move(stored);
-}
-
-Result<StoredChunk> ViewImpl::Chunk(const CollectionName& collection, ChunkOrdinal chunk) const {
-  const ViewSpace* in = Find(collection);
-  if (in == nullptr) return NotFound();
-  FRESHET_ASSIGN_OR_RETURN(const std::optional<std::string> value,
-                           core_->database->Get(kChunks, ChunkKey(in->space->id, chunk), snapshot_));
-  if (!value) return NotFound();
-  ByteReader reader(*value);
-  StoredChunk stored;
-  if (!reader.Big32(stored.document.value)) return Status(Code::kCorruptStore, "a chunk's record");
-  stored.record = reader.rest();
-  std::shared_lock lock(state_.mutex);
-  if (!in->space->IsVisible(stored.document, commit_)) return NotFound();
-  return stored;
-}
-
-std::vector<StoredDocument> ViewImpl::Lookup(const CollectionName& collection, const DocumentId& id) const {
-  const ViewSpace* in = Find(collection);
-  if (in == nullptr) return {};
-  struct Found {
-    StoredDocument document;
-    DocumentOrdinal ordinal;
-  };
-  std::vector<Found> found;
-  {
-    std::shared_lock lock(state_.mutex);
-    for (const auto& [source, name] : state_.source_names) {
-      const auto row = in->space->documents.find({source, id.value});
-      if (row == in->space->documents.end()) continue;
-      std::optional<StoredDocument> document = Describe(row->second);
-      if (!document) continue;
-      document->origin = {.source = name, .collection = collection, .document = id, .version = document->newest};
-      found.push_back({*std::move(document), row->second.ordinal});
-    }
-  }
-  std::vector<StoredDocument> documents;
-  for (Found& each : found) {
-    if (each.ordinal != kNoDocument) {
-      Result<std::optional<DocumentBody>> body = Body(*in->space, each.ordinal);
-      if (!body.ok()) continue;
-      if (!body->has_value()) {  // in, but not in this view yet
-        each.document.state = DocumentState::kPending;
-        each.document.ordinal.reset();
-        documents.push_back(std::move(each.document));
-        continue;
-      }
-      each.document.origin = std::move((*body)->origin);
-      each.document.sealed = std::move((*body)->sealed);
-      each.document.model = std::move((*body)->model);
-      each.document.chunk_count = (*body)->chunk_count;
-    }
-    documents.push_back(std::move(each.document));
-  }
-  return documents;
 }
 
 std::map<SourceName, SourceTime> ViewImpl::Times() const {

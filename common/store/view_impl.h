@@ -1,4 +1,4 @@
-// ViewImpl: a View over a RocksDB snapshot, lexical readers and the vectors' commit numbers, all of one commit; and,
+// ViewImpl: a View over RocksDB, lexical readers and the vectors' commit numbers, all of one commit; and,
 // for access, deletes and withholds, over the state as it is now.
 #pragma once
 
@@ -22,18 +22,25 @@ struct ViewSpace {
   uint64_t chunk_count = 0;
 };
 
+using LexicalReaders = std::map<SpaceId, std::shared_ptr<const LexicalReader>>;
+// Of the collections' served generations; each must have a reader.
+std::map<CollectionName, ViewSpace> SpacesOfView(const State& state, const LexicalReaders& readers);
+
 class ViewImpl final : public View {
  public:
-  // Takes the snapshot: of the state's newest commit, so only from the writer thread.
+  // Of the state's newest commit, so only from the thread that changes the state. Takes a snapshot, unless the index is
+  // only followed: then Document, Chunk and Lookup leave out what has changed since (core.h, FollowerReads).
   ViewImpl(std::shared_ptr<const Core> core, std::map<CollectionName, ViewSpace> spaces);
   ~ViewImpl() override;
 
   uint64_t commit() const override { return commit_; }
+  bool IsOf(const Core& core, uint64_t commit) const { return core_.get() == &core && commit_ == commit; }
   std::vector<CollectionName> Collections() const override;
   std::optional<Filter> FilterFor(const CollectionName& collection, const Access& access,
                                   const Restriction& restriction) const override;
   std::vector<Hit> SearchLexical(const CollectionName& collection, std::string_view query, size_t count,
                                  const Filter& filter) const override;
+  std::string VectorModel(const CollectionName& collection) const override;
   std::vector<Hit> SearchVector(const CollectionName& collection, std::span<const float> query, size_t count,
                                 const Filter& filter) const override;
   Result<StoredDocument> Document(const CollectionName& collection, DocumentOrdinal document) const override;
@@ -46,6 +53,10 @@ class ViewImpl final : public View {
   std::map<Code, uint64_t> SkippedDocuments(const CollectionName& collection) const override;
 
  private:
+  // Held while RocksDB is read; of nothing where there is a snapshot.
+  std::shared_lock<FairSharedMutex> LockReads() const;
+  // What is stored of a document is what the view shows. Under LockReads and the state's shared lock.
+  bool IsStoredAsShown(const Space& space, DocumentOrdinal document) const;
   const ViewSpace* Find(const CollectionName& collection) const;
   void Rescore(const ViewSpace& in, std::span<const ChunkOrdinal> chunks, GiveVector give) const;
   Result<std::optional<DocumentBody>> Body(const Space& space, DocumentOrdinal document) const;
@@ -55,7 +66,7 @@ class ViewImpl final : public View {
   std::shared_ptr<const Core> core_;
   const State& state_;
   const uint64_t commit_;
-  const rocksdb::Snapshot* snapshot_;
+  const rocksdb::Snapshot* const snapshot_;  // null in a follower
   const std::map<CollectionName, ViewSpace> spaces_;
   std::map<SourceName, SourceTime> times_;
 };

@@ -1,0 +1,79 @@
+#include "common/store/changes.h"
+
+#include <mutex>
+
+#include "common/store/vector_scan.h"
+
+namespace freshet::store {
+namespace {
+
+void PublishVectors(const Changes& from, State& state) {
+  for (const auto& [id, changes] : from.chunks) {
+    Space& space = *state.spaces.at(id);
+    const auto record = from.records.find(id);
+    const uint32_t dimensions = (record == from.records.end() ? space.record : record->second).dimensions;
+    if (space.vectors == nullptr && dimensions > 0) space.vectors = NewVectorScan(dimensions);
+    if (space.vectors == nullptr) continue;
+    for (const auto& [chunk, added] : changes.vectors) {
+      // Of the right length, or it had not been taken in.
+      (void)space.vectors->Add({.chunk = chunk, .document = added.document, .commit = from.commit},
+                               added.half(dimensions));
+    }
+    for (const ChunkOrdinal chunk : changes.removed) space.vectors->Remove(chunk, from.commit);
+  }
+}
+
+void PublishChunks(const Changes& from, State& state) {
+  for (const auto& [id, changes] : from.chunks) {
+    Space& space = *state.spaces.at(id);
+    for (const auto& [chunk, added] : changes.added) space.AddChunk(chunk);
+    for (const ChunkOrdinal chunk : changes.removed) space.RemoveChunk(chunk, from.commit);
+  }
+}
+
+void PublishDocuments(Changes& from, State& state) {
+  const Space::ReplaceContext context{.commit = from.commit, .scopes = state.scopes};
+  for (auto& [id, documents] : from.documents) {
+    Space& space = *state.spaces.at(id);
+    for (auto& [key, head] : documents) space.Replace(key, std::move(head), context);
+  }
+}
+
+void PublishAccess(Changes& from, State& state) {
+  for (auto& [key, lists] : from.scopes) {
+    const ScopeLists* before = FindScope(state.scopes, key);
+    for (const auto& [id, space] : state.spaces) space->ScopeChanged(key, before, lists);
+    state.scopes[key] = std::move(lists);
+  }
+}
+
+void PublishGroups(Changes& from, State& state) {
+  for (auto& [key, group] : from.groups) {
+    GroupMembers& current = state.groups[key];
+    for (const std::string& member : current.members) state.graph.Leave(key.id, member);
+    for (const std::string& member : group.members) state.graph.Join(key.id, member);
+    current = std::move(group);
+  }
+  if (from.groups.empty()) return;
+  for (const auto& [id, space] : state.spaces) ++space->epoch;
+}
+
+}  // namespace
+
+void Publish(Changes& changes, State& state) {
+  // Vectors first, and without the lock: no view asks for this commit yet.
+  PublishVectors(changes, state);
+  std::unique_lock lock(state.mutex);
+  state.commit = changes.commit;
+  for (auto& [id, record] : changes.records) state.spaces.at(id)->record = std::move(record);
+  PublishChunks(changes, state);
+  PublishGroups(changes, state);
+  PublishAccess(changes, state);  // before documents: those are taken out of where the lists in force put them
+  PublishDocuments(changes, state);
+  for (auto& [key, consent] : changes.consents) state.consents[key] = std::move(consent);
+  for (auto& [id, account] : changes.accounts) state.accounts[id] = std::move(account);
+  for (auto& [id, time] : changes.watermarks) state.watermarks[id] = time;
+  for (auto& [id, snapshot] : changes.snapshots) state.snapshots[id] = std::move(snapshot);
+}
+
+}  // namespace freshet::store

@@ -1,0 +1,59 @@
+// Changes: what a commit does to memory, once RocksDB has it: decided by a Batch where the index is written, read back
+// where it is only followed (follower_changes.h).
+//
+//   Publish(changes, state);
+//
+// Plain values. Publish: only by the thread that changes the state.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <set>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "common/store/state.h"
+
+namespace freshet::store {
+
+struct AddedChunk {
+  DocumentOrdinal document;
+  const PutChunk* chunk = nullptr;     // lives as long as the mutations; null where it was read back
+  const std::string* title = nullptr;  // same
+};
+
+struct AddedVector {
+  DocumentOrdinal document;
+  std::shared_ptr<const std::vector<uint16_t>> all;
+  size_t begin = 0;
+
+  std::span<const uint16_t> half(uint32_t dimensions) const { return std::span(*all).subspan(begin, dimensions); }
+};
+
+// What happens to the chunks of one space. A chunk that is added and removed in one commit appears in neither.
+struct ChunkChanges {
+  std::map<ChunkOrdinal, AddedChunk> added;
+  std::map<ChunkOrdinal, AddedVector> vectors;
+  std::set<ChunkOrdinal> removed;
+
+  bool empty() const { return added.empty() && removed.empty(); }
+};
+
+struct Changes {
+  uint64_t commit = 0;  // the state's from then on
+  std::map<SpaceId, SpaceRecord> records;
+  std::map<SpaceId, std::map<SourceKey, DocumentHead>> documents;  // as they are now; one that says nothing is gone
+  std::map<SpaceId, ChunkChanges> chunks;
+  std::map<SourceKey, ScopeLists> scopes;
+  std::map<SourceKey, GroupMembers> groups;
+  std::map<SourceKey, Consent> consents;
+  std::map<PartitionId, Account> accounts;
+  std::map<WatermarkId, Time> watermarks;
+  std::map<SnapshotId, SnapshotState> snapshots;
+};
+
+// Into memory: of all but `chunks` nothing is left in `changes`. Takes the state's exclusive lock.
+void Publish(Changes& changes, State& state);
+
+}  // namespace freshet::store
