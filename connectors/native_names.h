@@ -29,6 +29,7 @@ class NativeNames {
     TenantName tenant;
     SourceName source;
     CollectionName collection;
+    std::string policy;           // of the collection: under another one everything is published anew
     bool opaque = true;           // false only for a collection whose policy is `none`
     bool own_principals = false;  // the source has users and groups of its own
   };

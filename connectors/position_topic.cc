@@ -1,6 +1,7 @@
 #include "connectors/position_topic.h"
 
 #include "common/base/bytes.h"
+#include "common/telemetry/log.h"
 #include "schemas/topics.h"
 
 namespace freshet {
@@ -23,7 +24,7 @@ PositionTopic::PositionTopic(Parts parts, Options options)
       options_(std::move(options)),
       topic_(TopicName(options_.names.tenant, Topic::kPositions)),
       prefix_(PrefixOf(options_.names)),
-      naming_(options_.names.opaque ? 'o' : 'n') {}
+      naming_((options_.names.opaque ? "opaque/" : "native/") + options_.names.policy) {}
 
 log::NewRecord PositionTopic::RecordOf(std::string row_key, std::optional<std::string> value) const {
   const Partition partition = PartitionFor(row_key, options_.partitions);
@@ -35,7 +36,8 @@ Status PositionTopic::Save(const Changes& changes) {
     std::string row_key = prefix_ + parts_.names.PositionKey(key);
     std::optional<std::string> sealed;
     if (value) {
-      std::string plain(1, naming_);
+      std::string plain;
+      AppendText(plain, naming_);
       AppendText(plain, key);
       sealed = parts_.keys.SealPayload(plain.append(*value), ContextOf(row_key));
     }
@@ -100,18 +102,24 @@ Status PositionTopic::TakeRow(const log::Delivered& record, std::map<std::string
     rows.erase(record.key);
     return OkStatus();
   }
-  FRESHET_ASSIGN_OR_RETURN(rows[record.key], Open(record.key, *record.value));
+  Result<Row> row = Open(record.key, *record.value);
+  // What cannot be read is as good as none: it is published again. A key that is missing is an operator's matter.
+  if (!row.ok() && row.code() != Code::kKeyMissing) {
+    Log(LogLevel::kWarning, "Position dropped.", {{"source", options_.names.source}, {"error", row.status()}});
+    row = Row{.foreign = true};
+  }
+  FRESHET_ASSIGN_OR_RETURN(rows[record.key], std::move(row));
   return OkStatus();
 }
 
 Result<PositionTopic::Row> PositionTopic::Open(std::string_view row_key, std::string_view value) const {
   FRESHET_ASSIGN_OR_RETURN(const std::string plain, parts_.keys.OpenPayload(value, ContextOf(row_key)));
   ByteReader reader(plain);
-  uint8_t naming = 0;
+  std::string naming;
   Row row;
-  if (!reader.Byte(naming) || !reader.Text(row.key)) return Status(Code::kCorruptRecord, "A row of positions");
+  if (!reader.Text(naming) || !reader.Text(row.key)) return Status(Code::kCorruptRecord, "A row of positions");
   row.value = reader.rest();
-  row.foreign = naming != static_cast<uint8_t>(naming_);
+  row.foreign = naming != naming_;
   return row;
 }
 

@@ -61,7 +61,7 @@ class PositionTopic {
   const Options options_;
   const std::string topic_;
   const std::string prefix_;  // of all rows of this source and collection
-  const char naming_;
+  const std::string naming_;  // and policy: rows of another are as good as none
 };
 
 }  // namespace freshet

@@ -39,6 +39,10 @@ class ManualClock final : public Clock {
   std::atomic<int64_t> now_;
 };
 
+// True from `due` on. And where it lies further ahead than what is done `every` so often ever waits: the clock was set
+// back, and what is due must not wait until it has come round again.
+constexpr bool IsDue(Time due, Time now, Duration every) { return now >= due || due - now > every; }
+
 constexpr int64_t ToMicros(Time time) { return time.time_since_epoch().count(); }
 constexpr Time FromMicros(int64_t micros) { return Time(Duration(micros)); }
 constexpr double ToMillis(Duration duration) { return static_cast<double>(duration.count()) / 1000.0; }

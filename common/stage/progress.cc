@@ -1,5 +1,7 @@
 #include "common/stage/progress.h"
 
+#include <algorithm>
+
 namespace freshet {
 
 GroupProgress::Row& GroupProgress::RowOf(const Position& position) {
@@ -13,7 +15,7 @@ GroupProgress::Row& GroupProgress::RowOf(const Position& position) {
 
 Status GroupProgress::CommitIfDue() {
   std::lock_guard lock(mutex_);
-  if (clock_.Now() < next_commit_) return OkStatus();
+  if (!IsDue(next_commit_, clock_.Now(), options_.interval)) return OkStatus();
   return CommitLocked();
 }
 
@@ -22,14 +24,24 @@ Status GroupProgress::Commit() {
   return CommitLocked();
 }
 
+// Rows of partitions that went to another member are that member's: kept, they would fail every later commit.
+void GroupProgress::DropWhatIsOthers() {
+  std::erase_if(rows_, [&](const auto& row) {
+    return !consumer_->Owns({options_.topics.at(row.first.first), row.first.second});
+  });
+}
+
 Status GroupProgress::CommitLocked() {
+  next_commit_ = clock_.Now() + options_.interval;
+  const bool dirty = std::any_of(rows_.begin(), rows_.end(), [](const auto& row) { return row.second.dirty; });
+  if (!dirty) return OkStatus();
+  DropWhatIsOthers();
   std::vector<std::pair<log::TopicPartition, log::Progress>> progress;
   for (const auto& [key, row] : rows_) {
     if (row.dirty) {
       progress.push_back({{options_.topics.at(key.first), key.second}, {row.next, row.account.Encode()}});
     }
   }
-  next_commit_ = clock_.Now() + options_.interval;
   if (progress.empty()) return OkStatus();
   FRESHET_RETURN_IF_ERROR(consumer_->Commit(progress));
   for (auto& [key, row] : rows_) row.dirty = false;

@@ -52,6 +52,7 @@ class GroupProgress {
   // follow the last one, since the partition was another member's in between.
   Row& RowOf(const Position& position);
   Status CommitLocked();
+  void DropWhatIsOthers();
 
   log::Log& log_;
   std::shared_ptr<log::Consumer> consumer_;

@@ -5,6 +5,8 @@
 namespace freshet::store {
 namespace {
 
+constexpr Duration kClockTolerance = std::chrono::minutes(1);
+
 Principals NamesOf(const std::set<Principal>& principals) {
   Principals names;
   for (const Principal& principal : principals) names.insert(principal.value);
@@ -23,7 +25,8 @@ bool AccessCheck::IsStale(SourceNumber source) const {
   if (core_.options.access_streams.empty()) return true;  // unknown access is no access
   for (const Stream stream : core_.options.access_streams) {
     const Time known = core_.state.WatermarkOf(source, stream, core_.options.partitions);
-    if (access_.now - known > limit) return true;
+    // A time that has not come yet vouches for nothing: the clock was set back since, or the source's is wrong.
+    if (access_.now - known > limit || known - access_.now > kClockTolerance) return true;
   }
   return false;
 }

@@ -138,7 +138,7 @@ Time FolderRun::next_due() const {
 }
 
 Result<bool> FolderRun::Beat(Time now) {
-  if (now < next_beat_) return false;
+  if (!IsDue(next_beat_, now, options_.heartbeat)) return false;
   next_beat_ = now + options_.heartbeat;
   if (!root_.IsInPlace()) return Status(Code::kUnavailable, "The root directory is not where it was");
   // Not while something that was heard of has not been looked at, or a snapshot has yet to read the access files.

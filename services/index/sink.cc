@@ -101,8 +101,9 @@ void Sink::Measure(const Origin& origin, store::Operation operation, Time now) {
 
 bool Sink::RefreshIsDue(bool idle) const {
   if (idle) return dirty_live_ || dirty_backfill_;
-  const Duration since = options_.clock->Now() - refreshed_;
-  return (dirty_live_ && since >= options_.live_refresh) || (dirty_backfill_ && since >= options_.backfill_refresh);
+  const Time now = options_.clock->Now();
+  const auto is_due = [&](Duration every) { return IsDue(refreshed_ + every, now, every); };
+  return (dirty_live_ && is_due(options_.live_refresh)) || (dirty_backfill_ && is_due(options_.backfill_refresh));
 }
 
 Status Sink::Refresh() {
@@ -116,7 +117,7 @@ Status Sink::Refresh() {
 
 Status Sink::MaintainIfDue() {
   const Time now = options_.clock->Now();
-  if (now - maintained_ < options_.maintain_every) return OkStatus();
+  if (!IsDue(maintained_ + options_.maintain_every, now, options_.maintain_every)) return OkStatus();
   maintained_ = now;
   FRESHET_RETURN_IF_ERROR(index_.store().Maintain(now));
   if (options_.on_maintained) options_.on_maintained(index_.store());

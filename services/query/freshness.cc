@@ -65,9 +65,11 @@ ordered_json SourceJson(const SourceFreshness& row, const FreshnessReport& repor
     object["stages_ms"][step] = QuantilesJson(row.stages.at(step));
   }
   object["slo"] = ordered_json::array();
-  object["lanes"] = {{"urgent", {{"backlog", report.backlog.urgent}}},
-                     {"live", {{"backlog", report.backlog.live}}},
-                     {"backfill", {{"backlog", report.backlog.backfill}}}};
+  const LaneBacklog backlog = report.backlog.value_or(LaneBacklog{});
+  for (const auto& [lane, count] :
+       {std::pair{"urgent", backlog.urgent}, {"live", backlog.live}, {"backfill", backlog.backfill}}) {
+    object["lanes"][lane]["backlog"] = report.backlog ? ordered_json(count) : ordered_json(nullptr);
+  }
   object["dead_letters"] = report.dead_letters;
   object["held_deletes"] = row.held_deletes;
   return object;

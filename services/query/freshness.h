@@ -7,6 +7,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -24,8 +25,8 @@ struct LaneBacklog {
 struct FreshnessSources {
   const QueryEngine* engine = nullptr;
   MetricRegistry* metrics = nullptr;
-  const store::IndexStore* store = nullptr;  // accounts and held deletes; null in a process without the sink
-  std::function<LaneBacklog()> backlog;      // may be empty
+  const store::IndexReader* store = nullptr;  // accounts and held deletes; may be null
+  std::function<LaneBacklog()> backlog;       // empty where this process has no log
 };
 
 enum class FreshnessState : uint8_t { kFresh, kStale, kUnknown };
@@ -43,7 +44,7 @@ struct FreshnessReport {
   TenantName tenant;
   Time now;
   std::vector<SourceFreshness> sources;
-  LaneBacklog backlog;
+  std::optional<LaneBacklog> backlog;            // nothing where this process does not know
   std::map<std::string, uint64_t> dead_letters;  // by code
   uint64_t documents = 0;
   uint64_t chunks = 0;

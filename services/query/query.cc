@@ -15,6 +15,7 @@ struct QueryEngine::Work {
   std::vector<CollectionName> collections;
   std::vector<Candidate> candidates;
   SearchResponse response;
+  bool outdated_policy = false;  // something was left out that was made under another policy
 };
 
 namespace {
@@ -98,6 +99,11 @@ Result<SearchResponse> QueryEngine::Search(const Caller& caller, const SearchReq
   RunSearches(request, work);
   Stopwatch watch;
   Resolve(request, work);
+  if (work.outdated_policy) {
+    work.response.warnings.push_back(
+        "policy_outdated: documents that were de-identified under another policy are left out until they are made "
+        "anew");
+  }
   work.response.took_ms.emplace_back("resolve", watch.LapMillis());
   work.response.took_ms.emplace_back(
       "total", std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - begin).count());
@@ -189,10 +195,17 @@ void QueryEngine::RunSearches(const SearchRequest& request, Work& work) const {
     const auto filter = work.view->FilterFor(work.collections[i], work.access, request.filters);
     if (!filter || filter->count() == 0) continue;
     watch.LapMillis();
-    if (vectors)
+    const std::string made_by = work.view->VectorModel(work.collections[i]);
+    const bool comparable = made_by.empty() || made_by == embedder_->name();
+    if (vectors && comparable) {
       vector_hits.push_back({i, work.view->SearchVector(work.collections[i], (*vectors)[0], depth, *filter)});
+    }
+    if (vectors && !comparable) {
+      work.response.warnings.push_back("no_vectors: those of collection " + work.collections[i].value +
+                                       " were made by another model; these are lexical results");
+    }
     vector_ms += watch.LapMillis();
-    if (lexical) {
+    if (lexical || !comparable) {
       lexical_hits.push_back({i, work.view->SearchLexical(work.collections[i], request.query, depth, *filter)});
     }
     lexical_ms += watch.LapMillis();
@@ -208,10 +221,18 @@ void QueryEngine::Resolve(const SearchRequest& request, Work& work) const {
     Result<SearchHit> hit = HitOf(candidate, work);
     if (hit.ok()) {
       work.response.hits.push_back(std::move(*hit));
+    } else if (hit.code() == Code::kQuarantined) {
+      work.outdated_policy = true;
     } else if (hit.code() != Code::kNotFound) {
       work.response.warnings.push_back(std::string(NameOf(hit.code())) + ": a hit could not be read and is left out");
     }
   }
+}
+
+// The policy's name stands before the '@' of its stamp.
+bool QueryEngine::IsOfPolicy(const CleanDocument& clean, const CollectionName& collection) const {
+  const auto policy = options_.policies.find(collection);
+  return policy == options_.policies.end() || clean.policy().substr(0, clean.policy().find('@')) == policy->second;
 }
 
 Result<SearchHit> QueryEngine::HitOf(const Candidate& candidate, const Work& work) const {
@@ -221,6 +242,7 @@ Result<SearchHit> QueryEngine::HitOf(const Candidate& candidate, const Work& wor
   if (!work.view->MayRead(collection, candidate.document, work.access)) return Status(Code::kNotFound);
   FRESHET_ASSIGN_OR_RETURN(const SealedClean sealed, DecodeSealedClean(document.sealed));
   FRESHET_ASSIGN_OR_RETURN(const CleanDocument clean, DecodeSealed(sealed, document.origin, keys_));
+  if (!IsOfPolicy(clean, collection)) return Status(Code::kQuarantined);
   FRESHET_ASSIGN_OR_RETURN(const Chunk chunk, DecodeChunkRecord(stored.record, clean));
   SearchHit hit{.document = document.origin.document,
                 .collection = collection,

@@ -17,6 +17,7 @@
 
 #include "common/crypto/keys.h"
 #include "common/model/embedder.h"
+#include "schemas/clean.h"
 #include "services/query/caller.h"
 #include "services/query/fusion.h"
 #include "services/query/search.h"
@@ -33,6 +34,8 @@ struct SourceInfo {
 struct QueryEngineOptions {
   TenantName tenant;
   std::vector<SourceInfo> sources;
+  // By collection: the policy in force, by name. What was made under another one is not shown.
+  std::map<CollectionName, std::string> policies;
   Stream urgent, groups, live, backfill;          // the sink's streams, whose watermarks count
   Duration after_wait = std::chrono::seconds(2);  // the longest that `after` waits
 };
@@ -61,6 +64,7 @@ class QueryEngine {
   Status CheckStaleness(const SearchRequest& request, SearchResponse& response) const;
   void RunSearches(const SearchRequest& request, Work& work) const;
   void Resolve(const SearchRequest& request, Work& work) const;
+  bool IsOfPolicy(const CleanDocument& clean, const CollectionName& collection) const;
   Result<SearchHit> HitOf(const Candidate& candidate, const Work& work) const;
 
   const QueryEngineOptions options_;

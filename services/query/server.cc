@@ -77,14 +77,33 @@ struct Server::State {
     return parts.callers->Authenticate(*token);
   }
 
+  // The library bounds neither chunked nor compressed bodies, and would hold them before anybody is known: so they are
+  // read here, up to the limit, and kept of known callers only.
+  static Result<std::string> BodyOf(const httplib::ContentReader* reader, bool keep) {
+    std::string body;
+    size_t bytes = 0;
+    const auto take = [&](const char* data, size_t size) {
+      bytes += size;
+      if (bytes > kMaxBodyBytes) return false;
+      if (keep) body.append(data, size);
+      return true;
+    };
+    if (reader == nullptr || (*reader)(take)) return body;
+    return Status(Code::kDocumentTooLarge, "the body is larger than 1 MiB, or broke off");
+  }
+
   // A route that needs a caller: authenticate, work, audit, answer.
-  void Answer(const Route& route, const httplib::Request& request, httplib::Response& response) const {
+  void Answer(const Route& route, const httplib::Request& request, httplib::Response& response,
+              const httplib::ContentReader* reader) const {
     const TraceContext trace = TraceOf(request);
     const std::string trace_id = trace.trace_id();
     response.set_header("traceparent", trace.Child().ToString());
     const auto begin = std::chrono::steady_clock::now();
     const Result<Caller> caller = CallerOf(request);
-    Result<query::Answer> answer = caller.ok() ? Work(route, *caller, trace_id, request) : caller.status();
+    const Result<std::string> body = BodyOf(reader, caller.ok());
+    Result<query::Answer> answer = !caller.ok() ? Result<query::Answer>(caller.status())
+                                   : !body.ok() ? Result<query::Answer>(body.status())
+                                                : Work(route, *caller, trace_id, {request, *body});
     const Status audited = Audit(route, caller, trace_id, answer);
     if (!audited.ok()) answer = audited;
     CountRequest(route.action, answer.code(), std::chrono::steady_clock::now() - begin);
@@ -92,11 +111,15 @@ struct Server::State {
     response.set_content(std::move(answer->json), kJson);
   }
 
+  struct Asked {
+    const httplib::Request& request;
+    const std::string& body;
+  };
   Result<query::Answer> Work(const Route& route, const Caller& caller, const std::string& trace_id,
-                             const httplib::Request& request) const {
-    Call call{.caller = caller, .trace_id = trace_id, .body = request.body};
-    if (request.matches.size() > 1) call.subject = request.matches[1];
-    call.collection = request.get_param_value("collection");
+                             const Asked& asked) const {
+    Call call{.caller = caller, .trace_id = trace_id, .body = asked.body};
+    if (asked.request.matches.size() > 1) call.subject = asked.request.matches[1];
+    call.collection = asked.request.get_param_value("collection");
     return (endpoints.*route.work)(call);
   }
 
@@ -132,11 +155,16 @@ struct Server::State {
 
   void AddRoutes() {
     for (const Route& route : kRoutes) {
-      auto handler = [this, &route](const httplib::Request& request, httplib::Response& response) {
-        route.work == nullptr ? AnswerOpenly(route, response) : Answer(route, request, response);
-      };
       const std::string pattern = PatternOf(route.path);
-      route.method == "POST" ? http.Post(pattern, std::move(handler)) : http.Get(pattern, std::move(handler));
+      if (route.method == "POST") {
+        http.Post(pattern,
+                  [this, &route](const httplib::Request& request, httplib::Response& response,
+                                 const httplib::ContentReader& reader) { Answer(route, request, response, &reader); });
+        continue;
+      }
+      http.Get(pattern, [this, &route](const httplib::Request& request, httplib::Response& response) {
+        route.work == nullptr ? AnswerOpenly(route, response) : Answer(route, request, response, nullptr);
+      });
     }
   }
 

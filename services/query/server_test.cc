@@ -115,6 +115,26 @@ TEST_F(ServerTest, BadRequestsAreProblemsWithAClosedCode) {
   EXPECT_EQ(TestServer::Json(Search(kFloor))["hits"].size(), 1u) << "and the service goes on";
 }
 
+// Neither is a body held that never says its length, nor one of somebody whom nobody knows.
+TEST_F(ServerTest, ABodyInPiecesIsBoundedToo) {
+  const auto post = [&](const std::string& token, size_t pieces) {
+    const std::string piece(64 << 10, ' ');
+    return server_.Client().Post(
+        "/v1/search", {{"Authorization", "Bearer " + token}},
+        [&, sent = size_t{0}](size_t, httplib::DataSink& sink) mutable {
+          if (sent++ < pieces) return sink.write(piece.data(), piece.size());
+          sink.write(kFloor, std::string_view(kFloor).size());
+          sink.done();
+          return true;
+        },
+        "application/json");
+  };
+  EXPECT_EQ(post("token-ada", 2)->status, 200);
+  EXPECT_EQ(TestServer::Problem(post("token-ada", 17)), "413 document_too_large");
+  EXPECT_EQ(TestServer::Problem(post("nobody", 2)), "401 unauthenticated");
+  EXPECT_EQ(TestServer::Json(Search(kFloor))["hits"].size(), 1u) << "and the service goes on";
+}
+
 TEST_F(ServerTest, UnknownPathsAndMethodsAreNotFound) {
   for (const char* path : {"/", "/v1", "/v1/searches", "/v1/search/", "/v2/search", "/v1/sources/a/b/confirm"}) {
     EXPECT_EQ(TestServer::Problem(server_.Post(path, kFloor, "ada")), "404 not_found") << path;

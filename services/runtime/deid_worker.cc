@@ -43,26 +43,30 @@ Result<bool> DeidWorker::Step() {
 // The roster's topic is compacted: offsets jump, and its end may be a record that is gone. So the consumer is asked
 // whether there was more.
 Result<bool> DeidWorker::FollowIdentities() {
-  FRESHET_ASSIGN_OR_RETURN(const log::Polled polled, parts_.identities->Poll({}));
-  for (const log::Delivered& record : polled.records) {
-    if (!record.value) continue;  // a key's end: its retraction came before
-    Result<ChangeEvent> event = DecodeChange(*record.value, *keys_);
-    if (!event.ok() && DispositionOf(event.code()) == Disposition::kHalt) return event.status();
-    if (!event.ok()) {
-      Origin origin;
-      const SkippedInput letter{origin,
-                                {StreamOf(Topic::kIdentities), record.partition, record.offset},
-                                {event.code(), freshet::Step::kDeid}};
-      FRESHET_RETURN_IF_ERROR(parts_.runner.dead_letters->Write({&letter, 1}));
-      continue;
-    }
-    if (const auto* identity = std::get_if<IdentityChange>(&event->change)) {
-      roster_.Apply(event->origin.source, *identity);
-    }
+  if (untaken_.empty()) {
+    FRESHET_ASSIGN_OR_RETURN(log::Polled polled, parts_.identities->Poll({}));
+    untaken_.assign(std::make_move_iterator(polled.records.begin()), std::make_move_iterator(polled.records.end()));
   }
-  if (!polled.records.empty()) state_.roster = roster_.Snapshot();
+  const bool any = !untaken_.empty();
+  for (; !untaken_.empty(); untaken_.pop_front()) FRESHET_RETURN_IF_ERROR(TakeIdentity(untaken_.front()));
+  if (any) state_.roster = roster_.Snapshot();
   if (parts_.identities->AtEnd()) parts_.identities_end.clear();
-  return !polled.records.empty();
+  return any;
+}
+
+Status DeidWorker::TakeIdentity(const log::Delivered& record) {
+  if (!record.value) return OkStatus();  // a key's end: its retraction came before
+  Result<ChangeEvent> event = DecodeChange(*record.value, *keys_);
+  if (!event.ok()) {
+    if (DispositionOf(event.code()) == Disposition::kHalt) return event.status();
+    const Origin origin;
+    const SkippedInput letter{
+        origin, {StreamOf(Topic::kIdentities), record.partition, record.offset}, {event.code(), freshet::Step::kDeid}};
+    return parts_.runner.dead_letters->Write({&letter, 1});
+  }
+  const auto* const identity = std::get_if<IdentityChange>(&event->change);
+  if (identity != nullptr) roster_.Apply(event->origin.source, *identity);
+  return OkStatus();
 }
 
 Result<bool> DeidWorker::FollowDeletes() {

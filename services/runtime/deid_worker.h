@@ -4,6 +4,8 @@
 // Nothing is de-identified before the roster that was in the log at start has been read whole: fail closed on PHI.
 #pragma once
 
+#include <deque>
+
 #include "common/stage/runner.h"
 #include "services/deid/deid.h"
 #include "services/deid/originals.h"
@@ -33,6 +35,7 @@ class DeidWorker final : public Worker {
 
  private:
   Result<bool> FollowIdentities();
+  Status TakeIdentity(const log::Delivered& record);
   Result<bool> FollowDeletes();
   Status KeepOriginals(std::span<const Arrival<Upsert>> batch);
   bool roster_is_whole() const { return parts_.identities_end.empty(); }
@@ -43,6 +46,7 @@ class DeidWorker final : public Worker {
   DeidWorkerParts parts_;
   deid::RosterBuilder roster_;
   deid::DeidState state_;
+  std::deque<log::Delivered> untaken_;  // identities that are not in the roster yet
   std::vector<log::Delivered> undone_;  // urgent records whose effect could not be stored yet
   Backoff backoff_;
   Time retry_at_{};

@@ -18,13 +18,17 @@ std::vector<log::TopicSpec> TopicSpecs(const TenantName& tenant, uint32_t partit
   return specs;
 }
 
-Result<std::unique_ptr<index::Index>> OpenIndex(const HopContext& context) {
-  index::IndexOptions options{.store = context.options.store};
-  options.store.path = context.options.data_dir + "/index";
-  options.store.env = context.options.env;
-  options.store.partitions = context.options.partitions;
+index::IndexOptions IndexOptionsOf(const RuntimeOptions& runtime) {
+  index::IndexOptions options{.store = runtime.store};
+  options.store.path = runtime.data_dir + "/index";
+  options.store.env = runtime.env;
+  options.store.partitions = runtime.partitions;
   options.store.access_streams = {StreamOf(Topic::kChangesUrgent), StreamOf(Topic::kGroups)};
-  return index::Index::Open(std::move(options), *context.parts.keys);
+  return options;
+}
+
+Result<std::unique_ptr<index::Index>> OpenIndex(const HopContext& context) {
+  return index::Index::Open(IndexOptionsOf(context.options), *context.parts.keys);
 }
 
 Result<std::unique_ptr<embed::VectorCache>> OpenCache(const HopContext& context) {
@@ -60,19 +64,53 @@ Result<DeidWorkerParts> OpenDeidParts(const HopContext& context) {
   return parts;
 }
 
-void LetLogGo(const HopContext& context, const store::IndexStore& store) {
-  for (const Topic topic : {Topic::kChangesUrgent, Topic::kChangesLive, Topic::kChangesBackfill, Topic::kEmbeddedLive,
-                            Topic::kEmbeddedBackfill}) {
-    const Step head = context.options.plan.HeadOf(Step::kIndex);
-    const bool counted = topic == Topic::kChangesUrgent || topic == InputOf(head, Lane::kLive) ||
-                         topic == InputOf(head, Lane::kBackfill);
-    if (!counted) continue;
-    for (uint32_t i = 0; i < context.options.partitions; ++i) {
-      const Offset durable = store.DurableOffset(StreamOf(topic), Partition(i));
-      const Status set = context.parts.log.SetRetentionFloor({context.NameOf(topic), Partition(i)}, durable);
-      if (!set.ok()) Log(LogLevel::kWarning, "Retention floor not set.", {{"error", set}});
+namespace {
+
+// Who reads a topic: the sink, from its store, or a group.
+struct Reader {
+  Topic topic;
+  std::string group;  // empty: the sink
+};
+
+std::vector<Reader> ReadersOf(const HopContext& context) {
+  std::vector<Reader> readers = {{Topic::kChangesUrgent, ""}};
+  if (context.options.steps.contains(Step::kDeid)) {
+    readers.push_back({Topic::kChangesUrgent, context.GroupOf(Step::kDeid, Lane::kUrgent)});
+  }
+  for (const Step step : context.options.steps) {
+    if (context.options.plan.HeadOf(step) != step) continue;
+    const bool ends_in_sink = context.options.plan.HeadOf(Step::kIndex) == step;
+    for (const Lane lane : kContent) {
+      readers.push_back({InputOf(step, lane), ends_in_sink ? "" : context.GroupOf(step, lane)});
     }
   }
+  return readers;
+}
+
+Result<Offset> DurableOf(const HopContext& context, const store::IndexStore& store, const Reader& reader,
+                         Partition partition) {
+  if (reader.group.empty()) return store.DurableOffset(StreamOf(reader.topic), partition);
+  FRESHET_ASSIGN_OR_RETURN(const log::Progress progress,
+                           context.parts.log.Committed(reader.group, {context.NameOf(reader.topic), partition}));
+  return progress.next;
+}
+
+}  // namespace
+
+// Up to where the slowest reader has made its work durable.
+Status LetLogGo(const HopContext& context, const store::IndexStore& store) {
+  std::map<log::TopicPartition, Offset> floors;
+  for (const Reader& reader : ReadersOf(context)) {
+    for (uint32_t i = 0; i < context.options.partitions; ++i) {
+      FRESHET_ASSIGN_OR_RETURN(const Offset durable, DurableOf(context, store, reader, Partition(i)));
+      const auto [floor, is_new] = floors.try_emplace({context.NameOf(reader.topic), Partition(i)}, durable);
+      if (!is_new) floor->second = std::min(floor->second, durable);
+    }
+  }
+  for (const auto& [partition, floor] : floors) {
+    FRESHET_RETURN_IF_ERROR(context.parts.log.SetRetentionFloor(partition, floor));
+  }
+  return OkStatus();
 }
 
 Result<std::map<Lane, uint64_t>> BacklogOf(const HopContext& context) {

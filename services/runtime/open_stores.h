@@ -14,7 +14,7 @@ Result<std::unique_ptr<embed::VectorCache>> OpenCache(const HopContext& context)
 Result<DeidWorkerParts> OpenDeidParts(const HopContext& context);
 
 // The log may take what lies before what the sink has made durable.
-void LetLogGo(const HopContext& context, const store::IndexStore& store);
+Status LetLogGo(const HopContext& context, const store::IndexStore& store);
 Result<std::map<Lane, uint64_t>> BacklogOf(const HopContext& context);
 
 }  // namespace freshet

@@ -1,5 +1,6 @@
 #include "services/runtime/runtime.h"
 
+#include "common/telemetry/log.h"
 #include "services/chunk/chunk.h"
 #include "services/embed/embed.h"
 #include "services/runtime/dead_letter_writer.h"
@@ -50,6 +51,10 @@ struct Runtime::State {
   Status MakeChunk();
   Status MakeEmbed();
   void MakeSink();
+  void LetLogGoOrSay(const store::IndexStore& store) {
+    const Status set = LetLogGo(context, store);
+    if (!set.ok()) Log(LogLevel::kWarning, "Retention floor not set.", {{"error", set}});
+  }
 };
 
 namespace {
@@ -128,7 +133,7 @@ void Runtime::State::MakeSink() {
   index::SinkOptions sink_options{.clock = &parts.clock,
                                   .metrics = &parts.metrics,
                                   .waker = context.WakerOf(Step::kIndex),
-                                  .on_maintained = [this](store::IndexStore& store) { LetLogGo(context, store); },
+                                  .on_maintained = [this](store::IndexStore& store) { LetLogGoOrSay(store); },
                                   .seed = options.seed};
   sink = std::make_unique<index::Sink>(*index,
                                        index::SinkInputs{.urgent = urgent.get(),
@@ -151,7 +156,11 @@ Result<std::unique_ptr<Runtime>> Runtime::Make(RuntimeOptions options, RuntimePa
   if (state->Has(Step::kDeid)) FRESHET_RETURN_IF_ERROR(state->MakeDeid());
   if (state->Has(Step::kChunk)) FRESHET_RETURN_IF_ERROR(state->MakeChunk());
   if (state->Has(Step::kEmbed)) FRESHET_RETURN_IF_ERROR(state->MakeEmbed());
-  if (state->Has(Step::kIndex)) state->MakeSink();
+  if (state->Has(Step::kIndex)) {
+    state->MakeSink();
+    // Before anything runs: what nobody has read yet must not go, however old it is.
+    FRESHET_RETURN_IF_ERROR(LetLogGo(state->context, state->index->store()));
+  }
   return std::unique_ptr<Runtime>(new Runtime(std::move(state)));
 }
 

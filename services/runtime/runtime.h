@@ -45,6 +45,9 @@ struct RuntimeOptions {
   uint64_t seed = 1;               // of jitters
 };
 
+// Of the index below data_dir: for the process that writes it, and for those that follow it.
+index::IndexOptions IndexOptionsOf(const RuntimeOptions& options);
+
 struct RuntimeParts {
   log::Log& log;
   std::shared_ptr<const KeyRing> keys;

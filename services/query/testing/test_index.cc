@@ -36,6 +36,7 @@ TestIndex::TestIndex(TestIndexOptions options) {
   engine = std::make_unique<query::QueryEngine>(
       query::QueryEngineOptions{.tenant = kTestTenant,
                                 .sources = std::move(options.sources),
+                                .policies = std::move(options.policies),
                                 .urgent = kUrgentStream,
                                 .groups = kGroupStream,
                                 .live = kLiveStream,

@@ -34,6 +34,7 @@ struct TestIndexOptions {
   std::vector<query::SourceInfo> sources = {{SourceName("files"), CollectionName("policies")},
                                             {SourceName("ehr"), CollectionName("notes")}};
   std::shared_ptr<const model::Embedder> embedder = std::make_shared<model::HashingEmbedder>();
+  std::map<CollectionName, std::string> policies;  // in force
   Duration after_wait = std::chrono::milliseconds(300);
 };
 

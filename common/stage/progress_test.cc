@@ -1,0 +1,103 @@
+// Progress of a group over the embedded log: what is committed, by whom, and what a rebalance takes away.
+#include "common/stage/progress.h"
+
+#include <gtest/gtest.h>
+
+#include "common/log/embedded_log.h"
+#include "tests/support/crash_fs.h"
+
+namespace freshet {
+namespace {
+
+using namespace std::chrono_literals;
+
+struct Body {};
+constexpr Stream kStream(1);
+
+class GroupProgressTest : public testing::Test {
+ protected:
+  GroupProgressTest() {
+    log_ = std::move(*log::EmbeddedLog::Open({.path = "/log", .env = disk_.env(), .clock = &clock_}));
+    EXPECT_TRUE(log_->CreateTopics({{log::TopicSpec{.name = "t", .partitions = 2}}}).ok());
+    for (uint32_t partition = 0; partition < 2; ++partition) {
+      for (int i = 0; i < 3; ++i) {
+        const log::NewRecord record{"t", Partition(partition), "k", "v"};
+        EXPECT_TRUE(log_->Append({&record, 1}).ok());
+      }
+    }
+  }
+
+  std::shared_ptr<log::Consumer> Join() { return std::move(*log_->Subscribe("g", {"t"}, nullptr)); }
+  GroupProgress ProgressOf(std::shared_ptr<log::Consumer> consumer) {
+    return GroupProgress(*log_, std::move(consumer), clock_, {.group = "g", .topics = {{kStream, "t"}}});
+  }
+  static Arrival<Body> At(uint32_t partition, uint64_t offset) {
+    return {.envelope = {.payload = Body{}}, .position = {kStream, Partition(partition), Offset(offset)}};
+  }
+  uint64_t Committed(uint32_t partition) { return log_->Committed("g", {"t", Partition(partition)})->next.value; }
+
+  test::CrashDisk disk_{1};
+  ManualClock clock_{Time(1'000'000s)};
+  std::unique_ptr<log::Log> log_;
+};
+
+TEST_F(GroupProgressTest, CommitsWhatIsSettledInItsTime) {
+  const auto consumer = Join();
+  ASSERT_EQ(consumer->Poll({})->records.size(), 6u);
+  GroupProgress progress = ProgressOf(consumer);
+  progress.Settle(At(0, 0));
+  ASSERT_TRUE(progress.CommitIfDue().ok());
+  EXPECT_EQ(Committed(0), 1u);
+  progress.Settle(At(0, 1));
+  ASSERT_TRUE(progress.CommitIfDue().ok());
+  EXPECT_EQ(Committed(0), 1u) << "not due yet";
+  clock_.Advance(100ms);
+  ASSERT_TRUE(progress.CommitIfDue().ok());
+  EXPECT_EQ(Committed(0), 2u);
+  progress.Settle(At(1, 0));
+  clock_.Advance(-1h);
+  ASSERT_TRUE(progress.CommitIfDue().ok());
+  EXPECT_EQ(Committed(1), 1u) << "a clock that was set back holds nothing up";
+}
+
+TEST_F(GroupProgressTest, TheAccountGoesOnAfterARestart) {
+  {
+    const auto consumer = Join();
+    ASSERT_TRUE(consumer->Poll({}).ok());
+    GroupProgress progress = ProgressOf(consumer);
+    progress.Settle(At(0, 0));
+    ASSERT_TRUE(progress.Commit().ok());
+  }
+  const auto consumer = Join();
+  ASSERT_TRUE(consumer->Poll({}).ok());
+  GroupProgress progress = ProgressOf(consumer);
+  progress.Settle(At(0, 1));
+  ASSERT_TRUE(progress.Commit().ok());
+  const auto accounts = progress.Accounts();
+  const auto& [next, account] = accounts.at({kStream, Partition(0)});
+  EXPECT_EQ(next, Offset(2));
+  EXPECT_EQ(StageAccount::Decode(log_->Committed("g", {"t", Partition(0)})->metadata)->Encode(), account.Encode());
+}
+
+// A member that lost a partition goes on committing the others.
+TEST_F(GroupProgressTest, ARebalanceTakesRowsAndPoisonsNothing) {
+  const auto first = Join();
+  ASSERT_EQ(first->Poll({})->records.size(), 6u);
+  GroupProgress progress = ProgressOf(first);
+  progress.Settle(At(0, 0));
+  progress.Settle(At(1, 0));
+  const auto second = Join();
+  ASSERT_TRUE(second->Poll({}).ok());
+  ASSERT_TRUE(first->Poll({}).ok());
+  ASSERT_EQ(first->Assignment().size(), 1u);
+  const uint32_t mine = first->Assignment().front().partition.value;
+  ASSERT_TRUE(progress.Commit().ok());
+  EXPECT_EQ(Committed(mine), 1u);
+  EXPECT_EQ(Committed(1 - mine), 0u) << "the other member does it again";
+  progress.Settle(At(mine, 1));
+  ASSERT_TRUE(progress.Commit().ok());
+  EXPECT_EQ(Committed(mine), 2u);
+}
+
+}  // namespace
+}  // namespace freshet
