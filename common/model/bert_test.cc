@@ -58,7 +58,6 @@ TEST(BertTest, EveryActivationAndPooling) {
 TEST(BertTest, EveryFormOfWeights) {
   EXPECT_LT(Difference(TinyBert({.prefix = "bert."})), 1e-5);
   EXPECT_LT(Difference(TinyBert({.type = "F16"})), 1e-5);
-  EXPECT_LT(Difference(TinyBert({.type = "BF16"})), 1e-5);
   for (size_t padding = 1; padding < 4; ++padding) {
     EXPECT_LT(Difference(TinyBert({.header_padding = padding})), 1e-5) << "data that is not aligned";
   }

@@ -20,7 +20,7 @@ struct FollowerReads {
 
 struct Core {
   IndexStoreOptions options;
-  std::unique_ptr<Database> database;
+  std::shared_ptr<Database> database;  // of a follower, another one after the writer has restarted
   State state;
   std::unique_ptr<FollowerReads> follower;  // null where the index is written
 };

@@ -67,11 +67,14 @@ class Database {
   // Of a follower: everything that was written before the call shows, each batch whole or not at all. After an error
   // the database may be of no one moment: open it anew. Reads may run meanwhile, and see this or that.
   Status CatchUp();
+  // Of a follower: the writer has begun a new manifest, as it does when it starts. CatchUp cannot go on there.
+  bool IsOutlived() const;
   // Bytes on disk, files and write-ahead log.
   uint64_t BytesOnDisk() const;
 
  private:
   Database() = default;
+  std::string NewestManifest() const;
   std::set<std::string> DataFiles() const;
   Result<std::optional<std::string>> GetNewest(size_t family, std::string_view key);
   Status CheckRoom(size_t batch_bytes);
@@ -87,7 +90,8 @@ class Database {
   std::unique_ptr<rocksdb::DB> db_;
   std::vector<rocksdb::ColumnFamilyHandle*> handles_;  // [0] is "default"
   std::string path_;
-  std::string scratch_;  // of a follower: where RocksDB would keep its log, removed at the end
+  std::string manifest_;  // of a follower: that it reads
+  std::string scratch_;   // of a follower: where RocksDB would keep its log, removed at the end
   // Shared by whoever uses the write-ahead log, exclusive while the database recovers from a failed write.
   std::shared_mutex recovery_;
   std::atomic<bool> failed_ = false;  // a write has, and Resume did not succeed since

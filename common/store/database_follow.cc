@@ -4,6 +4,8 @@
 // remove the log: then the follower has neither, and shows what came later without what came before. So a catch-up
 // counts only where no file went away meanwhile: a file that was there before and is there after could be read, and
 // what went away before is in the manifest, since the writer removes a file only after that says so.
+//
+// RocksDB 7.8 goes over to a new manifest, but may then miss files of it: so whoever follows opens the database anew.
 #include <unistd.h>
 
 #include <algorithm>
@@ -40,6 +42,7 @@ Result<std::unique_ptr<Database>> Database::OpenFollower(DatabaseOptions options
   if (!database->env_->FileExists(options.path + "/CURRENT").ok()) {
     return Status(Code::kNotFound, "there is no store yet");
   }
+  database->manifest_ = database->NewestManifest();
   rocksdb::DBOptions follow = ServerOptions(options, database->env_.get(), nullptr);
   follow.listeners.clear();
   follow.create_if_missing = false;
@@ -54,6 +57,13 @@ Result<std::unique_ptr<Database>> Database::OpenFollower(DatabaseOptions options
   FRESHET_RETURN_IF_ERROR(database->CatchUp());
   return database;
 }
+
+std::string Database::NewestManifest() const {
+  std::string name;
+  return rocksdb::ReadFileToString(env_.get(), path_ + "/CURRENT", &name).ok() ? name : "";
+}
+
+bool Database::IsOutlived() const { return NewestManifest() != manifest_; }
 
 std::set<std::string> Database::DataFiles() const {
   std::vector<std::string> names;
@@ -71,6 +81,7 @@ Status Database::CatchUp() {
     const rocksdb::Status status = db_->TryCatchUpWithPrimary();
     std::set<std::string> after = DataFiles();
     const bool kept = std::includes(after.begin(), after.end(), before.begin(), before.end());
+    if (IsOutlived()) break;
     if (status.ok() && kept) return OkStatus();
     if (!status.ok() && kept) return FollowError(status);
     before = std::move(after);

@@ -35,6 +35,7 @@ class FollowerStoreImpl final : public FollowerStore {
     const std::lock_guard lock(mutex_);
     return core_;
   }
+  Result<std::unique_ptr<Database>> OpenDatabase() const;
   Result<bool> Advance();
   Status Follow(uint64_t commit, const Touched& touched);
   Status MakeView();
@@ -53,10 +54,7 @@ Status FollowerStoreImpl::Load() {
   auto core = std::make_shared<Core>();
   core->options = options_;
   core->follower = std::make_unique<FollowerReads>();
-  FRESHET_ASSIGN_OR_RETURN(core->database, Database::OpenFollower({.path = options_.path + "/rocksdb",
-                                                                   .families = FamilyNames(),
-                                                                   .env = options_.env,
-                                                                   .block_cache_bytes = options_.block_cache_bytes}));
+  FRESHET_ASSIGN_OR_RETURN(core->database, OpenDatabase());
   FRESHET_RETURN_IF_ERROR(store::Load(*core));
   feeds_.clear();  // before the core that they refer to
   const std::lock_guard lock(mutex_);
@@ -64,13 +62,25 @@ Status FollowerStoreImpl::Load() {
   return OkStatus();
 }
 
+Result<std::unique_ptr<Database>> FollowerStoreImpl::OpenDatabase() const {
+  return Database::OpenFollower({.path = options_.path + "/rocksdb",
+                                 .families = FamilyNames(),
+                                 .env = options_.env,
+                                 .block_cache_bytes = options_.block_cache_bytes});
+}
+
 Status FollowerStoreImpl::CatchUp() {
   const FollowerReads& reads = *core_->follower;
   bool follows = !reads.diverged;
+  std::shared_ptr<Database> next = core_->database;
+  if (follows && next->IsOutlived()) {
+    FRESHET_ASSIGN_OR_RETURN(next, OpenDatabase());
+  }
   if (follows) {
     // Until the view is made: so that a document whose old version cannot be read any more is soon found by its new
     // one.
     const std::unique_lock lock(reads.mutex);
+    core_->database.swap(next);  // what it was goes without the lock
     const Result<bool> advanced = Advance();
     follows = advanced.ok() && *advanced;
     core_->follower->diverged = !follows;

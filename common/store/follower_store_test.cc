@@ -144,6 +144,7 @@ TEST_F(FollowerStoreTest, GoesOnWhenTheWriterRestarts) {
     store_.Apply(Put("a", round, {"heron"}));
     EXPECT_EQ(Found("heron"), "a@" + std::to_string(round));
   }
+  EXPECT_EQ(follower_->reloads(), 0u);
 }
 
 TEST_F(FollowerStoreTest, LoadsAnewWhatItMissed) {

@@ -25,8 +25,8 @@ void ViewImpl::Rescore(const ViewSpace& in, std::span<const ChunkOrdinal> chunks
   std::vector<rocksdb::Status> statuses(chunks.size());
   rocksdb::ReadOptions options;
   options.snapshot = snapshot_;
-  core_->database->db().MultiGet(options, core_->database->family(kVectors), slices.size(), slices.data(),
-                                 values.data(), statuses.data());
+  database_->db().MultiGet(options, database_->family(kVectors), slices.size(), slices.data(), values.data(),
+                           statuses.data());
   std::vector<uint16_t> half(in.vectors->dimensions());
   for (size_t i = 0; i < chunks.size(); ++i) {
     if (!statuses[i].ok() || values[i].size() != half.size() * 2) continue;

@@ -43,13 +43,14 @@ std::map<CollectionName, ViewSpace> SpacesOfView(const State& state, const Lexic
 ViewImpl::ViewImpl(std::shared_ptr<const Core> core, std::map<CollectionName, ViewSpace> spaces)
     : core_(std::move(core)),
       state_(core_->state),
+      database_(core_->database),
       commit_(state_.commit),
-      snapshot_(core_->follower == nullptr ? core_->database->db().GetSnapshot() : nullptr),
+      snapshot_(core_->follower == nullptr ? database_->db().GetSnapshot() : nullptr),
       spaces_(std::move(spaces)),
       times_(TimesOf(*core_)) {}
 
 ViewImpl::~ViewImpl() {
-  if (snapshot_ != nullptr) core_->database->db().ReleaseSnapshot(snapshot_);
+  if (snapshot_ != nullptr) database_->db().ReleaseSnapshot(snapshot_);
 }
 
 const ViewSpace* ViewImpl::Find(const CollectionName& collection) const {

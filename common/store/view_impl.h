@@ -65,6 +65,7 @@ class ViewImpl final : public View {
 
   std::shared_ptr<const Core> core_;
   const State& state_;
+  const std::shared_ptr<Database> database_;  // the core's, when the view was made
   const uint64_t commit_;
   const rocksdb::Snapshot* const snapshot_;  // null in a follower
   const std::map<CollectionName, ViewSpace> spaces_;

@@ -13,7 +13,7 @@ class LogKeeper final : public Worker {
 
   Result<bool> Step() override {
     const Time now = clock_.Now();
-    if (now - kept_ < every_) return false;
+    if (!IsDue(kept_ + every_, now, every_)) return false;
     kept_ = now;
     const Status status = log_.Maintain();
     // What may pass is tried again next time: nothing waits for it but disk space.

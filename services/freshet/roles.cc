@@ -19,6 +19,8 @@ Roles AllRoles() {
   return roles;
 }
 
+Roles QueryRole() { return Roles{.follows = true}; }
+
 Result<Roles> RolesOf(Step step, const SiteConfig& site) {
   FRESHET_RETURN_IF_ERROR(CheckLog(site));
   const PipelinePlan plan = site.plan();

@@ -36,7 +36,7 @@ struct OptionTable<SearchOptions> {
       Field("url", &Options::url, "Where the query service listens: http://127.0.0.1:8080.").Required(),
       Field("token", &Options::token, "Who asks; ${ENV:NAME} or ${FILE:path} keeps it out of ps.").Required().Secret(),
       Field("collection", &Options::collection, "Only in this collection; may be given several times."),
-      Field("top_k", &Options::top_k, "At most so many passages.").Range(1, 1000),
+      Field("top_k", &Options::top_k, "At most so many passages.").Range(1, 100),
       Field("mode", &Options::mode, "By words, by meaning, or by both."),
       Field("max_staleness", &Options::max_staleness, "Warn where the index is staler than this."),
       Field("json", &Options::json, "The answer as it is: one JSON value.")};

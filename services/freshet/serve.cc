@@ -27,6 +27,7 @@ void Await(const sigset_t& signals) {
 
 Result<std::unique_ptr<SiteProcess>> OpenSite(const ServeOptions& options, const Clock& clock) {
   FRESHET_ASSIGN_OR_RETURN(SiteConfig config, LoadSite(options.config));
+  if (options.listen) config.query.listen = *options.listen;
   FRESHET_ASSIGN_OR_RETURN(Roles roles, options.roles(config));
   return SiteProcess::Open(std::move(config), std::move(roles), clock);
 }

@@ -7,6 +7,7 @@
 
 #include <filesystem>
 #include <functional>
+#include <optional>
 
 #include "services/freshet/command.h"
 #include "services/freshet/host_port.h"
@@ -17,6 +18,7 @@ namespace freshet {
 struct ServeOptions {
   std::filesystem::path config;
   Duration drain = std::chrono::seconds(30);
+  std::optional<HostPort> listen;   // in place of query.listen
   HostPort status{"127.0.0.1", 0};  // of /metrics and health, where the process answers no queries
   std::function<Result<Roles>(const SiteConfig&)> roles;
 };

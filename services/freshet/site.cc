@@ -12,8 +12,6 @@ namespace {
 
 constexpr std::string_view kPolicies[] = {"safe_harbor", "limited_data_set", "staff_visible", "none"};
 
-bool IsPolicyFile(std::string_view policy) { return policy.find_first_of("./") != std::string_view::npos; }
-
 // The node of `list[index].<key>`, which a parsed site surely has.
 const ConfigNode& NodeOf(const ConfigNode& site, std::string_view list, size_t index, std::string_view key) {
   return *site.Find(list)->items[index].Find(key);
@@ -35,15 +33,17 @@ void CheckPolicies(const SiteConfig& site, const ConfigNode& node, Problems& pro
   const std::vector<std::string_view> known(std::begin(kPolicies), std::end(kPolicies));
   for (size_t i = 0; i < site.collections.size(); ++i) {
     const std::string& policy = site.collections[i].deidentify;
-    if (IsPolicyFile(policy) || std::find(known.begin(), known.end(), policy) != known.end()) continue;
+    if (std::find(known.begin(), known.end(), policy) != known.end()) continue;
     problems.Add(NodeOf(node, "collections", i, "deidentify"),
-                 "is neither a known policy nor the path of one" + Suggestion(policy, known));
+                 "is no known policy" + Suggestion(policy, known));
   }
 }
 
 void CheckKeys(const SiteConfig& site, const ConfigNode& node, Problems& problems) {
   const Status status = KeyRing::Parse(site.keys.tenant).status();
   if (!status.ok()) problems.Add(*node.Find("keys")->Find("tenant"), "is no key file: " + status.message());
+}
+
 // One that reaches for a cluster says which, and asks for no more copies than it makes.
 void CheckLog(const SiteConfig& site, const ConfigNode& node, Problems& problems) {
   const ConfigNode* const log = node.Find("log");
@@ -52,8 +52,6 @@ void CheckLog(const SiteConfig& site, const ConfigNode& node, Problems& problems
   if (site.log.replication_factor != 0 && site.log.min_insync_replicas > site.log.replication_factor) {
     problems.Add(*log->Find("min_insync_replicas"), "must not be above replication_factor");
   }
-}
-
 }
 
 void AddImpliedCollections(SiteConfig& site) {
@@ -82,9 +80,9 @@ Result<SiteConfig> ParseSite(const ConfigNode& node) {
   FRESHET_ASSIGN_OR_RETURN(SiteConfig site, ParseOptions<SiteConfig>(node));
   Problems problems;
   CheckNames(site, node, problems);
-  CheckLog(site, node, problems);
   CheckPolicies(site, node, problems);
   CheckKeys(site, node, problems);
+  CheckLog(site, node, problems);
   FRESHET_RETURN_IF_ERROR(problems.ToStatus());
   if (node.origin) site.directory = node.origin->directory;
   AddImpliedCollections(site);

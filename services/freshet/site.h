@@ -101,7 +101,7 @@ struct SiteConfig {
   EmbedderConfig embedder;
   QueryConfig query;
 
-  std::filesystem::path directory;  // of the file: where a policy file's path starts from
+  std::filesystem::path directory;  // of the file
 
   const CollectionConfig* FindCollection(const CollectionName& name) const;
   PipelinePlan plan() const;

@@ -32,8 +32,8 @@ struct LaneTotals {
 }  // namespace
 
 void SiteProcess::Collect(MetricSamples& samples) {
+  if (index() != nullptr) CollectIndex(samples);
   if (runtime_ == nullptr) return;
-  if (runtime_->index() != nullptr) CollectIndex(samples);
   for (const auto& [stage, stats] : runtime_->stats()) {
     samples.Set<Metric::kStageBusy>(double(stats->busy_micros) / 1e6, stage);
     samples.Set<Metric::kStageCircuit>(stats->circuit_open ? 1 : 0, stage);
@@ -41,7 +41,7 @@ void SiteProcess::Collect(MetricSamples& samples) {
 }
 
 void SiteProcess::CollectIndex(MetricSamples& samples) {
-  const store::IndexStore& store = runtime_->index()->store();
+  const store::IndexReader& store = *index();
   std::map<Lane, LaneTotals> totals;
   for (const auto& [where, account] : store.Accounts()) {
     LaneTotals& lane = totals[LaneOf(where.first)];
@@ -54,10 +54,12 @@ void SiteProcess::CollectIndex(MetricSamples& samples) {
       samples.Set<Metric::kStageOutcomes>(count, "index", freshet::NameOf(lane), outcome);
     }
   }
-  const query::LaneBacklog backlog = Backlog();
-  samples.Set<Metric::kStageBacklog>(double(backlog.urgent), "index", "urgent");
-  samples.Set<Metric::kStageBacklog>(double(backlog.live), "index", "live");
-  samples.Set<Metric::kStageBacklog>(double(backlog.backfill), "index", "backfill");
+  if (runtime_ != nullptr) {
+    const query::LaneBacklog backlog = Backlog();
+    samples.Set<Metric::kStageBacklog>(double(backlog.urgent), "index", "urgent");
+    samples.Set<Metric::kStageBacklog>(double(backlog.live), "index", "live");
+    samples.Set<Metric::kStageBacklog>(double(backlog.backfill), "index", "backfill");
+  }
   const auto view = store.CurrentView();
   for (const CollectionName& collection : view->Collections()) {
     samples.Set<Metric::kIndexDocuments>(double(view->DocumentCount(collection)), collection.value);

@@ -16,20 +16,27 @@ Result<std::unique_ptr<SiteProcess>> SiteProcess::Open(SiteConfig config, Roles 
   FRESHET_RETURN_IF_ERROR(keys.Require({KeyPurpose::kPayload, KeyPurpose::kSeal, KeyPurpose::kId}));
   site->keys_ = std::make_shared<const KeyRing>(std::move(keys));
   site->metrics_ = std::make_unique<MetricRegistry>(site->config_.tenant);
-  FRESHET_RETURN_IF_ERROR(site->OpenLog());
+  FRESHET_RETURN_IF_ERROR(site->MakeDirectory());
+  if (site->roles_.needs_log()) FRESHET_RETURN_IF_ERROR(site->OpenLog());
   if (!site->roles_.steps.empty()) FRESHET_RETURN_IF_ERROR(site->OpenPipeline());
+  if (site->roles_.follows) FRESHET_RETURN_IF_ERROR(site->OpenFollower());
   if (site->roles_.serves()) FRESHET_RETURN_IF_ERROR(site->OpenQuery());
   return site;
 }
 
 SiteProcess::~SiteProcess() {
-  if (log_ != nullptr) (void)Stop(Duration(0));
+  if (!stopped_) (void)Stop(Duration(0));
 }
 
-Status SiteProcess::OpenLog() {
+// Whichever process of a site is the first.
+Status SiteProcess::MakeDirectory() {
   std::error_code error;
   std::filesystem::create_directories(config_.data_dir, error);
   if (error) return Status(Code::kConfiguration, "data_dir cannot be made: " + error.message());
+  return OkStatus();
+}
+
+Status SiteProcess::OpenLog() {
   FRESHET_ASSIGN_OR_RETURN(log_, OpenLogOf(config_, clock_));
   log_keeper_ = std::make_unique<LogKeeper>(*log_, clock_);
   const TopicRetention retention{config_.log.retention_time, config_.log.retention_bytes.bytes};
@@ -44,6 +51,8 @@ Status SiteProcess::OpenPipeline() {
                          .plan = config_.plan(),
                          .steps = roles_.steps,
                          .queue_bytes = config_.pipeline.queue_bytes.bytes};
+  // A delete is remembered for longer than what it buries can come by.
+  options.store.tombstone_keep = std::max(options.store.tombstone_keep, 2 * config_.log.retention_time);
   for (const CollectionConfig& collection : config_.collections) {
     FRESHET_ASSIGN_OR_RETURN(options.policies[collection.name], deid::FindPolicy(collection.deidentify));
   }
@@ -56,6 +65,25 @@ Status SiteProcess::OpenPipeline() {
   return OkStatus();
 }
 
+Status SiteProcess::OpenFollower() {
+  FRESHET_ASSIGN_OR_RETURN(model_, MakeSiteModel(config_.embedder));
+  const RuntimeOptions options{.data_dir = config_.data_dir, .partitions = config_.log.partitions};
+  follower_ = std::make_unique<index::Follower>(IndexOptionsOf(options), *keys_);
+  return OkStatus();
+}
+
+const store::IndexReader* SiteProcess::index() const {
+  if (follower_ != nullptr) return follower_.get();
+  return runtime_ == nullptr || runtime_->index() == nullptr ? nullptr : &runtime_->index()->store();
+}
+
+// Each process its own: a chain of lines has one writer.
+std::filesystem::path SiteProcess::AuditPath() const {
+  if (!roles_.follows) return config_.data_dir / "audit.jsonl";
+  const uint16_t port = config_.query.listen.port;
+  return config_.data_dir / (port == 0 ? "audit-query.jsonl" : "audit-query-" + std::to_string(port) + ".jsonl");
+}
+
 Status SiteProcess::OpenConnectors() {
   for (const SourceConfig& source : config_.sources) {
     if (!roles_.only_source.value.empty() && source.name != roles_.only_source) continue;
@@ -66,6 +94,7 @@ Status SiteProcess::OpenConnectors() {
     NativeNames::Options names{.tenant = config_.tenant,
                                .source = source.name,
                                .collection = source.collection,
+                               .policy = collection->deidentify,
                                .opaque = collection->deidentify != "none",
                                .own_principals = source.principals == PrincipalSpace::kOwn};
     auto host = std::make_unique<LogConnectorHost>(
@@ -85,21 +114,24 @@ Status SiteProcess::OpenQuery() {
                                     .groups = StreamOf(Topic::kGroups),
                                     .live = SinkStream(plan, Lane::kLive),
                                     .backfill = SinkStream(plan, Lane::kBackfill)};
+  for (const CollectionConfig& collection : config_.collections) {
+    options.policies[collection.name] = collection.deidentify;
+  }
   for (const SourceConfig& source : config_.sources) {
     options.sources.push_back({source.name, source.collection, source.access.max_staleness});
   }
-  store::IndexStore& store = runtime_->index()->store();
+  const store::IndexReader* store = index();
   engine_ = std::make_unique<query::QueryEngine>(
-      std::move(options), [&store] { return store.CurrentView(); }, *keys_, model_.embedder, clock_);
+      std::move(options), [store] { return store->CurrentView(); }, *keys_, model_.embedder, clock_);
   FRESHET_ASSIGN_OR_RETURN(query::TokenFile callers, query::TokenFile::Parse(config_.query.tokens));
   callers_ = std::make_unique<query::TokenFile>(std::move(callers));
-  FRESHET_ASSIGN_OR_RETURN(audit_, query::FileAuditLog::Open(config_.data_dir / "audit.jsonl"));
+  FRESHET_ASSIGN_OR_RETURN(audit_, query::FileAuditLog::Open(AuditPath()));
   query::ServerParts parts{
       .engine = engine_.get(), .callers = callers_.get(), .audit = audit_.get(), .metrics = metrics_.get()};
-  parts.freshness = {
-      .engine = engine_.get(), .metrics = metrics_.get(), .store = &store, .backlog = [this] { return Backlog(); }};
+  parts.freshness = {.engine = engine_.get(), .metrics = metrics_.get(), .store = store};
+  if (runtime_ != nullptr) parts.freshness.backlog = [this] { return Backlog(); };
   parts.unready = [this] { return Unready(); };
-  parts.confirm_deletes = [this](const SourceName& source) { return ConfirmDeletes(source); };
+  if (roles_.connectors) parts.confirm_deletes = [this](const SourceName& source) { return ConfirmDeletes(source); };
   server_ = std::make_unique<query::Server>(query::ServerOptions{.listen = config_.query.listen.ToString()}, parts);
   return OkStatus();
 }
@@ -112,7 +144,8 @@ Result<std::string> SiteProcess::Start(const HostPort& status) {
   for (const NamedWorker& row : runtime_ ? runtime_->workers() : std::vector<NamedWorker>()) {
     workers_.push_back(std::make_unique<WorkerThread>(*row.worker, row.name, on_halt));
   }
-  workers_.push_back(std::make_unique<WorkerThread>(*log_keeper_, "log", on_halt));
+  if (log_keeper_ != nullptr) workers_.push_back(std::make_unique<WorkerThread>(*log_keeper_, "log", on_halt));
+  if (follower_ != nullptr) follower_->Start();
   collect_ = metrics_->OnCollect([this](MetricSamples& samples) { Collect(samples); });
   if (roles_.connectors) FRESHET_RETURN_IF_ERROR(OpenConnectors());
   if (server_ != nullptr) return server_->Start();
@@ -132,6 +165,7 @@ void SiteProcess::Drain(Duration limit) {
 }
 
 Status SiteProcess::Stop(Duration drain) {
+  stopped_ = true;
   for (auto& connector : connectors_) connector->Stop();
   if (server_ != nullptr) server_->Stop();
   if (status_ != nullptr) status_->Stop();
@@ -143,6 +177,7 @@ Status SiteProcess::Stop(Duration drain) {
   collect_ = {};
   connectors_.clear();
   engine_.reset();
+  follower_.reset();
   runtime_.reset();
   log_keeper_.reset();
   log_.reset();
@@ -160,6 +195,9 @@ std::vector<std::string> SiteProcess::Unready() const {
   std::vector<std::string> reasons;
   if (runtime_ != nullptr && !runtime_->caught_up())
     reasons.push_back("catching_up: deletes and access changes in the log are not applied yet");
+  if (follower_ != nullptr) {
+    for (std::string& reason : follower_->Unready()) reasons.push_back(std::move(reason));
+  }
   if (halted_) reasons.push_back("halted: a worker needs an operator");
   return reasons;
 }

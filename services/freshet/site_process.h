@@ -1,4 +1,5 @@
-// SiteProcess: what one process does of a site, by its roles: connectors, steps, and with the index the query service;
+// SiteProcess: what one process does of a site, by its roles: connectors, steps, and with the index (its own, or one
+// that it follows) the query service;
 // what `freshet run`, `freshet deid` and the like run.
 //
 //   auto site = SiteProcess::Open(config, AllRoles(), clock);   // opens stores, checks keys: errors come from here
@@ -17,6 +18,7 @@
 #include "services/freshet/roles.h"
 #include "services/freshet/site_model.h"
 #include "services/freshet/status_server.h"
+#include "services/index/follower.h"
 #include "services/query/server.h"
 #include "services/runtime/runtime.h"
 
@@ -36,10 +38,15 @@ class SiteProcess {
   SiteProcess(SiteConfig config, Roles roles, const Clock& clock)
       : config_(std::move(config)), roles_(std::move(roles)), clock_(clock) {}
 
+  Status MakeDirectory();
   Status OpenLog();
   Status OpenPipeline();
   Status OpenConnectors();
+  Status OpenFollower();
   Status OpenQuery();
+  // What queries are answered from; null where this process has no index.
+  const store::IndexReader* index() const;
+  std::filesystem::path AuditPath() const;
   void Collect(MetricSamples& samples);
   void CollectIndex(MetricSamples& samples);
   void Drain(Duration limit);
@@ -56,6 +63,7 @@ class SiteProcess {
   std::unique_ptr<log::Log> log_;
   SiteModel model_;
   std::unique_ptr<Runtime> runtime_;
+  std::unique_ptr<index::Follower> follower_;
   std::vector<std::unique_ptr<WorkerThread>> workers_;
   std::unique_ptr<Worker> log_keeper_;
   std::vector<std::unique_ptr<ConnectorThread>> connectors_;
@@ -65,6 +73,7 @@ class SiteProcess {
   std::unique_ptr<query::Server> server_;
   std::unique_ptr<StatusServer> status_;
   std::atomic<bool> halted_ = false;
+  bool stopped_ = false;
 };
 
 }  // namespace freshet

@@ -115,7 +115,7 @@ struct OptionTable<CollectionConfig> {
   static constexpr auto fields =
       std::tuple{Field("name", &CollectionConfig::name, "A data domain of the tenant.").Required().Name(),
                  Field("deidentify", &CollectionConfig::deidentify,
-                       "Policy: safe_harbor, limited_data_set, staff_visible, none, or the path of a policy file.")
+                       "Policy: safe_harbor, limited_data_set, staff_visible or none.")
                      .Required()};
 };
 

@@ -4,12 +4,16 @@
 
 namespace freshet::index {
 
-Result<std::unique_ptr<Index>> Index::Open(IndexOptions options, const KeyRing& keys) {
-  options.store.lexical_texts = [&keys](const Origin& origin, const std::string& sealed,
-                                        std::span<const std::string> records) {
+store::IndexStoreOptions WithLexicalTexts(store::IndexStoreOptions options, const KeyRing& keys) {
+  options.lexical_texts = [&keys](const Origin& origin, const std::string& sealed,
+                                  std::span<const std::string> records) {
     return LexicalTextsOf(origin, sealed, records, keys);
   };
-  FRESHET_ASSIGN_OR_RETURN(auto store, store::IndexStore::Open(std::move(options.store)));
+  return options;
+}
+
+Result<std::unique_ptr<Index>> Index::Open(IndexOptions options, const KeyRing& keys) {
+  FRESHET_ASSIGN_OR_RETURN(auto store, store::IndexStore::Open(WithLexicalTexts(std::move(options.store), keys)));
   return std::unique_ptr<Index>(new Index(std::move(store), keys));
 }
 

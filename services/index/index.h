@@ -27,6 +27,9 @@ struct IndexOptions {
   store::IndexStoreOptions store;  // lexical_texts is set by Open
 };
 
+// Lets the store read the words of what is stored: sealed clean documents. `keys` must outlive whoever has the options.
+store::IndexStoreOptions WithLexicalTexts(store::IndexStoreOptions options, const KeyRing& keys);
+
 class Index {
  public:
   // `keys` must outlive the index.

@@ -1,8 +1,9 @@
 """A real `freshet run` over a folder, for end-to-end tests: starts it, asks it, kills it.
 
   site = Site(binary, directory, policy="none");  site.start();  site.write("a.txt", "words");  site.wait_found("words")
+  query = QueryProcess(site);  query.start();  query.found("words")      # `freshet query` over the same directory
 """
-import http.client, json, os, shutil, signal, subprocess, time
+import atexit, http.client, json, os, shutil, signal, subprocess, time
 
 TOKEN = "test-token"
 CONFIG = """tenant: test
@@ -22,31 +23,27 @@ query: {{listen: "127.0.0.1:0", tokens: "${{FILE:tokens.yaml}}"}}
 """
 
 
-class Site:
-    def __init__(self, binary, directory, policy="none", fuse=True, data="./data", options=""):
+class Serving:
+    """A process of a site that answers queries."""
+
+    def __init__(self, binary, directory, command, log_name):
         self.binary, self.directory = os.path.abspath(binary), os.path.abspath(directory)
-        shutil.rmtree(self.directory, ignore_errors=True)
-        os.makedirs(self.path("root"))
-        subprocess.run([self.binary, "keys", "new", "--out", self.path("tenant.key")], check=True, stdout=subprocess.DEVNULL)
-        with open(self.path("tokens.yaml"), "w") as f:
-            f.write(f'- {{token: "{TOKEN}", user: tester, groups: [freshet-operators], tenant: test}}\n')
-        with open(self.path("freshet.yaml"), "w") as f:
-            f.write(CONFIG.format(data=data, fuse=str(fuse).lower(), policy=policy, options=options))
-        self.process = None
+        self.command, self.log_name, self.process = command, log_name, None
 
     def path(self, *names):
         return os.path.join(self.directory, *names)
 
     def start(self):
-        log = open(self.path("freshet.log"), "a")
-        self.process = subprocess.Popen([self.binary, "run", "--config", self.path("freshet.yaml")],
+        log = open(self.path(self.log_name), "a")
+        self.process = subprocess.Popen([self.binary, self.command, "--config", self.path("freshet.yaml")],
                                         stdout=subprocess.PIPE, stderr=log, text=True)
+        atexit.register(self.process.kill)  # a test that fails leaves nobody behind
         line = self.process.stdout.readline()
         assert "http://" in line, f"freshet did not start: {self.log()[-2000:]}"
         self.port = int(line.strip().rsplit(":", 1)[1])
 
     def log(self):
-        with open(self.path("freshet.log"), errors="replace") as f:
+        with open(self.path(self.log_name), errors="replace") as f:
             return f.read()
 
     def kill(self):
@@ -90,6 +87,18 @@ class Site:
         """Ids of the documents that hold the word."""
         return {h["document_id"] for h in self.search(word, mode="lexical")["hits"] if word in h["text"]}
 
+
+class Site(Serving):
+    def __init__(self, binary, directory, policy="none", fuse=True, data="./data", options=""):
+        super().__init__(binary, directory, "run", "freshet.log")
+        shutil.rmtree(self.directory, ignore_errors=True)
+        os.makedirs(self.path("root"))
+        subprocess.run([self.binary, "keys", "new", "--out", self.path("tenant.key")], check=True, stdout=subprocess.DEVNULL)
+        with open(self.path("tokens.yaml"), "w") as f:
+            f.write(f'- {{token: "{TOKEN}", user: tester, groups: [freshet-operators], tenant: test}}\n')
+        with open(self.path("freshet.yaml"), "w") as f:
+            f.write(CONFIG.format(data=data, fuse=str(fuse).lower(), policy=policy, options=options))
+
     def write(self, name, text):
         """As a careful writer does: a new file under another name, then a rename."""
         os.makedirs(os.path.dirname(self.path("root", name)), exist_ok=True)
@@ -112,3 +121,8 @@ class Site:
             import calendar
             return waits == 0 and calendar.timegm(stamp) >= now
         self.wait(holds, "the pipeline catches up")
+
+
+class QueryProcess(Serving):
+    def __init__(self, site):
+        super().__init__(site.binary, site.directory, "query", "query.log")

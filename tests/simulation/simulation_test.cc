@@ -6,44 +6,23 @@
 
 #include <cstdlib>
 
-#include "tests/simulation/world.h"
+#include "tests/simulation/history.h"
 
 namespace freshet::test {
 namespace {
-
-constexpr size_t kEvents = 200;
 
 uint64_t NumberFrom(const char* variable, uint64_t otherwise) {
   const char* const text = std::getenv(variable);
   return text == nullptr ? otherwise : std::strtoull(text, nullptr, 10);
 }
 
-// Odd seeds run with every hop durable, even ones with all of them fused.
-WorldOptions OptionsOf(uint64_t seed) {
-  WorldOptions options{.seed = seed};
-  if (seed % 2 == 1) options.plan.fused.clear();
-  return options;
-}
-
-std::string RunSeed(uint64_t seed, std::map<std::string, size_t>& counts) {
-  SimulatedWorld world(OptionsOf(seed));
-  std::string wrong = world.Live(kEvents);
-  if (wrong.empty()) wrong = world.Settle();
-  for (const char* kind : {"upsert", "delete", "silent delete", "access", "group", "withhold", "release", "edge",
-                           "present", "duplicate"}) {
-    counts[kind] += world.source().count(kind);
-  }
-  counts["crash"] += world.crashes();
-  return wrong;
-}
-
 TEST(Simulation, EveryHistoryEndsAsTheModelSays) {
-  std::map<std::string, size_t> counts;
+  HistoryCounts counts;
   const uint64_t one = NumberFrom("FRESHET_SEED", 0);
   const uint64_t first = one != 0 ? one : NumberFrom("FRESHET_FIRST_SEED", 1);
   const uint64_t last = one != 0 ? one : first + NumberFrom("FRESHET_SEEDS", 250) - 1;
   for (uint64_t seed = first; seed <= last; ++seed) {
-    const std::string wrong = RunSeed(seed, counts);
+    const std::string wrong = RunHistory(seed, counts);
     ASSERT_EQ(wrong, "") << "replay with FRESHET_SEED=" << seed;
   }
   for (const auto& [kind, count] : counts) {

@@ -3,7 +3,9 @@
 namespace freshet::test {
 namespace {
 
-constexpr size_t kDocuments = 12;
+constexpr size_t kDocuments = 10;
+constexpr size_t kLaterDocuments = 8;
+constexpr size_t kEventsADocument = 25;  // until the next one comes up
 constexpr size_t kScopes = 4;
 constexpr size_t kGroups = 3;
 
@@ -15,6 +17,14 @@ std::string Letters(uint64_t number) {
 
 ScopeId ScopeOf(uint64_t number) { return ScopeId("scope-" + Letters(number)); }
 Principal GroupOf(uint64_t number) { return Principal("group:" + Letters(number)); }
+
+// Of the mark alone: the same in every version that keeps it.
+std::string Paragraph(const DocumentId& document, const std::string& mark) {
+  std::string text = "Section " + SimulatedSource::WordOf(document) + " with " + mark + " stays for the night.";
+  const size_t words = std::hash<std::string>()(mark) % 12;
+  for (size_t i = 0; i < words; ++i) text += " Word " + Letters(i * 1009 + words) + " follows.";
+  return text + "\n\n";
+}
 
 }  // namespace
 
@@ -29,11 +39,33 @@ const std::vector<std::string>& SimulatedSource::users() {
 }
 
 std::string SimulatedSource::WordOf(const DocumentId& document) { return "zq" + document.value.substr(4); }
-std::string SimulatedSource::WordOf(const DocumentId& document, const Version& version) {
-  return WordOf(document) + "v" + Letters(version.epoch * 131071 + version.position);
+
+std::vector<std::string> SimulatedSource::MarksIn(std::string_view text, const DocumentId& document) {
+  std::vector<std::string> marks;
+  const std::string begin = WordOf(document) + "v";
+  for (size_t at = 0; (at = text.find(begin, at)) != text.npos; at += begin.size()) {
+    marks.emplace_back(text.substr(at, text.find(' ', at) - at));
+  }
+  return marks;
 }
 
-DocumentId SimulatedSource::AnyDocument() { return DocumentId("doc-" + Letters(Below(kDocuments))); }
+const std::set<std::string>* SimulatedSource::MarksOf(const DocumentId& id, const Version& version) const {
+  const auto document = documents_.find(id);
+  if (document == documents_.end()) return nullptr;
+  const auto content = document->second.contents.find(version);
+  return content == document->second.contents.end() ? nullptr : &content->second.marks;
+}
+
+std::set<DocumentId> SimulatedSource::documents() const {
+  std::set<DocumentId> ids;
+  for (const auto& [id, document] : documents_) ids.insert(id);
+  return ids;
+}
+
+// Of those that are talked of now: in time new ones come up, and old ones are left as they are.
+DocumentId SimulatedSource::AnyDocument() {
+  return DocumentId("doc-" + Letters(Below(kDocuments) + std::min(events_ / kEventsADocument, kLaterDocuments)));
+}
 
 size_t SimulatedSource::count(const std::string& kind) const {
   const auto it = counts_.find(kind);
@@ -74,15 +106,30 @@ void SimulatedSource::Write(const DocumentId& id, Lane lane, bool in_order) {
   Document& document = documents_[id];
   // Were it unreadable, nobody could tell a document that came back from one that was never away.
   const bool back = !document.exists && document.silently_deleted != Version{};
-  Content content{version, ScopeOf(Below(kScopes)), Below(10) != 0 || back};
-  std::string text = "Section " + WordOf(id) + "\n\n" + WordOf(id, version) + " stays for the night.";
-  for (uint64_t i = Below(20); i > 0; --i) text += " Word " + Letters(Below(1000)) + " follows.";
+  const std::set<std::string> marks = NewMarks(id, document, version);
+  Content content{version, ScopeOf(Below(kScopes)), Below(10) != 0 || back, marks};
+  std::string text;
+  for (const std::string& mark : marks) text += Paragraph(id, mark);
   if (!content.good) text[text.size() / 2] = '\0';
   Upsert upsert{.content = std::move(text), .media_type = "text/plain", .title = "Note", .access_scope = content.scope};
   document.contents[version] = content;
   document.exists = true;
   told_.push_back({id, version, clock_.Now(), lane == Lane::kLive});
   Give({Event(id, version, std::move(upsert)), lane, in_order}, "upsert");
+}
+
+// Some of the version before, and at least one of its own.
+std::set<std::string> SimulatedSource::NewMarks(const DocumentId& id, const Document& document,
+                                                const Version& version) {
+  std::set<std::string> marks;
+  if (!document.contents.empty()) {
+    for (const std::string& mark : document.contents.rbegin()->second.marks) {
+      if (Below(2) == 0) marks.insert(mark);
+    }
+  }
+  const std::string begin = WordOf(id) + "v" + Letters(version.epoch * 131071 + version.position);
+  for (uint64_t i = 1 + Below(2); i > 0; --i) marks.insert(begin + static_cast<char>('a' + i));
+  return marks;
 }
 
 // `told`: by a Delete; else only the next snapshot shows it.
@@ -158,30 +205,65 @@ void SimulatedSource::BeginSnapshot() {
   EdgeOnAllPartitions(SnapshotEdge::Side::kEnd, begin);
 }
 
+void SimulatedSource::GiveAgain(Delivery delivery) {
+  ++counts_["duplicate"];
+  delivery.again = true;
+  pending_.push_back(std::move(delivery));
+}
+
+void SimulatedSource::TakeLate() {
+  std::erase_if(late_, [this](auto& late) {
+    const bool due = finishing_ || late.first <= events_;
+    if (due) pending_.push_back(std::move(late.second));
+    return due;
+  });
+}
+
 std::vector<Delivery> SimulatedSource::Deliver() {
   std::vector<Delivery> batch;
+  TakeLate();
+  if (!finishing_ && pending_.size() < nap_) return batch;
+  nap_ = 0;
   for (uint64_t count = 1 + Below(4); count > 0 && !pending_.empty(); --count) {
-    size_t at = Below(std::min<size_t>(pending_.size(), 6));
+    size_t at = Below(std::min<size_t>(pending_.size(), 12));
     if (pending_[at].in_order) {
       for (size_t i = 0; i < at; ++i) {
         if (pending_[i].in_order) at = i;
       }
     }
-    batch.push_back(pending_[at]);
+    const bool late = !finishing_ && !pending_[at].in_order && Below(20) == 0;
+    if (late) late_.emplace_back(events_ + Below(60), pending_[at]);
+    if (!late) batch.push_back(pending_[at]);
     pending_.erase(pending_.begin() + at);
   }
+  if (pending_.empty() && Below(3) == 0) nap_ = Below(30);
   return batch;
 }
 
-// Published for good. Some of it will be published again: the connector never knew that it was. The topic of groups is
-// compacted, so what is said of a group last must be its newest (connectors/README.md).
+// Published for good. Some of it, and some that was published long ago, will be published again: the connector never
+// knew that it was. The topic of groups is compacted, so what is said of a group last must be its newest
+// (connectors/README.md).
 void SimulatedSource::Done(const std::vector<Delivery>& batch) {
   for (const Delivery& delivery : batch) {
     const auto* group = std::get_if<GroupChange>(&delivery.event.change);
     const bool newest = group != nullptr && groups_[group->group].version == delivery.event.origin.version;
-    if ((delivery.in_order && !newest) || Below(6) != 0) continue;
-    ++counts_["duplicate"];
-    pending_.push_back(delivery);
+    if (!delivery.in_order && !delivery.again) published_.push_back(delivery);
+    if (finishing_ || Below(6) != 0) continue;
+    if (!delivery.in_order || newest) GiveAgain(delivery);
+    if (!published_.empty()) GiveAgain(published_[Below(published_.size())]);
+  }
+}
+
+void SimulatedSource::Finish() {
+  finishing_ = true;
+  for (const Delivery& delivery : published_) {
+    if (Below(4) == 0) GiveAgain(delivery);
+  }
+  for (size_t i = pending_.size(); i > 1; --i) {
+    const size_t other = Below(i);
+    if (pending_[i - 1].again && pending_[other].again && !pending_[i - 1].in_order && !pending_[other].in_order) {
+      std::swap(pending_[i - 1], pending_[other]);
+    }
   }
 }
 
@@ -192,7 +274,11 @@ Version SimulatedSource::SilentlyDeleted(const DocumentId& document) const {
 
 std::vector<Delivery> SimulatedSource::Heartbeats() {
   Time until = clock_.Now() - Duration(1);  // more may happen in this very microsecond
-  for (const Delivery& delivery : pending_) until = std::min(until, delivery.event.origin.committed - Duration(1));
+  const auto wait_for = [&](const Delivery& delivery) {
+    if (!delivery.again) until = std::min(until, delivery.event.origin.committed - Duration(1));
+  };
+  for (const Delivery& delivery : pending_) wait_for(delivery);
+  for (const auto& [when, delivery] : late_) wait_for(delivery);
   std::vector<Delivery> beats;
   for (const Lane lane : kLanes) {
     for (uint32_t i = 0; i < partitions_; ++i) {
@@ -234,7 +320,7 @@ std::set<Shown> SimulatedSource::Expected(const std::string& user) const {
     }
     if (newest == nullptr || !MayRead(newest->scope, user)) continue;
     if (document.held && newest->version <= document.hold) continue;
-    shown.insert({id.value, WordOf(id, newest->version)});
+    for (const std::string& mark : newest->marks) shown.insert({id.value, newest->version, mark});
   }
   return shown;
 }

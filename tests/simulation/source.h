@@ -7,7 +7,10 @@
 //   std::vector<Delivery> batch = source.Deliver();  // what the connector publishes now; Done(batch) once it is
 //   durable
 //
-// Text is letters only, so that de-identification has nothing to find in it. One seed, one history.
+// The connector naps, and then publishes at once what has piled up; and now and then it publishes again what it
+// published long ago. A document is a few paragraphs, each with a word of its own (its mark); a new version keeps some
+// of those of the version before. Text is letters only, so that de-identification has nothing to find in it. One seed,
+// one history.
 #pragma once
 
 #include <deque>
@@ -25,12 +28,14 @@ struct Delivery {
   Lane lane = Lane::kLive;
   bool in_order = false;               // a snapshot's records, and groups: not before those given before it
   std::optional<Partition> partition;  // of an edge or a heartbeat; else the key's
+  bool again = false;                  // published before
 };
 
-// Something found by a search: which version of which document.
+// Something found by a search: which paragraph of which version of which document.
 struct Shown {
   std::string document;
-  std::string version_word;
+  Version version;
+  std::string mark;
   auto operator<=>(const Shown&) const = default;
 };
 
@@ -39,10 +44,12 @@ class SimulatedSource {
   SimulatedSource(uint64_t seed, ManualClock& clock, uint32_t partitions);
 
   void Change();
-  // What is published next: often one record, at times several, some again.
+  // What is published next: often one record, at times several, some again, nothing while the connector naps.
   std::vector<Delivery> Deliver();
+  // From now on all is published without a pause: what is left, and much of the history again.
+  void Finish();
   void Done(const std::vector<Delivery>& batch);
-  bool idle() const { return pending_.empty(); }
+  bool idle() const { return pending_.empty() && late_.empty(); }
   // Vouches for all that is published: on every partition of urgent, live and backfill.
   std::vector<Delivery> Heartbeats();
   void BeginSnapshot();
@@ -63,15 +70,20 @@ class SimulatedSource {
   size_t count(const std::string& kind) const;
 
   static const std::vector<std::string>& users();
-  // A word that only this document has, and one that only this version of it has.
+  // A word that all paragraphs of this document have, and no other's.
   static std::string WordOf(const DocumentId& document);
-  static std::string WordOf(const DocumentId& document, const Version& version);
+  // The marks in a text of the document.
+  static std::vector<std::string> MarksIn(std::string_view text, const DocumentId& document);
+  // Those of one of its versions; null where it never was.
+  const std::set<std::string>* MarksOf(const DocumentId& document, const Version& version) const;
+  std::set<DocumentId> documents() const;
 
  private:
   struct Content {
     Version version;
     ScopeId scope;
     bool good = true;  // false: no parser reads it
+    std::set<std::string> marks;
   };
   struct Document {
     std::map<Version, Content> contents;
@@ -95,7 +107,10 @@ class SimulatedSource {
   DocumentId AnyDocument();
   ChangeEvent Event(const DocumentId& document, const Version& version, ::freshet::Change change);
   void Give(Delivery delivery, const char* kind);
+  void GiveAgain(Delivery delivery);
+  void TakeLate();
   void Write(const DocumentId& document, Lane lane, bool in_order);
+  std::set<std::string> NewMarks(const DocumentId& id, const Document& document, const Version& version);
   void Remove(const DocumentId& document, bool told);
   void ChangeAccess();
   void ChangeGroup();
@@ -113,6 +128,10 @@ class SimulatedSource {
   std::map<ScopeId, List> lists_;
   std::map<Principal, Group> groups_;
   std::deque<Delivery> pending_;
+  std::vector<std::pair<size_t, Delivery>> late_;  // set aside until so many events
+  std::vector<Delivery> published_;                // all but what must stay in order
+  size_t nap_ = 0;                                 // until so much waits
+  bool finishing_ = false;
   std::vector<Told> told_;
   std::map<std::string, size_t> counts_;
   size_t events_ = 0;

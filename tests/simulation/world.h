@@ -12,10 +12,9 @@
 #include <memory>
 #include <string>
 
-#include "common/log/embedded_log.h"
-#include "common/model/words_counter.h"
-#include "services/query/query.h"
-#include "services/runtime/runtime.h"
+#include "common/crypto/keys.h"
+#include "services/pipeline.h"
+#include "services/query/search.h"
 #include "tests/simulation/source.h"
 #include "tests/support/crash_directory.h"
 #include "tests/support/crash_fs.h"
@@ -26,6 +25,7 @@ struct WorldOptions {
   uint64_t seed = 1;
   PipelinePlan plan;
   uint32_t partitions = 2;
+  Duration retention = std::chrono::days(7);  // of the log's topics
   bool crashes = true;
 };
 
@@ -41,8 +41,6 @@ class SimulatedWorld {
 
   const SimulatedSource& source() const { return source_; }
   size_t crashes() const { return crashes_; }
-  // The whole content of the index, for comparisons between plans: what each user finds, by document and version.
-  std::string Dump();
 
  private:
   struct Machine;  // what a power loss ends
@@ -55,9 +53,14 @@ class SimulatedWorld {
   Status StepWorkers(size_t steps);
   Status Tick();
   std::string CheckAccounts() const;
+  std::string CheckStageAccounts() const;
   std::string CheckWatermark() const;
+  // What one user finds now, in one mode: whatever it is, it must be whole and of one version.
+  std::string CheckOneAnswer();
   std::string CheckAnswers();
-  std::set<Shown> Find(const std::string& user) const;
+  std::string CheckAccess(const std::string& user, const std::set<Shown>& expected) const;
+  // Adds to `shown`; "" or what is wrong with the answer itself.
+  std::string Find(const std::string& user, query::Mode mode, std::set<Shown>& shown) const;
   std::string Drain();
 
   const WorldOptions options_;

@@ -1,0 +1,36 @@
+// SimulatedWorld::Machine: what a power loss ends. Internal to world*.cc.
+#pragma once
+
+#include "common/log/embedded_log.h"
+#include "services/query/query.h"
+#include "services/runtime/runtime.h"
+#include "tests/simulation/world.h"
+
+namespace freshet::test {
+
+// Members are in the order in which they are made; they go in the reverse one.
+struct SimulatedWorld::Machine {
+  std::unique_ptr<rocksdb::Env> env;
+  std::unique_ptr<log::EmbeddedLog> log;
+  MetricRegistry metrics;
+  std::shared_ptr<const KeyRing> keys;
+  std::shared_ptr<const model::Embedder> embedder;
+  std::shared_ptr<const model::TokenCounter> tokens;
+  std::unique_ptr<Runtime> runtime;
+  std::unique_ptr<query::QueryEngine> engine;
+};
+
+inline TenantName SimulatedTenant() { return TenantName("sim"); }
+inline SourceName SimulatedName() { return SourceName("sim"); }
+inline CollectionName SimulatedCollection() { return CollectionName("notes"); }
+
+inline query::QueryEngineOptions EngineOptions(const PipelinePlan& plan) {
+  return {.tenant = SimulatedTenant(),
+          .sources = {{SimulatedName(), SimulatedCollection(), std::chrono::hours(24)}},
+          .urgent = SinkStream(plan, Lane::kUrgent),
+          .groups = StreamOf(Topic::kGroups),
+          .live = SinkStream(plan, Lane::kLive),
+          .backfill = SinkStream(plan, Lane::kBackfill)};
+}
+
+}  // namespace freshet::test
