@@ -72,7 +72,7 @@ TEST(BertTest, TheNameTellsOfEverythingThatVectorsDependOn) {
   EXPECT_NE(name, (*Make(20))->name());
   TinyBert({.mean = false}).Write(Room());
   EXPECT_NE(name, (*Make())->name());
-  TinyBert({.type = "BF16"}).Write(Room());
+  TinyBert({.type = "F16"}).Write(Room());
   EXPECT_NE(name, (*Make())->name());
   TinyBert({}).Write(Room());
   EXPECT_EQ(name, (*Make())->name()) << "the same files again";

@@ -71,6 +71,7 @@ class SimulatedWorld {
   CrashDisk disk_;
   std::unique_ptr<Machine> machine_;
   size_t crashes_ = 0;
+  mutable bool cut_ = false;  // the last answer had as many hits as one may: not everything need be there
   bool settling_ = false;  // power stays on
 };
 
