@@ -4,6 +4,7 @@
 #include "common/log/embedded_log.h"
 #include "services/query/query.h"
 #include "services/runtime/runtime.h"
+#include "tests/simulation/uneven_log.h"
 #include "tests/simulation/world.h"
 
 namespace freshet::test {
@@ -11,7 +12,8 @@ namespace freshet::test {
 // Members are in the order in which they are made; they go in the reverse one.
 struct SimulatedWorld::Machine {
   std::unique_ptr<rocksdb::Env> env;
-  std::unique_ptr<log::EmbeddedLog> log;
+  std::unique_ptr<log::EmbeddedLog> embedded;
+  std::unique_ptr<UnevenLog> log;
   MetricRegistry metrics;
   std::shared_ptr<const KeyRing> keys;
   std::shared_ptr<const model::Embedder> embedder;

@@ -37,7 +37,8 @@ std::string SimulatedWorld::Boot() {
   machine->env = NewQuickEnv(disk_.env());
   auto log = log::EmbeddedLog::Open({.path = "/log", .env = machine->env.get(), .clock = &clock_});
   if (!log.ok()) return "log: " + log.status().ToString();
-  machine->log = std::move(*log);
+  machine->embedded = std::move(*log);
+  machine->log = std::make_unique<UnevenLog>(*machine->embedded, clock_);
   const auto specs = TopicSpecs(SimulatedTenant(), options_.partitions, {.time = options_.retention});
   if (const Status made = machine->log->CreateTopics(specs); !made.ok()) return "topics: " + made.ToString();
   machine->keys = std::make_shared<const KeyRing>(keys_);
@@ -154,10 +155,11 @@ std::string SimulatedWorld::Live(size_t events) {
       source_.Done(batch);
     }
     std::string wrong = OnMachine([&] { return Tick(); });
-    if (wrong.empty() && random_() % 4 == 0) wrong = CheckWatermark();
+    if (wrong.empty() && random_() % 2 == 0) wrong = CheckWatermark();
     if (wrong.empty() && random_() % 8 == 0) wrong = CheckAccounts();
     if (wrong.empty() && random_() % 16 == 0) wrong = CheckOneAnswer();
     if (!wrong.empty()) return wrong;
+    if (machine_ && random_() % 40 == 0) machine_->log->Stall(random_(), Duration(random_() % 400'000));
     if (options_.crashes && random_() % 150 == 0) Crash();
     if (options_.crashes && machine_ && random_() % 150 == 0) disk_.volume().CutPowerAfter(random_() % 200);
   }
