@@ -14,8 +14,7 @@ const DotKernels& KernelsHere() {
 int32_t DotInt8(const int8_t* a, const int8_t* b, size_t size) { return KernelsHere().int8(a, b, size); }
 
 void DotInt8Rows(std::span<const int8_t> query, const int8_t* rows, std::span<int32_t> out) {
-  const auto dot = KernelsHere().int8;
-  for (size_t row = 0; row < out.size(); ++row) out[row] = dot(query.data(), rows + row * query.size(), query.size());
+  KernelsHere().int8_rows(query.data(), query.size(), rows, out.size(), out.data());
 }
 
 float DotFloat(const float* a, const float* b, size_t size) { return KernelsHere().floats(a, b, size); }

@@ -88,11 +88,31 @@ TEST(DotKernelsTest, FloatKernelsAgreeWithDoublePrecision) {
 
 TEST(DotTest, RowsAreTheDotProductsOfEachRow) {
   std::mt19937 random(9);
-  const auto query = RandomCodes(384, random), rows = RandomCodes(384 * 5, random);
-  std::vector<int32_t> out(5);
-  DotInt8Rows(query, rows.data(), out);
-  for (size_t row = 0; row < out.size(); ++row) {
-    EXPECT_EQ(out[row], Defined(query, std::span(rows).subspan(row * 384, 384)));
+  for (const DotKernels* kernel : RunnableKernels()) {
+    for (const size_t size : {1, 15, 16, 63, 64, 100, 384, 1000}) {
+      for (size_t count = 0; count < 10; ++count) {
+        const auto query = RandomCodes(size, random), rows = RandomCodes(size * count, random);
+        std::vector<int32_t> out(count + 1, 77);
+        kernel->int8_rows(query.data(), size, rows.data(), count, out.data());
+        for (size_t row = 0; row < count; ++row) {
+          ASSERT_EQ(out[row], Defined(query, std::span(rows).subspan(row * size, size)))
+              << kernel->name << ", size " << size << ", row " << row << " of " << count;
+        }
+        EXPECT_EQ(out[count], 77) << "written past the end";
+      }
+    }
+  }
+}
+
+TEST(DotTest, RowsOfExtremesDoNotSaturate) {
+  constexpr size_t kSize = 131072;
+  for (const DotKernels* kernel : RunnableKernels()) {
+    for (const int8_t left : {-128, 127}) {
+      const std::vector<int8_t> query(kSize, left), rows(4 * kSize, 127);
+      std::vector<int32_t> out(4);
+      kernel->int8_rows(query.data(), kSize, rows.data(), 4, out.data());
+      for (const int32_t dot : out) EXPECT_EQ(dot, static_cast<int32_t>(kSize) * left * 127) << kernel->name;
+    }
   }
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <numeric>
 
 #include "common/model/dot.h"
 #include "common/store/filter_bitmap.h"
@@ -33,27 +34,40 @@ bool VectorCandidates::Passes(const VectorSlab& slab, size_t i, bool all_visible
 void VectorCandidates::Scan(const VectorSlab& slab) {
   const size_t size = slab.size();
   const bool all_visible = slab.AllVisible(commit_);
-  if (all_visible && query_.documents == nullptr) {
-    for (size_t begin = 0; begin < size; begin += kBlock) ScanBlock(slab, begin, std::min(begin + kBlock, size));
-    return;
-  }
-  for (size_t i = 0; i < size; ++i) {
-    if (!Passes(slab, i, all_visible)) continue;
-    const int32_t dot = model::DotInt8(codes_.data(), slab.codes(i), codes_.size());
-    Consider(slab.entry(i), static_cast<float>(dot) * slab.entry(i).scale);
+  std::array<uint8_t, kBlock> passing;
+  for (size_t begin = 0; begin < size; begin += kBlock) {
+    const size_t count = std::min(kBlock, size - begin);
+    size_t passed = count;
+    if (!all_visible || query_.documents != nullptr) {
+      passed = 0;
+      for (size_t i = 0; i < count; ++i) {
+        passing[passed] = static_cast<uint8_t>(i);
+        passed += Passes(slab, begin + i, all_visible) ? 1 : 0;
+      }
+    } else {
+      std::iota(passing.begin(), passing.end(), uint8_t{0});
+    }
+    ScanBlock(slab, begin, count, std::span(passing).first(passed));
   }
 }
 
-void VectorCandidates::ScanBlock(const VectorSlab& slab, size_t begin, size_t end) {
+// Where most of a block passes, reading all of it in one go is cheaper than picking.
+void VectorCandidates::ScanBlock(const VectorSlab& slab, size_t begin, size_t count, std::span<const uint8_t> passing) {
+  if (passing.empty()) return;
   std::array<int32_t, kBlock> dots;
-  model::DotInt8Rows(codes_, slab.codes(begin), std::span(dots).first(end - begin));
-  for (size_t i = begin; i < end; ++i) {
-    Consider(slab.entry(i), static_cast<float>(dots[i - begin]) * slab.entry(i).scale);
+  if (2 * passing.size() > count) {
+    model::DotInt8Rows(codes_, slab.codes(begin), std::span(dots).first(count));
+  } else {
+    for (const uint8_t i : passing) dots[i] = model::DotInt8(codes_.data(), slab.codes(begin + i), codes_.size());
+  }
+  for (const uint8_t i : passing) {
+    const VectorSlab::Entry& entry = slab.entry(begin + i);
+    const float score = static_cast<float>(dots[i]) * entry.scale;
+    if (score >= least_) Consider(entry, score);
   }
 }
 
 void VectorCandidates::Consider(const VectorSlab::Entry& entry, float score) {
-  if (!(score >= least_)) return;
   const ChunkOrdinal chunk(entry.chunk);
   const DocumentOrdinal document(entry.document);
   if (query_.live && !query_.live(chunk, document)) return;

@@ -35,7 +35,7 @@ class VectorCandidates {
   };
 
   bool Passes(const VectorSlab& slab, size_t i, bool all_visible) const;
-  void ScanBlock(const VectorSlab& slab, size_t begin, size_t end);
+  void ScanBlock(const VectorSlab& slab, size_t begin, size_t count, std::span<const uint8_t> passing);
   void Consider(const VectorSlab::Entry& entry, float score);
   void KeepBest();
   void Rescore();
