@@ -1,5 +1,6 @@
 # What one does with Freshet. Each target installs what it needs, builds and runs; a second run builds only what changed.
-#   make demo       everything in one process on a small hospital (ONCE=1: ends by itself)
+#   make demo       everything in one process on a small hospital (ONCE=1: ends by itself); with LOG=kafka on an
+#                   Apache Kafka broker, a process for each stage
 #   make test       the fast tests, within minutes
 #   make test-slow  the long ones
 #   make bench      figures beside peers and limits
@@ -11,7 +12,8 @@ TEST_JOBS ?= 2
 .PHONY: demo test test-slow bench check dev release
 
 demo: release
-	tools/demo.py build/release/bin/freshet build/demo
+	$(if $(filter kafka,$(LOG)),tools/setup_kafka.sh)
+	LOG=$(or $(LOG),embedded) tools/demo.py build/release/bin/freshet build/demo
 
 test: dev
 	-tools/setup_kafka.sh
