@@ -3,15 +3,13 @@
 //   Result<DeidFigures> figures = EvaluateDeid(file, {.policy = "safe_harbor"});
 //   figures->all.Recall(), figures->LeakRate(), figures->errors
 //
-// A line of gold:  {"id": "1", "text": "Mr. Quill, 12 Elm Street", "phi": [{"type": "NAME", "value": "Quill"}, ...]}
-// Every place where a value stands as whole words is one identifier; `type` is a label of identifier.h. A text without
-// phi is a hard negative: nothing in it may change. Kinds do not have to agree: what is gone is found.
+// Gold is what gold.h reads. Kinds do not have to agree: what is gone is found. What is optional counts neither way.
 //
-// Recall: identifiers of which one finding covers half and more. Strict: of which no letter and no digit stays.
-// Precision: findings that lie, by half and more, in identifiers. F2 weighs recall four times. Leak: values that still
-// stand in the output. Over-redaction: hard negatives that changed. A quarantined text counts for none of these.
+// Recall: places of which one finding covers half and more. Strict: of which no letter and no digit stays.
+// Precision: findings that lie, by half and more, in what is needed. F2 weighs recall four times. Leak: values that
+// still stand in the output. Over-redaction: hard negatives that changed. A quarantined text counts for none of these.
 //
-// Codes: configuration (policy), invalid_argument (a line of gold, by number).
+// Codes: configuration (policy), invalid_argument (a line of gold, by number). One call, one thread.
 #pragma once
 
 #include <istream>

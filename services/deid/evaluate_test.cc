@@ -47,6 +47,18 @@ TEST(EvaluateTest, CountsWhatIsRemovedWithoutNeed) {
   EXPECT_FALSE(figures->errors[0].detector.empty());
 }
 
+// An organisation's name may stay and may go: neither way does it count.
+TEST(EvaluateTest, WhatIsOptionalCountsNeitherWay) {
+  const auto figures = Evaluate(
+      R"({"id": "o", "text": "Ring 617-555-0100 or www.example.org.", "phi": [{"type": "ORGANIZATION", "value": "617-555-0100"}, {"type": "URL", "value": "www.example.org"}]})");
+  ASSERT_TRUE(figures.ok());
+  EXPECT_EQ(figures->all.gold, 1u);
+  EXPECT_EQ(figures->all.predicted, 1u);
+  EXPECT_EQ(figures->all.Precision(), 1);
+  EXPECT_EQ(figures->negatives, 0u);
+  EXPECT_TRUE(figures->errors.empty());
+}
+
 // A policy that lets all stay leaks everything: the figures must say so.
 TEST(EvaluateTest, SeesALeak) {
   const auto figures =
@@ -66,7 +78,7 @@ TEST(EvaluateTest, F2WeighsRecallFourTimes) {
 TEST(EvaluateTest, RefusesGoldThatCannotBeMeant) {
   for (const char* line : {"[]", "{\"id\": \"1\"}", R"({"id": "1", "text": "x", "phi": {}})",
                            R"({"id": "1", "text": "x", "phi": [{"type": "NAME", "value": "y"}]})",
-                           R"({"id": "1", "text": "x", "phi": [{"type": "PERSON", "value": "x"}]})",
+                           R"({"id": "1", "text": "x", "phi": [{"type": "NOBODY", "value": "x"}]})",
                            R"({"id": "1", "text": "x", "phi": [{"type": "NAME", "value": ""}]})"}) {
     EXPECT_EQ(Evaluate(line).code(), Code::kInvalidArgument) << line;
   }

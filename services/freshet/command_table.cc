@@ -13,6 +13,7 @@
   X(Search, "search", "Asks a question and prints the passages found.")                                      \
   X(Freshness, "freshness", "Prints how far behind its source each source's index is.")                      \
   X(DeidBatch, "deid batch", "De-identifies texts, a JSON object a line, by the very code of the pipeline.") \
+  X(EvalDeid, "eval deid", "Judges de-identification on texts whose identifiers are known.")                 \
   X(ChunkBatch, "chunk batch", "Cuts texts, a JSON object a line, into chunks with their places.")           \
   X(EmbedBatch, "embed batch", "Makes vectors of texts, a JSON object a line.")                              \
   X(PipelineDescribe, "pipeline describe", "Draws what runs where and which hops are durable.")              \
