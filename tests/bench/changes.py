@@ -5,7 +5,7 @@
 
 A file is written beside the folder and renamed into it; the clock starts just before the rename (or the unlink) and stops
 when the answer of a search that says the same has been read, so the search itself is in the figure. Words that are looked
-for are made of letters alone: what looks like a number of somebody is replaced by de-identification. An access change is
+for are made of letters alone and end as a disease does: what looks like a number or a name is replaced by de-identification. An access change is
 a folder's list that closes or opens; only a pipeline with access control has that. What is not seen within LIMIT counts
 as LIMIT and as missed.
 """
@@ -38,7 +38,7 @@ class Probe:
         self.connection.close()
 
     def word(self):
-        return "zq" + "".join(self.random.choices(LETTERS, k=14))
+        return "zq" + "".join(self.random.choices(LETTERS, k=12)) + "osis"
 
     def ask(self, text):
         """The whole reply as text."""
@@ -79,8 +79,8 @@ class Probe:
         """A file comes, changes and goes."""
         first, second = self.word(), self.word()
         path = os.path.join(self.folder, f"probe-{first}.txt")
-        text = "{0} says the probe of how long a change takes until it is found {0}\n"
-        longer = "It was changed: " + text  # of another size: some watchers see no other change within a second
+        text = "How long a change takes until it is found, by the word {0} here.\n"
+        longer = "It was changed. " + text  # of another size: some watchers see no other change within a second
         self.pause(gap)
         self.until("insert", self.put(path, text.format(first)), text.format(first), lambda reply: first in reply)
         self.pause(gap)
@@ -102,7 +102,7 @@ class Probe:
         word = self.word()
         if access:
             os.makedirs(os.path.join(self.folder, "restricted"), exist_ok=True)
-            begin = self.put(os.path.join(self.folder, "restricted", "kept.txt"), f"{word} is what only some may read.\n")
+            begin = self.put(os.path.join(self.folder, "restricted", "kept.txt"), f"Only some may read this line, by the word {word} here.\n")
             self.until("insert", begin, word, lambda reply: word in reply)
         for _ in range(count):
             if not goes_on():
