@@ -1,9 +1,12 @@
 // Connector: what turns the changes of one source system into ChangeEvents. It never sees the index.
 //
-//   class FolderConnector final : public Connector { ... };      // connectors/folder/connector.h
-//   // connectors/registry.cc: {"folder", "Files below a directory.", &MakeFolder},     <- the one line
+//   // connectors/registry.cc: Row<feed::Options>("feed", "What it reads.", &MakeFeed, &MakeFeedRig),   <- the one line
 //
-// The contract:
+// This is what a host runs. A new connector implements the five functions of connectors/source/source.h instead (Check,
+// Snapshot, Stream, Fetch, Acknowledge) and gets the rest from SourceConnector; the folder connector, which has no
+// stream to be asked for, implements this.
+//
+// The contract (README.md has the whole, and the test that holds each point):
 //  - publish, wait for the acknowledgement (Publish returns ok), only then store the position (SavePosition);
 //  - a version is strictly larger than every earlier one of the same document, across restarts too;
 //  - Heartbeat(t) only when everything that the source committed up to t has been published;
@@ -43,7 +46,10 @@ class ConnectorHost {
   virtual Status SavePositions(const std::vector<std::pair<std::string, std::optional<std::string>>>& positions) = 0;
 
   virtual const Clock& clock() const = 0;
+  // The end of the process, or an operator's pause: Run returns ok as soon as it can.
   virtual bool stopping() const = 0;
+  // How many snapshots have been asked for since the source was set up; a larger number than before asks for one now.
+  virtual uint64_t snapshot_request() const { return 0; }
   // Sleeps up to `limit`, less when told to stop.
   virtual void Sleep(Duration limit) = 0;
 };
@@ -54,6 +60,11 @@ class Connector {
 
   // Can this configuration work: reachable, permitted, readable? Changes nothing.
   virtual Status Check() = 0;
+  // One document as the source has it now. not_found; unsupported_change: this source cannot be asked.
+  virtual Result<Upsert> Fetch(const DocumentId& document) {
+    (void)document;
+    return Status(Code::kUnsupportedChange, "This source cannot be asked for one document");
+  }
   // First whatever changed while nobody looked (snapshot), then the stream, until host.stopping().
   virtual Status Run(ConnectorHost& host) = 0;
   // One step of the same, for tests and simulations with a hand-moved clock: does what is due now, returns whether it

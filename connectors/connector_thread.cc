@@ -22,12 +22,17 @@ void ConnectorThread::Run() {
   pthread_setname_np(pthread_self(), ("src:" + options_.source.value).substr(0, 15).c_str());
   Backoff backoff(options_.backoff, std::hash<SourceName>()(options_.source));
   Gauge& up = options_.metrics->GaugeOf<Metric::kConnectorUp>(options_.source.value);
-  while (!host_->stopping()) {
+  while (!host_->stopped()) {
+    if (host_->paused()) {
+      host_->Sleep(options_.pause);
+      continue;
+    }
     up.Set(1);
     const Time begin = host_->clock().Now();
     const Status status = connector_->Run(*host_);
     up.Set(0);
-    if (host_->stopping()) return;
+    if (host_->stopped()) return;
+    if (status.ok() && host_->paused()) continue;
     Log(LogLevel::kError, "Connector stopped.", {{"source", options_.source}, {"error", status}});
     options_.metrics->CounterOf<Metric::kConnectorRestarts>(options_.source.value, NameOf(status.code())).Add(1);
     if (!status.ok() && DispositionOf(status.code()) != Disposition::kRetry) return;

@@ -4,6 +4,8 @@
 //   ConnectorThread thread(std::move(connector), std::move(host), {.source = name, .metrics = &metrics});
 //   thread.Stop();     // the connector ends at its next wait; what it had published stays
 //
+// While an operator wants the source paused (signals.h) it does not run, and freshet_connector_up is 0.
+//
 // A code that needs an operator (halt) ends it for good, with a log line; the rest of the process goes on.
 #pragma once
 
@@ -21,6 +23,7 @@ class ConnectorThread {
     SourceName source;
     MetricRegistry* metrics = nullptr;
     BackoffOptions backoff{.first = std::chrono::milliseconds(100), .longest = std::chrono::seconds(30)};
+    Duration pause = std::chrono::milliseconds(500);  // between two looks at whether a pause is over
   };
   ConnectorThread(std::unique_ptr<Connector> connector, std::unique_ptr<LogConnectorHost> host, Options options);
   ~ConnectorThread() { Stop(); }

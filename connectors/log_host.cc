@@ -33,6 +33,8 @@ LogConnectorHost::LogConnectorHost(Parts parts, Options options)
     : parts_(parts),
       options_(std::move(options)),
       names_(options_.names, parts_.keys),
+      signals_(options_.signals),
+      rate_(options_.rate),
       writer_({parts_.log, stop_}, options_.writer),
       positions_({parts_.log, parts_.keys, names_, writer_}, {options_.names, options_.partitions}) {}
 
@@ -80,7 +82,21 @@ Status LogConnectorHost::AddToAll(ChangeEvent event, Topic to) {
   return OkStatus();
 }
 
+void LogConnectorHost::KeepRate(const std::vector<ChangeEvent>& events, Lane lane) {
+  if (lane == Lane::kUrgent) return;
+  RateLimit::Amount amount;
+  for (const ChangeEvent& event : events) {
+    const auto* const upsert = std::get_if<Upsert>(&event.change);
+    if (upsert == nullptr) continue;
+    ++amount.documents;
+    amount.bytes += upsert->content.size();
+  }
+  const Duration wait = rate_.Take(amount, parts_.clock.Now());
+  if (wait > Duration(0)) stop_.Sleep(wait);
+}
+
 Status LogConnectorHost::Publish(std::vector<ChangeEvent> events, Lane lane) {
+  KeepRate(events, lane);
   std::array<uint64_t, kLanes.size()> changes{};
   for (ChangeEvent& event : events) {
     const bool edge = std::holds_alternative<SnapshotEdge>(event.change);

@@ -21,6 +21,8 @@
 #include "common/telemetry/trace.h"
 #include "connectors/connector.h"
 #include "connectors/position_topic.h"
+#include "connectors/rate_limit.h"
+#include "connectors/signals.h"
 #include "schemas/topics.h"
 
 namespace freshet {
@@ -42,6 +44,8 @@ class LogConnectorHost final : public ConnectorHost {
     NativeNames::Options names;
     uint32_t partitions = 8;
     LogWriter::Options writer;
+    RateOptions rate;                      // of content; what is urgent never waits
+    std::filesystem::path signals;         // an operator's wishes (signals.h); empty: none
     RandomBits random = SystemRandomBits;  // of trace ids
   };
   // The parts outlive the host.
@@ -53,22 +57,29 @@ class LogConnectorHost final : public ConnectorHost {
   Status SavePositions(const PositionTopic::Changes& positions) override { return positions_.Save(positions); }
 
   const Clock& clock() const override { return parts_.clock; }
-  bool stopping() const override { return stop_.stopped(); }
+  bool stopping() const override { return stop_.stopped() || paused(); }
+  uint64_t snapshot_request() const override { return signals_.state().snapshots; }
   void Sleep(Duration limit) override { stop_.Sleep(limit); }
 
   // From now on everything ends as soon as it can.
   void Stop() { stop_.Stop(); }
+  bool stopped() const { return stop_.stopped(); }
+  // An operator wants it to rest: Run ends, what it had begun to publish is published.
+  bool paused() const { return signals_.state().paused; }
   LogHostStats stats() const;
 
  private:
   void Fill(ChangeEvent& event);
   Result<std::string> Encode(ChangeEvent& event, size_t most_bytes);
+  void KeepRate(const std::vector<ChangeEvent>& events, Lane lane);
   Status Add(ChangeEvent event, Lane lane);
   Status AddToAll(ChangeEvent event, Topic to);
 
   const Parts parts_;
   const Options options_;
   const NativeNames names_;
+  const SourceSignals signals_;
+  RateLimit rate_;
   StopSignal stop_;
   LogWriter writer_;
   PositionTopic positions_;
