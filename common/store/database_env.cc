@@ -8,6 +8,8 @@
 #include <string>
 #include <thread>
 
+#include "common/store/database_manifest.h"
+
 namespace freshet::store {
 namespace {
 
@@ -94,6 +96,12 @@ class DatabaseFileSystem final : public rocksdb::FileSystemWrapper {
       : FileSystemWrapper(target), health_(std::move(health)) {}
   const char* Name() const override { return "DatabaseFileSystem"; }
 
+  // Power loss may have torn a manifest's end. Nobody who is writing one leaves zeros there for a follower to see.
+  IOStatus NewSequentialFile(const std::string& path, const FileOptions& options,
+                             std::unique_ptr<rocksdb::FSSequentialFile>* file, IODebugContext* debug) override {
+    return path.find("/MANIFEST-") != std::string::npos ? OpenManifest(*target(), path, options, file)
+                                                        : target()->NewSequentialFile(path, options, file, debug);
+  }
   IOStatus NewWritableFile(const std::string& path, const FileOptions& options,
                            std::unique_ptr<rocksdb::FSWritableFile>* file, IODebugContext* debug) override {
     if (path.ends_with(".log")) return NewWal(path, options, file, debug);
