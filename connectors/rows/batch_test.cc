@@ -1,0 +1,234 @@
+#include "connectors/rows/batch.h"
+
+#include <gtest/gtest.h>
+
+#include "common/config/yaml.h"
+#include "connectors/rows/outbox.h"
+#include "connectors/rows/testing.h"
+
+namespace freshet::rows {
+namespace {
+
+constexpr const char* kClinic = R"(
+documents:
+  - table: note
+    id: "note/{id}"
+    content: "{body}"
+    title: "Note {id}"
+    scope: "ward/{ward}"
+    patients: ["{patient}"]
+    attributes: {ward: "{ward}"}
+    children: [{table: addendum, parent: [note_id], order: [seq], content: "+{body}"}]
+  - {table: letter, id: "letter/{id}", content: "{body}", allow: ["user:{reader}"]}
+  - {table: memo, id: "memo/{id}", content: "{body}", scope: "ward/{ward}"}
+access: [{table: ward_reader, scope: "ward/{ward}", allow: ["user:{login}"], deny: ["{blocked}"]}]
+groups: [{table: member, group: "group:{team}", members: ["user:{login}"]}]
+patients:
+  - {table: patient, patient: "{id}", given: "{given}", family: "{family}", birth_date: born, identifiers: {mrn: "{mrn}"},
+     merged_into: "{into}"}
+default_access: ["group:everyone"]
+)";
+
+class RowsTest : public ::testing::Test {
+ protected:
+  RowsTest() : mapping(*Mapping::Compile(*ParseOptions<MappingOptions>(*ParseYaml(kClinic, {.name = "t"})))) {}
+
+  Stamp Next(uint64_t place = 0) { return {{1, ++commit, place}, FromMicros(1000)}; }
+  void Add(RowChange change) { batch.Add(std::move(change), Next()); }
+  void Insert(const std::shared_ptr<const Table>& table, const std::vector<std::string>& values) {
+    source.tables[table->name].push_back(MakeRow(table, values));
+    Add({RowChange::Kind::kInsert, table, std::nullopt, MakeRow(table, values)});
+  }
+  Status Flush() {
+    return batch.Resolve(&source,
+                         [this](Resolved events) { return outbox.Publish(std::move(events), Lane::kLive, &source); });
+  }
+  std::vector<std::string> Told(size_t from) const {
+    std::vector<std::string> told;
+    for (size_t i = from; i < host.published.size(); ++i) {
+      const auto& [lane, event] = host.published[i];
+      const char* kind = std::holds_alternative<Upsert>(event.change)         ? " upsert "
+                         : std::holds_alternative<Delete>(event.change)       ? " delete "
+                         : std::holds_alternative<Withhold>(event.change)     ? " withhold "
+                         : std::holds_alternative<AccessChange>(event.change) ? " list "
+                                                                              : " other ";
+      const auto* list = std::get_if<AccessChange>(&event.change);
+      told.push_back(std::string(NameOf(lane)) + kind + (list ? list->scope.value : event.origin.document.value));
+    }
+    return told;
+  }
+
+  const std::shared_ptr<const Table> note = MakeTable("note", {"id", "body", "ward", "patient"}, {"id"});
+  const std::shared_ptr<const Table> addendum = MakeTable("addendum", {"note_id", "seq", "body"}, {"note_id", "seq"});
+  const std::shared_ptr<const Table> letter = MakeTable("letter", {"id", "body", "reader"}, {"id"});
+  const std::shared_ptr<const Table> memo = MakeTable("memo", {"id", "body", "ward"}, {"id"});
+  const std::shared_ptr<const Table> reader = MakeTable("ward_reader", {"ward", "login", "blocked"}, {"ward", "login"});
+  const std::shared_ptr<const Table> patient =
+      MakeTable("patient", {"id", "given", "family", "born", "mrn", "into"}, {"id"});
+  Mapping mapping;
+  FakeSource source;
+  RecordingHost host;
+  Outbox outbox{mapping, host};
+  Batch batch{mapping};
+  uint64_t commit = 0;
+};
+
+TEST_F(RowsTest, ADocumentOfItsRowAndItsChildrenInOrder) {
+  Insert(addendum, {"7", "2", "second"});
+  Insert(addendum, {"7", "1", "first"});
+  Insert(addendum, {"8", "1", "of another"});
+  Insert(note, {"7", "text", "icu", "p1"});
+  ASSERT_TRUE(Flush().ok());
+  const SinkModel sink = host.Replayed();
+  EXPECT_EQ(sink.Contents(), (std::map<std::string, std::string>{{"note/7", "text+first+second"}}));
+  const Upsert& upsert = sink.documents.at("note/7").upsert;
+  EXPECT_EQ(upsert.title, "Note 7");
+  EXPECT_EQ(upsert.access_scope.value, "ward/icu");
+  EXPECT_EQ(upsert.patients, std::vector<PatientId>{PatientId("p1")});
+  EXPECT_EQ(upsert.attributes, (std::vector<Attribute>{{"ward", {"icu"}}}));
+}
+
+TEST_F(RowsTest, TheLastChangeOfABatchIsPublishedOnce) {
+  for (const char* body : {"one", "two", "three"}) Insert(letter, {"7", body, "ada"});
+  ASSERT_TRUE(Flush().ok());
+  EXPECT_EQ(Told(0), (std::vector<std::string>{"urgent list document/letter/7", "live upsert letter/7"}));
+  EXPECT_EQ(host.Replayed().Contents().at("letter/7"), "three");
+  EXPECT_EQ(host.Replayed().documents.at("letter/7").content_version.position, 3u);
+}
+
+TEST_F(RowsTest, AListOfItsOwnWaitsForItsContent) {
+  Insert(letter, {"7", "x", "ada"});
+  ASSERT_TRUE(Flush().ok());
+  const auto& list = std::get<AccessChange>(host.published[0].event.change);
+  EXPECT_EQ(list.content_version, host.published[1].event.origin.version);
+  EXPECT_EQ(host.Replayed().Access("document/letter/7"), "user:ada");
+}
+
+TEST_F(RowsTest, AKeyChangeDeletesTheOldDocument) {
+  Insert(letter, {"7", "x", "ada"});
+  Add({RowChange::Kind::kUpdate, letter, MakeRow(letter, {"7", "~", "~"}), MakeRow(letter, {"8", "x", "ada"})});
+  ASSERT_TRUE(Flush().ok());
+  EXPECT_EQ(host.Replayed().Contents(), (std::map<std::string, std::string>{{"letter/8", "x"}}));
+}
+
+TEST_F(RowsTest, WhatIsGoneWhenItIsFetchedIsDeleted) {
+  Add({RowChange::Kind::kInsert, note, std::nullopt, MakeRow(note, {"9", "x", "icu", "p"})});
+  ASSERT_TRUE(Flush().ok());
+  EXPECT_EQ(Told(0), std::vector<std::string>{"urgent delete note/9"});
+}
+
+TEST_F(RowsTest, AListGoesOutBeforeTheFirstContentOfItsScope) {
+  source.tables["ward_reader"] = {MakeRow(reader, {"icu", "ada", "-"}), MakeRow(reader, {"icu", "bob", "user:eve"})};
+  Insert(memo, {"1", "x", "icu"});
+  Insert(memo, {"2", "x", "er"});
+  ASSERT_TRUE(Flush().ok());
+  const SinkModel sink = host.Replayed();
+  EXPECT_EQ(sink.Access("ward/icu"), "user:ada user:bob -user:eve");
+  EXPECT_TRUE(sink.scopes.at("ward/er").second.removed);  // nobody, whatever the sink knew
+  EXPECT_EQ(sink.Contents().size(), 2u);
+  // The next content of that scope asks for nothing.
+  const int selects = source.selects;
+  Insert(memo, {"3", "x", "icu"});
+  ASSERT_TRUE(Flush().ok());
+  EXPECT_EQ(source.selects, selects);
+}
+
+TEST_F(RowsTest, AWidenedListOpensNoOlderContent) {
+  source.tables["ward_reader"] = {MakeRow(reader, {"icu", "ada", "-"})};
+  Insert(memo, {"1", "redacted", "icu"});
+  ASSERT_TRUE(Flush().ok());
+  const Version content = host.Replayed().documents.at("memo/1").content_version;
+  const size_t from = host.published.size();
+  Insert(reader, {"icu", "bob", "-"});
+  ASSERT_TRUE(Flush().ok());
+  // The content may still be on its way at the sink: what is older is hidden, what is newer is not.
+  EXPECT_EQ(Told(from), (std::vector<std::string>{"urgent withhold memo/1", "urgent list ward/icu"}));
+  EXPECT_LT(host.published[from].event.origin.version, content);
+  EXPECT_EQ(host.Replayed().Contents().count("memo/1"), 1u);
+  // The same list again is not published again.
+  Add({RowChange::Kind::kUpdate, reader, std::nullopt, MakeRow(reader, {"icu", "bob", "-"})});
+  const size_t same = host.published.size();
+  ASSERT_TRUE(Flush().ok());
+  EXPECT_EQ(host.published.size(), same);
+}
+
+TEST_F(RowsTest, TheLastReaderOfAScopeLeaves) {
+  Insert(reader, {"icu", "ada", "-"});
+  ASSERT_TRUE(Flush().ok());
+  EXPECT_EQ(host.Replayed().Access("ward/icu"), "user:ada");
+  source.tables["ward_reader"].clear();
+  Add({RowChange::Kind::kDelete, reader, MakeRow(reader, {"icu", "ada", "~"}), std::nullopt});
+  ASSERT_TRUE(Flush().ok());
+  EXPECT_TRUE(host.Replayed().scopes.at("ward/icu").second.removed);
+}
+
+TEST_F(RowsTest, WhatIsNoPrincipalLetsNobodyIn) {
+  Insert(reader, {"icu", "ada", "eve"});
+  ASSERT_TRUE(Flush().ok());
+  EXPECT_EQ(host.Replayed().Access("ward/icu"), "user:ada");
+}
+
+TEST_F(RowsTest, PatientsAndGroups) {
+  Insert(patient, {"p1", "Ada Maria", "Lovelace", "1815-12-10", "MRN1", "-"});
+  Insert(patient, {"p2", "A.", "Lovelace", "-", "-", "p1"});
+  const auto member = MakeTable("member", {"team", "login"}, {"team", "login"});
+  Insert(member, {"nurses", "ada"});
+  Insert(member, {"nurses", "bob"});
+  ASSERT_TRUE(Flush().ok());
+  SinkModel sink = host.Replayed();
+  const IdentityChange ada = sink.identities.at("p1/").second;
+  EXPECT_EQ(ada.names[0].given, (std::vector<std::string>{"Ada", "Maria"}));
+  EXPECT_EQ(ada.birth_date, "1815-12-10");
+  EXPECT_EQ(ada.identifiers[0].value, "MRN1");
+  EXPECT_TRUE(ada.merged_into.empty());
+  EXPECT_EQ(sink.identities.at("p2/").second.merged_into.value, "p1");
+  EXPECT_EQ(sink.groups.at("group:nurses").second.members.size(), 2u);
+  Add({RowChange::Kind::kDelete, patient, MakeRow(patient, {"p1", "~", "~", "~", "~", "~"}), std::nullopt});
+  ASSERT_TRUE(Flush().ok());
+  EXPECT_TRUE(host.Replayed().identities.at("p1/").second.retracted);
+}
+
+TEST_F(RowsTest, ContentThatIsNoTextIsRefusedVisibly) {
+  Insert(letter, {"7", "\xFF\xFE", "ada"});
+  Insert(letter, {"8", std::string(16u << 20, 'x'), "ada"});
+  ASSERT_TRUE(Flush().ok());
+  EXPECT_EQ(host.Replayed().Contents(),
+            (std::map<std::string, std::string>{{"letter/7", "!invalid_utf8"}, {"letter/8", "!document_too_large"}}));
+}
+
+TEST_F(RowsTest, WithoutASourceWhatIsUnknownIsSaid) {
+  batch.Add({RowChange::Kind::kUpdate, memo, std::nullopt, MakeRow(memo, {"1", "~", "icu"})}, Next());
+  const auto publish = [this](Resolved events) { return outbox.Publish(std::move(events), Lane::kLive, nullptr); };
+  ASSERT_TRUE(batch.Resolve(nullptr, publish).ok());
+  EXPECT_EQ(host.Replayed().Contents().at("memo/1"), "!unsupported_change");
+  batch.Add({RowChange::Kind::kInsert, reader, std::nullopt, MakeRow(reader, {"icu", "ada", "-"})}, Next());
+  EXPECT_EQ(batch.Resolve(nullptr, publish).code(), Code::kConfiguration);
+}
+
+TEST_F(RowsTest, AFailingSourceFailsTheBatch) {
+  Insert(note, {"7", "x", "icu", "p"});
+  source.failure = Status(Code::kUnavailable, "gone");
+  EXPECT_EQ(Flush().code(), Code::kUnavailable);
+}
+
+TEST_F(RowsTest, ManyFetchedDocumentsTravelInPortions) {
+  Batch small(mapping, {.changes = 1000, .bytes = 1000, .fetch = 4});
+  for (int i = 0; i < 50; ++i) {
+    source.tables["note"].push_back(MakeRow(note, {std::to_string(i), std::string(100, 'x'), "icu", "p"}));
+    small.Add({RowChange::Kind::kInsert, note, std::nullopt, source.tables["note"].back()}, Next());
+  }
+  size_t most = 0, all = 0;
+  ASSERT_TRUE(small
+                  .Resolve(&source,
+                           [&](Resolved events) {
+                             most = std::max(most, events.contents.size());
+                             all += events.contents.size();
+                             return OkStatus();
+                           })
+                  .ok());
+  EXPECT_EQ(all, 50u);
+  EXPECT_LE(most, 12u);
+}
+
+}  // namespace
+}  // namespace freshet::rows

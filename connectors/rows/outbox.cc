@@ -1,0 +1,119 @@
+#include "connectors/rows/outbox.h"
+
+#include "connectors/rows/fetch.h"
+
+namespace freshet::rows {
+namespace {
+
+Hash128 HashOfList(const AccessChange& list) {
+  std::string text(list.removed ? "r" : "l");
+  for (const std::vector<Principal>* const principals : {&list.allow, &list.deny}) {
+    for (const Principal& principal : *principals) AppendText(text, principal.value);
+    AppendText(text, "");
+  }
+  if (list.content_version) AppendVersion(text, *list.content_version);
+  return HashOf(text);
+}
+
+const std::string& ScopeIn(const ChangeEvent& event) { return std::get<Upsert>(event.change).access_scope.value; }
+
+}  // namespace
+
+Status Outbox::AddMissingLists(Resolved& events, RowSource* source) {
+  std::map<std::string, const ChangeEvent*> missing;
+  for (const ChangeEvent& event : events.contents) {
+    if (!ScopeIn(event).empty() && !scopes_.contains(ScopeIn(event))) missing.emplace(ScopeIn(event), &event);
+  }
+  for (const ChangeEvent& list : events.lists) missing.erase(std::get<AccessChange>(list.change).scope.value);
+  std::map<uint32_t, std::vector<std::pair<EntityKey, const ChangeEvent*>>> ruled;
+  const auto add = [&events](const ChangeEvent& content, AccessChange change) {
+    ChangeEvent event{.origin = {.version = content.origin.version, .committed = content.origin.committed},
+                      .change = std::move(change)};
+    --event.origin.version.ordinal;  // SubPlace::kList of the same change
+    events.lists.push_back(std::move(event));
+  };
+  for (const auto& [scope, content] : missing) {
+    auto key = mapping_.ScopeKey(scope);
+    // Without a source lists arrive by themselves: theirs is not ours to empty.
+    if (key && source == nullptr) continue;
+    if (key) {
+      ruled[key->rule].emplace_back(std::move(*key), content);
+    } else {
+      add(*content, assembler_.UnruledList(scope));
+    }
+  }
+  for (const auto& [rule, list] : ruled) {
+    std::vector<Key> keys;
+    for (const auto& [key, content] : list) keys.push_back(key.values);
+    FRESHET_ASSIGN_OR_RETURN(const auto found, FetchLists(mapping_.access()[rule], keys, *source));
+    for (const auto& [key, content] : list) add(*content, assembler_.ScopeList(key, found.at(key.values)));
+  }
+  return OkStatus();
+}
+
+void Outbox::DropKnownLists(std::vector<ChangeEvent>& lists) {
+  if (scopes_.size() + lists.size() > kMostScopes) scopes_.clear();
+  std::erase_if(lists, [this](const ChangeEvent& event) {
+    const AccessChange& list = std::get<AccessChange>(event.change);
+    const Hash128 hash = HashOfList(list);
+    const auto [at, added] = scopes_.try_emplace(list.scope.value, hash);
+    return !added && std::exchange(at->second, hash) == hash;
+  });
+}
+
+std::vector<ChangeEvent> Outbox::Withholds(const Resolved& events) const {
+  std::set<std::string> changed;
+  for (const ChangeEvent& event : events.lists) {
+    const AccessChange& list = std::get<AccessChange>(event.change);
+    // A list that belongs to its content waits for that by itself.
+    if (!list.content_version && !list.allow.empty()) changed.insert(list.scope.value);
+  }
+  std::vector<ChangeEvent> out;
+  const auto withhold = [&out](const DocumentId& document, const Version& content, Time committed) {
+    ChangeEvent event{.origin = {.version = WithholdVersion(content), .committed = committed}, .change = Withhold{}};
+    event.origin.document = document;
+    out.push_back(std::move(event));
+  };
+  if (changed.empty()) return out;
+  for (const ChangeEvent& event : events.contents) {
+    withhold(event.origin.document, event.origin.version, event.origin.committed);
+  }
+  const bool any =
+      std::any_of(changed.begin(), changed.end(), [this](const auto& s) { return recent_of_.contains(s); });
+  if (!any) return out;
+  for (const Recent& recent : recent_) {
+    if (changed.contains(recent.scope)) withhold(recent.document, recent.content, recent.committed);
+  }
+  return out;
+}
+
+void Outbox::Remember(const std::vector<ChangeEvent>& contents) {
+  for (const ChangeEvent& event : contents) {
+    recent_.push_back({ScopeIn(event), event.origin.document, event.origin.version, event.origin.committed});
+    ++recent_of_[ScopeIn(event)];
+    if (recent_.size() <= kMostRecent) continue;
+    const auto at = recent_of_.find(recent_.front().scope);
+    if (--at->second == 0) recent_of_.erase(at);
+    recent_.pop_front();
+  }
+}
+
+Status Outbox::Publish(Resolved events, Lane lane, RowSource* source) {
+  FRESHET_RETURN_IF_ERROR(AddMissingLists(events, source));
+  DropKnownLists(events.lists);
+  published_ += events.size();
+  std::vector<ChangeEvent> urgent = std::move(events.deletes);
+  for (std::vector<ChangeEvent> more : {Withholds(events), std::move(events.lists)}) {
+    std::move(more.begin(), more.end(), std::back_inserter(urgent));
+  }
+  std::vector<ChangeEvent> first = std::move(events.groups);
+  std::move(events.identities.begin(), events.identities.end(), std::back_inserter(first));
+  // What was published and not acknowledged is published again by the next run, which knows no scopes.
+  if (!urgent.empty()) FRESHET_RETURN_IF_ERROR(host_.Publish(std::move(urgent), Lane::kUrgent));
+  if (!first.empty()) FRESHET_RETURN_IF_ERROR(host_.Publish(std::move(first), Lane::kLive));
+  if (events.contents.empty()) return OkStatus();
+  Remember(events.contents);
+  return host_.Publish(std::move(events.contents), lane);
+}
+
+}  // namespace freshet::rows
