@@ -35,7 +35,10 @@ void ConnectorThread::Run() {
     if (status.ok() && host_->paused()) continue;
     Log(LogLevel::kError, "Connector stopped.", {{"source", options_.source}, {"error", status}});
     options_.metrics->CounterOf<Metric::kConnectorRestarts>(options_.source.value, NameOf(status.code())).Add(1);
-    if (!status.ok() && DispositionOf(status.code()) != Disposition::kRetry) return;
+    if (!status.ok() && DispositionOf(status.code()) != Disposition::kRetry) {
+      if (options_.on_halt) options_.on_halt(status);
+      return;
+    }
     if (host_->clock().Now() - begin > options_.backoff.longest) backoff.Reset();
     host_->Sleep(backoff.Next());
   }

@@ -9,6 +9,7 @@
 // A code that needs an operator (halt) ends it for good, with a log line; the rest of the process goes on.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <thread>
 
@@ -22,6 +23,7 @@ class ConnectorThread {
   struct Options {
     SourceName source;
     MetricRegistry* metrics = nullptr;
+    std::function<void(const Status&)> on_halt;  // on the connector's thread; may be empty
     BackoffOptions backoff{.first = std::chrono::milliseconds(100), .longest = std::chrono::seconds(30)};
     Duration pause = std::chrono::milliseconds(500);  // between two looks at whether a pause is over
   };

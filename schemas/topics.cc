@@ -18,8 +18,8 @@ namespace {
 constexpr std::string_view kDocument = "source/collection/document";
 
 constexpr TopicRow kRows[] = {
-    {Topic::kChangesUrgent, "changes.urgent", false, "source/collection/document, scope or patient", "connectors, deid",
-     "index; deid (deletes)"},
+    {Topic::kChangesUrgent, "changes.urgent", false, "source/collection/document, scope or patient",
+     "connectors, deid, index", "index; every deid instance (deletes), whole"},
     {Topic::kChangesLive, "changes.live", false, kDocument, "connectors", "deid"},
     {Topic::kChangesBackfill, "changes.backfill", false, kDocument, "connectors", "deid"},
     {Topic::kIdentities, "identities", true, "source/patient/identity", "connectors", "every deid instance, whole"},

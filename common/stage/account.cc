@@ -39,6 +39,12 @@ uint64_t StageAccount::total() const {
   return sum;
 }
 
+void StageAccount::Add(const StageAccount& other) {
+  forwarded += other.forwarded;
+  control += other.control;
+  for (const auto& [what, count] : other.skipped) skipped[what] += count;
+}
+
 std::string StageAccount::Encode() const {
   std::string text = "f" + std::to_string(forwarded) + ",c" + std::to_string(control);
   for (const auto& [what, count] : skipped) {

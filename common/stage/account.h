@@ -21,6 +21,7 @@ struct StageAccount {
   std::map<std::pair<Step, Code>, uint64_t> skipped;
 
   uint64_t total() const;
+  void Add(const StageAccount& other);
   // Grammar: account := item ("," item)*; item := "f" count | "c" count | "s" count ":" step "/" code.
   std::string Encode() const;
   // Nothing where the text is not in the grammar.

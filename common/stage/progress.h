@@ -33,24 +33,29 @@ class GroupProgress {
     Row& row = RowOf(arrival.position);
     const auto* lost = std::get_if<Lost>(&arrival.envelope.payload);
     row.next = Offset(arrival.position.offset.value + (lost ? lost->count : 1));
-    row.account.Add(arrival.envelope);
+    row.since.Add(arrival.envelope);
     row.dirty = true;
   }
   Status CommitIfDue();
   Status Commit();
 
-  // What is stored, per (stream, partition); for accounting checks and metrics.
+  // What became of everything before an offset, by (stream, partition): of what was settled since the process began.
   std::map<std::pair<Stream, Partition>, std::pair<Offset, StageAccount>> Accounts() const;
 
  private:
+  // What the group has committed is read when it is needed for a commit, and not before: settling cannot fail.
   struct Row {
-    Offset next;
-    StageAccount account;
+    Offset from;          // where counting began here
+    Offset next;          // where it has come to
+    StageAccount stored;  // of everything before `from`, once known
+    bool known = false;
+    StageAccount earlier;  // from `from` on, up to a jump of the offsets
+    StageAccount since;    // what was settled after it
     bool dirty = false;
   };
-  // The partition's row, continued from what the group has committed: on first use, and where the arrival does not
-  // follow the last one, since the partition was another member's in between.
   Row& RowOf(const Position& position);
+  Status FindStored(const std::pair<Stream, Partition>& where, Row& row);
+  static StageAccount AccountOf(const Row& row);
   Status CommitLocked();
   void DropWhatIsOthers();
 

@@ -14,6 +14,33 @@ using namespace std::chrono_literals;
 struct Body {};
 constexpr Stream kStream(1);
 
+// A log whose group coordinator does not answer for a while.
+class DeafLog final : public log::Log {
+ public:
+  explicit DeafLog(log::Log& log) : log_(log) {}
+  Result<log::Progress> Committed(const std::string& group, const log::TopicPartition& partition) override {
+    if (deaf) return Status(Code::kLogUnavailable);
+    return log_.Committed(group, partition);
+  }
+  Status CreateTopics(std::span<const log::TopicSpec> specs) override { return log_.CreateTopics(specs); }
+  Result<std::vector<Offset>> Append(std::span<const log::NewRecord> records) override { return log_.Append(records); }
+  Result<log::OffsetRange> Range(const log::TopicPartition& partition) override { return log_.Range(partition); }
+  Result<std::unique_ptr<log::Consumer>> Subscribe(const std::string& group, std::vector<std::string> topics,
+                                                   Waker* waker) override {
+    return log_.Subscribe(group, std::move(topics), waker);
+  }
+  Result<std::unique_ptr<log::Consumer>> Assign(std::vector<std::pair<log::TopicPartition, Offset>> starts,
+                                                Waker* waker) override {
+    return log_.Assign(std::move(starts), waker);
+  }
+  Status Maintain() override { return log_.Maintain(); }
+
+  bool deaf = false;
+
+ private:
+  log::Log& log_;
+};
+
 class GroupProgressTest : public testing::Test {
  protected:
   GroupProgressTest() {
@@ -97,6 +124,42 @@ TEST_F(GroupProgressTest, ARebalanceTakesRowsAndPoisonsNothing) {
   progress.Settle(At(mine, 1));
   ASSERT_TRUE(progress.Commit().ok());
   EXPECT_EQ(Committed(mine), 2u);
+}
+
+// What the group had counted before is not forgotten because the log did not answer when it was asked.
+TEST_F(GroupProgressTest, AnAccountSurvivesALogThatDoesNotAnswer) {
+  {
+    const auto consumer = Join();
+    ASSERT_TRUE(consumer->Poll({}).ok());
+    GroupProgress progress = ProgressOf(consumer);
+    progress.Settle(At(0, 0));
+    ASSERT_TRUE(progress.Commit().ok());
+  }
+  DeafLog log(*log_);
+  const auto consumer = Join();
+  ASSERT_TRUE(consumer->Poll({}).ok());
+  GroupProgress progress(log, consumer, clock_, {.group = "g", .topics = {{kStream, "t"}}});
+  log.deaf = true;
+  progress.Settle(At(0, 1));
+  EXPECT_EQ(progress.Commit().code(), Code::kLogUnavailable);
+  progress.Settle(At(0, 2));
+  log.deaf = false;
+  ASSERT_TRUE(progress.Commit().ok());
+  EXPECT_EQ(Committed(0), 3u);
+  EXPECT_EQ(StageAccount::Decode(log_->Committed("g", {"t", Partition(0)})->metadata)->total(), 3u);
+}
+
+// Offsets that hold no record are passed; what was counted before them still counts.
+TEST_F(GroupProgressTest, AGapInTheOffsetsTakesNothingFromTheAccount) {
+  const auto consumer = Join();
+  ASSERT_TRUE(consumer->Poll({}).ok());
+  GroupProgress progress = ProgressOf(consumer);
+  progress.Settle(At(0, 0));
+  progress.Settle(At(0, 2));
+  ASSERT_TRUE(progress.Commit().ok());
+  EXPECT_EQ(progress.Accounts().at({kStream, Partition(0)}).second.total(), 2u);
+  progress.Settle(At(0, 0));  // delivered again
+  EXPECT_EQ(progress.Accounts().at({kStream, Partition(0)}).second.total(), 1u);
 }
 
 }  // namespace

@@ -4,13 +4,17 @@
 //   Runner<Chunker> runner(chunker, state, {.clock = &clock, .dead_letters = &letters}, {{Lane::kLive, in, out}, ...});
 //   WorkerThread thread(runner, "chunk", on_halt);        // or runner.Step() by hand
 //
-// Each arrival leaves as exactly one envelope, in the order of arrival. Heartbeats, edges and skips pass through in
-// their places, so a watermark never overtakes a change. A failing input is tried again with backoff while its batch
-// waits; if others succeed meanwhile it is skipped after `alone_attempts` as retries_exhausted; if nothing succeeds the
-// circuit opens, and the lane holds, whatever it takes, until the world is back. One thread.
+// Each arrival leaves as exactly one envelope, in the order of arrival within its partition. Heartbeats, edges and
+// skips pass through in their places, so a watermark never overtakes a change. A failing input is tried again with
+// backoff and holds back what lies behind it in its partition, nothing else. If others succeed meanwhile, in whichever
+// lane, it is skipped after `alone_attempts` as retries_exhausted; if nothing succeeds the circuit opens, and the lane
+// holds, whatever it takes, until the world is back. A single input that fails while there is no other to tell the two
+// apart is given up after `alone_limit`: a watermark never freezes on a bad document. One thread.
 #pragma once
 
 #include <optional>
+#include <set>
+#include <span>
 #include <vector>
 
 #include "common/stage/dead_letters.h"
@@ -29,7 +33,9 @@ struct RunnerOptions {
   Waker* waker = nullptr;                                         // what its hops wake; null: one of its own
   ReceiveLimits batch{.max_records = 64, .max_bytes = 1u << 20};  // larger is faster, and a longer wait for live
   BackoffOptions backoff;
-  unsigned alone_attempts = 4;     // of an input that fails while others succeed
+  unsigned alone_attempts = 4;  // of an input that fails while others succeed
+  // Of an input that fails while there is no other. Longer: an outage that only it has met may be over by then.
+  Duration alone_limit = std::chrono::minutes(2);
   unsigned breaker_threshold = 3;  // rounds without any success that open the circuit
   uint64_t seed = 1;               // of the jitter
 };
@@ -62,25 +68,36 @@ class Runner final : public Worker {
     Arrival<In> arrival;
     std::optional<Envelope<Out>> done;
     unsigned attempts = 0;
-    Code last = Code::kOk;
+    std::optional<Time> alone_since;
+    bool sent = false;
   };
   struct LaneState {
     Connection connection;
     std::vector<Slot> slots;           // received, not all done
     std::vector<Arrival<Out>> unsent;  // done, not taken by the next hop
     Time retry_at{};
-    bool stored = false;  // hooks.before has been called for the slots
+    bool stored = false;          // hooks.before has been called for the slots
+    uint64_t successes_seen = 0;  // of all lanes, when this one was judged last
     Backoff backoff;
     CircuitBreaker breaker;
   };
 
+  struct Held {
+    size_t bytes = 0;
+    size_t failing = 0;
+  };
+
   Result<bool> StepLane(LaneState& lane);
+  static Held HeldIn(const LaneState& lane);
   Result<bool> TakeBatch(LaneState& lane);
   Status ProcessSlots(LaneState& lane);
   void Finish(LaneState& lane, Slot& slot, Result<typename StageType::Outcome> result);
   void Judge(LaneState& lane, bool any_succeeded);
+  bool GivesUp(Slot& slot, bool others_succeed, bool is_alone) const;
   Status Send(LaneState& lane);
-  Status WriteDeadLetters(LaneState& lane);
+  // The slots that are done and have no failing one before them in their partition.
+  static std::vector<Slot*> Ready(LaneState& lane);
+  Status WriteDeadLetters(std::span<Slot* const> slots);
   // Turns a failure into waiting (retry) or into a halt.
   Result<bool> HoldOrHalt(LaneState& lane, const Status& status);
 
@@ -90,6 +107,7 @@ class Runner final : public Worker {
   std::vector<LaneState> lanes_;
   LaneWheel wheel_;
   StageStats stats_;
+  uint64_t successes_ = 0;  // rounds, in any lane, in which something succeeded
   Waker waker_;
 };
 

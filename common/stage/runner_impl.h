@@ -59,7 +59,7 @@ Result<bool> Runner<StageType>::Step() {
 
 template <class StageType>
 Result<bool> Runner<StageType>::StepLane(LaneState& lane) {
-  const bool waiting = options_.clock->Now() < lane.retry_at;
+  const bool waiting = !IsDue(lane.retry_at, options_.clock->Now(), options_.backoff.longest);
   if (!lane.unsent.empty()) {
     if (waiting) return false;
     const Status sent = Send(lane);
@@ -77,17 +77,31 @@ Result<bool> Runner<StageType>::StepLane(LaneState& lane) {
   return true;
 }
 
+template <class StageType>
+typename Runner<StageType>::Held Runner<StageType>::HeldIn(const LaneState& lane) {
+  Held held;
+  for (const Slot& slot : lane.slots) {
+    const Out* const out = slot.done ? slot.done->body() : nullptr;
+    held.bytes += MemoryBytes(slot.arrival) + (out != nullptr ? MemoryBytes(*out) : 0);
+    if (!slot.done) ++held.failing;
+  }
+  return held;
+}
+
 // Fills the lane up to its limits, also a batch that is being retried: what else succeeds tells a poisoned input from a
 // world that is down.
 template <class StageType>
 Result<bool> Runner<StageType>::TakeBatch(LaneState& lane) {
-  if (lane.slots.size() < options_.batch.max_records) {
-    ReceiveLimits limits = options_.batch;
-    limits.max_records -= lane.slots.size();
+  const Held held = HeldIn(lane);
+  if (held.failing < options_.batch.max_records && held.bytes < options_.batch.max_bytes) {
+    const ReceiveLimits limits{.max_records = options_.batch.max_records - held.failing,
+                               .max_bytes = options_.batch.max_bytes - held.bytes};
     FRESHET_ASSIGN_OR_RETURN(std::vector<Arrival<In>> arrivals, lane.connection.in->Receive(limits));
     if (!arrivals.empty()) lane.stored = false;
     for (Arrival<In>& arrival : arrivals) lane.slots.push_back({.arrival = std::move(arrival)});
     stats_.of(lane.connection.lane).received += arrivals.size();
+  } else {
+    (void)lane.connection.in->Receive({.max_records = 0});  // stays a member of its group
   }
   if (lane.slots.empty()) return false;
   if (!lane.stored && hooks_.before) {
@@ -136,31 +150,31 @@ void Runner<StageType>::Finish(LaneState& lane, Slot& slot, Result<typename Stag
   const Origin& origin = slot.arrival.envelope.origin;
   if (!result.ok()) {
     if (DispositionOf(result.code()) == Disposition::kRetry) {
-      slot.last = result.code();
       ++stats_.retries;
       return;
     }
     slot.done = Envelope<Out>{.origin = origin, .payload = Skipped{result.code(), stage_.step()}};
-    return;
-  }
-  if (auto* forward = std::get_if<Forward<Out>>(&*result)) {
+  } else if (auto* forward = std::get_if<Forward<Out>>(&*result)) {
     slot.done = Envelope<Out>{.origin = origin, .payload = std::move(forward->body)};
   } else {
     slot.done = Envelope<Out>{.origin = origin, .payload = Skipped{std::get<Skipped>(*result).code, stage_.step()}};
   }
+  slot.arrival.envelope.payload = Present{};  // its body's memory goes while it may still wait behind another
 }
 
 template <class StageType>
 void Runner<StageType>::Judge(LaneState& lane, bool any_succeeded) {
-  lane.breaker.OnRound(any_succeeded);
+  if (any_succeeded) ++successes_;
+  const bool others_succeed = successes_ != lane.successes_seen;
+  lane.successes_seen = successes_;
+  lane.breaker.OnRound(others_succeed);
   stats_.circuit_open = lane.breaker.open();
+  const bool is_alone = HeldIn(lane).failing == 1;
   bool any_left = false;
   for (Slot& slot : lane.slots) {
     if (slot.done) continue;
-    if (any_succeeded) ++slot.attempts;
-    if (slot.attempts >= options_.alone_attempts) {
-      slot.done = Envelope<Out>{.origin = slot.arrival.envelope.origin,
-                                .payload = Skipped{Code::kRetriesExhausted, stage_.step()}};
+    if (GivesUp(slot, others_succeed, is_alone)) {
+      Finish(lane, slot, Status(Code::kRetriesExhausted));
     } else {
       any_left = true;
     }
@@ -172,22 +186,46 @@ void Runner<StageType>::Judge(LaneState& lane, bool any_succeeded) {
   }
 }
 
-// Passes on the finished front of the batch: what waits behind a retry keeps its place.
+template <class StageType>
+bool Runner<StageType>::GivesUp(Slot& slot, bool others_succeed, bool is_alone) const {
+  if (others_succeed) ++slot.attempts;
+  const Time now = options_.clock->Now();
+  if (!is_alone || others_succeed) {
+    slot.alone_since.reset();
+  } else if (!slot.alone_since || *slot.alone_since > now) {
+    slot.alone_since = now;
+  }
+  return slot.attempts >= options_.alone_attempts ||
+         (slot.alone_since && now - *slot.alone_since >= options_.alone_limit);
+}
+
+// Order matters within a partition, where progress is counted and heartbeats vouch for what lies before them.
+template <class StageType>
+std::vector<typename Runner<StageType>::Slot*> Runner<StageType>::Ready(LaneState& lane) {
+  std::vector<Slot*> ready;
+  std::set<std::pair<Stream, Partition>> held_back;
+  for (Slot& slot : lane.slots) {
+    const std::pair where(slot.arrival.position.stream, slot.arrival.position.partition);
+    if (!slot.done) held_back.insert(where);
+    if (held_back.empty() || !held_back.contains(where)) ready.push_back(&slot);
+  }
+  return ready;
+}
+
 template <class StageType>
 Status Runner<StageType>::Send(LaneState& lane) {
   if (lane.unsent.empty()) {
-    FRESHET_RETURN_IF_ERROR(WriteDeadLetters(lane));
-    size_t count = 0;
-    for (; count < lane.slots.size() && lane.slots[count].done; ++count) {
-      Slot& slot = lane.slots[count];
-      slot.done->origin.StampOf(stage_.step()) = options_.clock->Now();
-      const bool skipped = std::holds_alternative<Skipped>(slot.done->payload);
-      auto& lane_stats = stats_.of(lane.connection.lane);
-      ++(skipped ? lane_stats.skipped : lane_stats.forwarded);
-      lane.unsent.push_back({std::move(*slot.done), slot.arrival.position});
+    const std::vector<Slot*> ready = Ready(lane);
+    FRESHET_RETURN_IF_ERROR(WriteDeadLetters(ready));
+    auto& lane_stats = stats_.of(lane.connection.lane);
+    for (Slot* const slot : ready) {
+      slot->done->origin.StampOf(stage_.step()) = options_.clock->Now();
+      ++(std::holds_alternative<Skipped>(slot->done->payload) ? lane_stats.skipped : lane_stats.forwarded);
+      lane.unsent.push_back({std::move(*slot->done), slot->arrival.position});
+      slot->sent = true;
     }
-    lane.slots.erase(lane.slots.begin(), lane.slots.begin() + count);
-    ++stats_.of(lane.connection.lane).batches;
+    std::erase_if(lane.slots, [](const Slot& slot) { return slot.sent; });
+    ++lane_stats.batches;
   }
   if (lane.unsent.empty()) return OkStatus();
   const Status sent = lane.connection.out->Send(lane.unsent);
@@ -196,16 +234,15 @@ Status Runner<StageType>::Send(LaneState& lane) {
 }
 
 template <class StageType>
-Status Runner<StageType>::WriteDeadLetters(LaneState& lane) {
+Status Runner<StageType>::WriteDeadLetters(std::span<Slot* const> slots) {
   std::vector<SkippedInput> letters;
-  for (const Slot& slot : lane.slots) {
-    if (!slot.done) break;
-    const auto& payload = slot.done->payload;
+  for (const Slot* const slot : slots) {
+    const auto& payload = slot->done->payload;
     std::optional<Skipped> skipped;
     if (const auto* skip = std::get_if<Skipped>(&payload)) skipped = *skip;
     if (const auto* lost = std::get_if<Lost>(&payload)) skipped = Skipped{lost->code, lost->stage};
     if (skipped && skipped->stage == stage_.step()) {
-      letters.push_back({slot.done->origin, slot.arrival.position, *skipped});
+      letters.push_back({slot->done->origin, slot->arrival.position, *skipped});
     }
   }
   if (letters.empty() || options_.dead_letters == nullptr) return OkStatus();

@@ -68,9 +68,10 @@ class RunnerTest : public ::testing::Test {
   }
 
   void Put(FusedHop<std::string>& hop,
-           std::variant<std::string, Skipped, Heartbeat, SnapshotEdge, Present, Lost> payload) {
+           std::variant<std::string, Skipped, Heartbeat, SnapshotEdge, Present, Lost> payload, uint32_t partition = 0) {
     std::vector<Arrival<std::string>> batch;
-    batch.push_back({.envelope = {.payload = std::move(payload)}, .position = {.offset = Offset(next_offset++)}});
+    batch.push_back({.envelope = {.payload = std::move(payload)},
+                     .position = {.partition = Partition(partition), .offset = Offset(next_offset++)}});
     ASSERT_TRUE(hop.Send(batch).ok());
   }
 
@@ -181,6 +182,80 @@ TEST_F(RunnerTest, AnOutageOfOneLaneDoesNotHoldTheOther) {
   Put(live, std::string("a"));
   Drain(100ms);
   EXPECT_EQ(Taken(), Words{"A"});
+}
+
+// One poison document delays no other but those behind it in its partition, which a watermark may not overtake.
+TEST_F(RunnerTest, AFailingInputHoldsBackItsPartitionAlone) {
+  stage.failures = {{"poison", Code::kTimeout}};
+  Put(live, std::string("poison"), 0);
+  Put(live, std::string("behind"), 0);
+  Put(live, Heartbeat{}, 0);
+  Put(live, std::string("beside"), 1);
+  Put(live, Heartbeat{}, 1);
+  ASSERT_TRUE(*runner->Step());
+  EXPECT_EQ(Taken(), (Words{"BESIDE", "~2"}));
+}
+
+TEST_F(RunnerTest, AnInputThatFailsAloneFreezesNoWatermark) {
+  stage.failures = {{"poison", Code::kTimeout}};
+  Put(live, std::string("poison"));
+  for (int beat = 0; beat < 600; ++beat) {  // a minute of them: all of what is held fits
+    Put(live, Heartbeat{});
+    Drain(100ms);
+  }
+  EXPECT_TRUE(Taken().empty()) << "it may be the world that is down";
+  Drain(90s);
+  const Words words = Taken();
+  ASSERT_EQ(words.size(), 601u);
+  EXPECT_EQ(words[0], "-retries_exhausted");
+  EXPECT_EQ(words[1], "~2");
+  EXPECT_EQ(letters.lines, Words{"0 retries_exhausted"});
+}
+
+TEST_F(RunnerTest, TwoThatFailAloneAreAnOutage) {
+  stage.down = true;
+  Put(live, std::string("a"));
+  Put(live, std::string("b"));
+  Drain(3600s);
+  EXPECT_TRUE(Taken().empty());
+  stage.down = false;
+  Drain();
+  EXPECT_EQ(Taken(), (Words{"A", "B"}));
+}
+
+TEST_F(RunnerTest, WhatSucceedsInTheOtherLaneTellsAPoisonedInputFromAnOutage) {
+  stage.failures = {{"poison", Code::kTimeout}};
+  Put(live, std::string("poison"));
+  for (int i = 0; i < 20; ++i) {
+    Put(backfill, "more" + std::to_string(i));
+    Drain(1s);
+  }
+  EXPECT_EQ(letters.lines, Words{"0 retries_exhausted"});
+}
+
+TEST_F(RunnerTest, WhatItHoldsCountsInTheBudgetOfWhatItTakes) {
+  RunnerOptions options{.clock = &clock, .batch = {.max_records = 64, .max_bytes = 100'000}};
+  runner = std::make_unique<Runner<ShoutStage>>(
+      stage, Runner<ShoutStage>::Hooks{.state = [] { return 0; }}, options,
+      std::vector<Runner<ShoutStage>::Connection>{{Lane::kLive, &live, out.get()}});
+  stage.down = true;
+  for (int i = 0; i < 60; ++i) Put(live, std::string(10'000, 'a'));
+  Drain(20s);
+  EXPECT_GE(live.bytes(), 48 * 10'000u) << "the rest waits where it is bounded";
+  stage.down = false;
+  Drain();
+  EXPECT_EQ(Taken().size(), 60u);
+}
+
+TEST_F(RunnerTest, AClockThatIsSetBackStallsNoRetry) {
+  stage.down = true;
+  Put(live, std::string("a"));
+  Put(live, std::string("b"));
+  Drain(10s);
+  stage.down = false;
+  clock.Advance(-1h);
+  Drain(6s);
+  EXPECT_EQ(Taken(), (Words{"A", "B"}));
 }
 
 TEST_F(RunnerTest, HoldsWhatTheNextHopHasNoRoomFor) {

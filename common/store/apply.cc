@@ -1,17 +1,8 @@
 #include "common/store/apply.h"
 
+#include "common/base/overloaded.h"
+
 namespace freshet::store {
-namespace {
-
-template <class... Ts>
-struct Overloaded : Ts... {
-  using Ts::operator()...;
-};
-template <class... Ts>
-Overloaded(Ts...) -> Overloaded<Ts...>;
-
-}  // namespace
-
 bool IsWellFormed(const Mutation& mutation) {
   const Origin& origin = mutation.origin;
   const bool source = !origin.source.empty();

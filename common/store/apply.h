@@ -21,8 +21,9 @@ class Applier {
 
   // Goes on deleting what ended snapshots did not mention, a bounded number at a time.
   void RunSnapshotDeletes();
-  // Forgets a document whose tombstone is old enough.
-  void Forget(const Space& space, const SourceKey& document, Time deleted_before);
+  // Forgets a document whose tombstone, of this key, is old enough, unless older content of it may still be on its way:
+  // then the tombstone is looked at again later.
+  void Forget(std::string_view tombstone, SpaceId space, const SourceKey& document);
 
  private:
   struct Effect {
@@ -42,6 +43,8 @@ class Applier {
   bool TakesVectors(const Space& space, const PutDocument& put);
   void Delete(const Space& space, const SourceKey& document, const Version& version);
   void RemoveContent(const Space& space, const DocumentHead& head);
+  void ForgetIn(const Space& space, const SourceKey& document, Time deleted_before);
+  Time EverythingReadUpTo(SourceNumber source) const;
 
   // apply_access.cc
   Effect Do(const Mutation& mutation, const SetAccess& change);
@@ -54,7 +57,7 @@ class Applier {
   Effect Do(const Mutation& mutation, const ConfirmDeletes& change);
   Effect Do(const Mutation& mutation, const AdvanceTime& change);
   Effect Do(const Mutation& mutation, const LoseRecords& change);
-  bool IsBelowFloor(const Mutation& mutation, const DocumentHead* known) const;
+  bool IsBelowFloor(const Mutation& mutation, const DocumentHead* known);
   SnapshotState& Restart(const Mutation& mutation, const Version& begin);
   void Decide(const SnapshotId& id, SnapshotState& snapshot);
   bool RunDeletesOf(const SnapshotId& id, const Version& begin, size_t& budget);

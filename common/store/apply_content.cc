@@ -1,4 +1,5 @@
 // What happens to documents: content, skips, deletes, withholds, mentions.
+#include <algorithm>
 #include <unordered_map>
 
 #include "common/store/apply.h"
@@ -20,6 +21,9 @@ OldChunks Index(const std::vector<ChunkRef>& chunks) {
   for (const ChunkRef& chunk : chunks) old.emplace(std::pair(chunk.hash, chunk.occurrence), chunk);
   return old;
 }
+
+// How long a tombstone that outlived its time waits to be looked at again.
+constexpr Duration kTombstoneAgain = std::chrono::minutes(10);
 
 Edition EditionOf(const Origin& origin) { return {origin.version, origin.revision}; }
 
@@ -154,7 +158,32 @@ Applier::Effect Applier::Do(const Mutation& mutation, const MarkPresent&) {
   return {.outcome = Outcome::kControl};
 }
 
-void Applier::Forget(const Space& space, const SourceKey& document, Time deleted_before) {
+// Up to when the sink has taken in all that the source had published by then. Content that a delete outran lies in
+// front of the heartbeat that says so, in every hop, however long it takes to be read.
+Time Applier::EverythingReadUpTo(SourceNumber source) const {
+  Time time = now_;
+  for (const Stream stream : options_.content_streams) {
+    time = std::min(time, state_.WatermarkOf(source, stream, options_.partitions));
+  }
+  return time;
+}
+
+void Applier::Forget(std::string_view tombstone, SpaceId space, const SourceKey& document) {
+  batch_.RemoveTombstone(tombstone);
+  const Time deleted_before = EverythingReadUpTo(document.source) - options_.tombstone_keep;
+  for (const auto& [id, each] : state_.spaces) {
+    if (id.collection == space.collection) ForgetIn(*each, document, deleted_before);
+  }
+  const auto known = state_.spaces.find(space);
+  if (known == state_.spaces.end()) return;
+  const DocumentHead* head = batch_.documents(*known->second).Find(document);
+  if (head == nullptr || head->deletion == nullptr) return;
+  // One that was deleted again meanwhile has another tombstone for that.
+  const Time looked_at = head->deletion->at + options_.tombstone_keep;
+  if (looked_at <= now_) batch_.PutTombstone(*known->second, document, now_ + kTombstoneAgain);
+}
+
+void Applier::ForgetIn(const Space& space, const SourceKey& document, Time deleted_before) {
   Batch::Documents& documents = batch_.documents(space);
   const DocumentHead* head = documents.Find(document);
   if (head == nullptr || head->has_content() || head->deletion == nullptr) return;

@@ -22,11 +22,15 @@ SnapshotState& Applier::Restart(const Mutation& mutation, const Version& begin) 
   return snapshot;
 }
 
-// True for content, or a skip, that a snapshot has told is gone before it arrived.
-bool Applier::IsBelowFloor(const Mutation& mutation, const DocumentHead* known) const {
-  const SnapshotState* snapshot = batch_.snapshots.Find({SourceOf(mutation), mutation.origin.collection});
-  if (snapshot == nullptr || mutation.origin.version >= snapshot->floor) return false;
-  return known == nullptr || (NewestOf(*known) < snapshot->floor && known->present < snapshot->floor);
+// True for content, or a skip, that a snapshot has told is gone before it arrived. Who kept it on the way is to be
+// told.
+bool Applier::IsBelowFloor(const Mutation& mutation, const DocumentHead* known) {
+  const Origin& origin = mutation.origin;
+  const SnapshotState* snapshot = batch_.snapshots.Find({SourceOf(mutation), origin.collection});
+  if (snapshot == nullptr || origin.version >= snapshot->floor) return false;
+  if (known != nullptr && (NewestOf(*known) >= snapshot->floor || known->present >= snapshot->floor)) return false;
+  batch_.PutGone(*state_.FindSpace(origin.collection, origin.generation), KeyOf(mutation), snapshot->floor);
+  return true;
 }
 
 Applier::Effect Applier::Do(const Mutation& mutation, const BeginSnapshot& change) {
@@ -69,19 +73,22 @@ void Applier::Decide(const SnapshotId& id, SnapshotState& snapshot) {
       return true;
     });
   }
-  const bool many = unmentioned > options_.mass_delete_documents &&
-                    static_cast<double>(unmentioned) > options_.mass_delete_share * static_cast<double>(documents);
+  const auto own = options_.mass_delete_of.find(state_.source_names.at(id.source));
+  const MassDeleteLimits& limits = own == options_.mass_delete_of.end() ? options_.mass_delete : own->second;
+  const bool many = unmentioned > limits.documents &&
+                    static_cast<double>(unmentioned) > limits.share * static_cast<double>(documents);
   const bool hold = unmentioned > 0 && (many || snapshot.doubtful);
   snapshot.phase = hold ? SnapshotState::Phase::kHeld : SnapshotState::Phase::kDeleting;
   snapshot.held = hold ? unmentioned : 0;
   if (!hold) snapshot.floor = snapshot.begin;
 }
 
-Applier::Effect Applier::Do(const Mutation& mutation, const ConfirmDeletes&) {
+Applier::Effect Applier::Do(const Mutation& mutation, const ConfirmDeletes& change) {
   const SourceNumber source = SourceOf(mutation);
   std::vector<SnapshotId> held;
   batch_.snapshots.ForEach([&](const SnapshotId& id, const SnapshotState& snapshot) {
-    if (id.source == source && snapshot.phase == SnapshotState::Phase::kHeld) held.push_back(id);
+    const bool meant = id.source == source && snapshot.begin == change.begin;
+    if (meant && snapshot.phase == SnapshotState::Phase::kHeld) held.push_back(id);
     return true;
   });
   for (const SnapshotId& id : held) {
@@ -116,7 +123,10 @@ bool Applier::RunDeletesOf(const SnapshotId& id, const Version& begin, size_t& b
       if (all) gone.push_back(key);
       return all;
     });
-    for (const SourceKey& key : gone) Delete(*space, key, begin);
+    for (const SourceKey& key : gone) {
+      Delete(*space, key, begin);
+      batch_.PutGone(*space, key, begin);
+    }
     budget -= gone.size();
     if (!all) return false;
   }
@@ -126,7 +136,10 @@ bool Applier::RunDeletesOf(const SnapshotId& id, const Version& begin, size_t& b
 Applier::Effect Applier::Do(const Mutation& mutation, const AdvanceTime& change) {
   const WatermarkId id{SourceOf(mutation), mutation.position.stream, mutation.position.partition};
   const Time* known = batch_.watermarks.Find(id);
-  if (known == nullptr || *known < change.committed_up_to) batch_.watermarks.Edit(id) = change.committed_up_to;
+  // Neither what a source claims of the future, nor what was stored while our own clock was ahead, is believed.
+  const Time latest = now_ + kWatermarkAhead;
+  const Time told = change.committed_up_to > latest ? now_ : change.committed_up_to;
+  if (known == nullptr || *known < told || *known > latest) batch_.watermarks.Edit(id) = told;
   return {};
 }
 

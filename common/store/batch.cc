@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "common/base/bytes.h"
 #include "common/store/journal.h"
 #include "common/store/registers.h"
 #include "common/store/touched.h"
@@ -100,6 +101,16 @@ void Batch::PutTombstone(const Space& space, const SourceKey& document, Time exp
 }
 
 void Batch::RemoveTombstone(std::string_view key) { Remove(kTombstones, key); }
+
+void Batch::PutGone(const Space& space, const SourceKey& document, const Version& version) {
+  std::string value;
+  AppendVersion(value, version);
+  Put(kMeta, GoneKey(space.id.collection, document), value);
+}
+
+void Batch::RemoveGone(const Space& space, const SourceKey& document) {
+  Remove(kMeta, GoneKey(space.id.collection, document));
+}
 
 bool Batch::changes_anything() const {
   const bool heads = std::any_of(documents_.begin(), documents_.end(),

@@ -39,6 +39,8 @@ class Batch {
   void RemoveBody(const Space& space, DocumentOrdinal document);
   void PutTombstone(const Space& space, const SourceKey& document, Time expires);
   void RemoveTombstone(std::string_view key);
+  void PutGone(const Space& space, const SourceKey& document, const Version& version);
+  void RemoveGone(const Space& space, const SourceKey& document);
 
   bool changes_anything() const;
 

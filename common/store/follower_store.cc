@@ -27,6 +27,7 @@ class FollowerStoreImpl final : public FollowerStore {
   }
   std::map<std::pair<Stream, Partition>, Account> Accounts() const override { return core()->state.Accounts(); }
   std::vector<HeldDeletes> Held() const override { return core()->state.Held(); }
+  std::map<SourceName, std::map<Code, uint64_t>> Skipped() const override { return core()->state.Skipped(); }
 
  private:
   using Feeds = std::map<SpaceId, std::unique_ptr<LexicalFeed>>;

@@ -32,7 +32,7 @@ class FollowerStoreTest : public ::testing::Test {
     ASSERT_NE(follower_, nullptr);
   }
 
-  TestStore store_{1, {.mass_delete_documents = 1}};
+  TestStore store_{1, {.mass_delete = {.documents = 1}}};
   std::unique_ptr<FollowerStore> follower_;
 };
 
@@ -73,7 +73,7 @@ TEST_F(FollowerStoreTest, SeesEveryKindOfChange) {
 TEST_F(FollowerStoreTest, KnowsTheProgressOfTheWriter) {
   Open();
   store_.Apply({Put("a", 1, {"x"}), Put("b", 1, {"x"}), Put("c", 1, {"x"})});
-  const Time told = store_.now + std::chrono::hours(1);
+  const Time told = store_.now - std::chrono::seconds(1);
   store_.ApplyOnEach(kUrgentStream, AdvanceTime{told});
   store_.ApplyOnEach(kLiveStream, BeginSnapshot{V(5)});
   CatchUp(*follower_);
@@ -201,7 +201,7 @@ class FollowerStoreModel : public ::testing::TestWithParam<uint64_t> {};
 
 TEST_P(FollowerStoreModel, ShowsWhatTheWriterShows) {
   const uint64_t seed = GetParam();
-  TestStore store(seed, {.mass_delete_documents = 1'000'000});
+  TestStore store(seed, {.mass_delete = {.documents = 1'000'000}});
   auto follower = FollowerStore::Open(store.options);
   ASSERT_TRUE(follower.ok()) << follower.status().ToString();
   for (uint64_t each = seed; each < seed + 5; ++each) {

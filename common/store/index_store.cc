@@ -9,12 +9,6 @@
 #include "common/store/names.h"
 
 namespace freshet::store {
-namespace {
-
-constexpr size_t kForgottenPerCall = 10'000;
-
-}  // namespace
-
 Result<std::unique_ptr<IndexStore>> IndexStore::Open(IndexStoreOptions options) {
   auto core = std::make_shared<Core>();
   core->options = std::move(options);
@@ -102,25 +96,6 @@ Status IndexStoreImpl::Maintain(Time now) {
   return OkStatus();
 }
 
-Status IndexStoreImpl::CollectGarbage(Time now) {
-  Batch batch(core_->state, *core_->database);
-  Applier applier(core_->state, core_->options, now, batch);
-  FRESHET_ASSIGN_OR_RETURN(const std::vector<std::string> expired,
-                           FirstKeys(*core_->database, kTombstones, TombstoneKey(now, {}, {}), kForgottenPerCall));
-  for (const std::string& key : expired) {
-    Time expires;
-    SpaceId id;
-    SourceKey document;
-    if (!ParseTombstoneKey(key, expires, id, document)) return Status(Code::kCorruptStore, "a tombstone's key");
-    for (const auto& [each, space] : core_->state.spaces) {
-      if (each.collection == id.collection) applier.Forget(*space, document, now - core_->options.tombstone_keep);
-    }
-    batch.RemoveTombstone(key);
-  }
-  applier.RunSnapshotDeletes();
-  return Write(batch);
-}
-
 Status IndexStoreImpl::Sync() {
   const uint64_t commit = core_->state.commit;
   if (synced_commit_ == commit) return OkStatus();
@@ -176,6 +151,8 @@ Offset IndexStoreImpl::DurableOffset(Stream stream, Partition partition) const {
 std::map<std::pair<Stream, Partition>, Account> IndexStoreImpl::Accounts() const { return core_->state.Accounts(); }
 
 std::vector<HeldDeletes> IndexStoreImpl::Held() const { return core_->state.Held(); }
+
+std::map<SourceName, std::map<Code, uint64_t>> IndexStoreImpl::Skipped() const { return core_->state.Skipped(); }
 
 uint64_t IndexStoreImpl::BytesOnDisk() const { return core_->database->BytesOnDisk() + lexical_bytes_; }
 

@@ -18,6 +18,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <set>
 #include <span>
 #include <string>
 #include <vector>
@@ -40,6 +41,12 @@ struct LexicalText {
 using LexicalTexts = std::function<Result<std::vector<LexicalText>>(const Origin& origin, const std::string& sealed,
                                                                     std::span<const std::string> records)>;
 
+// A snapshot that would delete more than so many documents, and more than this share of the source, waits for a person.
+struct MassDeleteLimits {
+  size_t documents = 10;
+  double share = 0.10;
+};
+
 struct IndexStoreOptions {
   std::string path;
   rocksdb::Env* env = nullptr;  // null: the operating system's
@@ -49,6 +56,8 @@ struct IndexStoreOptions {
   LexicalTexts lexical_texts;  // needed where the lexical index has to catch up at Open: else configuration
   uint32_t partitions = 8;     // of every topic: a snapshot has ended, a watermark is known, when all have said so
   std::vector<Stream> access_streams;  // urgent and groups: their watermarks bound how stale access may be
+  // Live and backfill: a deleted document is remembered until their watermarks are tombstone_keep past its delete too.
+  std::vector<Stream> content_streams;
   size_t block_cache_bytes = 256 << 20;
   size_t lexical_buffer_mb = 32;                    // a collection; more is faster bulk loads
   Duration tombstone_keep = std::chrono::days(30);  // longer than any topic's retention
@@ -56,9 +65,10 @@ struct IndexStoreOptions {
       64 << 20;  // of text between two commits of the lexical index; more is a longer replay
   // Of what tells followers what changed; more lets one fall further behind before it loads everything anew.
   uint64_t trail_bytes = 16 << 20;
-  size_t mass_delete_documents = 10;  // a snapshot deletes more than this and more than the share below: held
-  double mass_delete_share = 0.10;
-  bool withhold_outdated = false;  // a document whose newer version was skipped: withheld, not only marked
+  MassDeleteLimits mass_delete;  // of sources that are not in the next
+  std::map<SourceName, MassDeleteLimits> mass_delete_of;
+  // Where a document whose newer version was skipped is withheld, not only marked.
+  std::set<CollectionName> withhold_outdated;
 };
 
 // Stored accounts of one (stream, partition). Always: next - first = absent + sum of the outcomes.
@@ -73,8 +83,19 @@ struct Account {
 // Deletes of a source's snapshot that the mass-delete guard holds.
 struct HeldDeletes {
   SourceName source;
+  CollectionName collection;
   uint64_t documents = 0;
-  Version begin;
+  Version begin;  // of the snapshot: what a confirmation names
+};
+
+// A heartbeat that is further ahead of our clock than this counts as now: what nobody can know of yet is not vouched
+// for.
+inline constexpr Duration kWatermarkAhead = std::chrono::seconds(10);
+
+// A document that is gone though no delete of it ever came: a snapshot that began at `version` did not mention it.
+struct GoneDocument {
+  DocumentKey document;
+  Version version;
 };
 
 // What can be asked of an index without writing to it. Any thread.
@@ -89,6 +110,8 @@ class IndexReader {
   virtual Offset NextOffset(Stream stream, Partition partition) const = 0;
   virtual std::map<std::pair<Stream, Partition>, Account> Accounts() const = 0;
   virtual std::vector<HeldDeletes> Held() const = 0;
+  // Documents whose newest version was skipped, by source and code.
+  virtual std::map<SourceName, std::map<Code, uint64_t>> Skipped() const = 0;
 };
 
 class IndexStore : public IndexReader {
@@ -106,6 +129,11 @@ class IndexStore : public IndexReader {
   // Syncs RocksDB, commits the lexical index where due, sweeps dead entries and expired tombstones. Only the writer
   // thread.
   virtual Status Maintain(Time now) = 0;
+
+  // Documents that the store found to be gone by itself, and that Told has not taken off the list: whoever keeps
+  // anything of them must hear of it. At most `limit`. Stored with the deletes. Only the writer thread, both.
+  virtual Result<std::vector<GoneDocument>> Untold(size_t limit) = 0;
+  virtual Status Told(std::span<const GoneDocument> documents) = 0;
 
   // From stored progress: survives power loss, so retention may go up to here. Any thread.
   virtual Offset DurableOffset(Stream stream, Partition partition) const = 0;

@@ -24,11 +24,14 @@ class IndexStoreImpl final : public IndexStore {
   Result<std::vector<Applied>> Apply(std::span<const Mutation> mutations, Time now) override;
   Status Refresh() override;
   Status Maintain(Time now) override;
+  Result<std::vector<GoneDocument>> Untold(size_t limit) override;
+  Status Told(std::span<const GoneDocument> documents) override;
   std::shared_ptr<const View> CurrentView() const override;
   Offset NextOffset(Stream stream, Partition partition) const override;
   Offset DurableOffset(Stream stream, Partition partition) const override;
   std::map<std::pair<Stream, Partition>, Account> Accounts() const override;
   std::vector<HeldDeletes> Held() const override;
+  std::map<SourceName, std::map<Code, uint64_t>> Skipped() const override;
   uint64_t BytesOnDisk() const override;
 
  private:

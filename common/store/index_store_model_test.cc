@@ -11,7 +11,7 @@ constexpr int kSteps = 40;
 
 class IndexStoreModel : public ::testing::Test {
  protected:
-  static IndexStoreOptions Options() { return {.mass_delete_documents = 1'000'000}; }
+  static IndexStoreOptions Options() { return {.mass_delete = {.documents = 1'000'000}}; }
 
   // `disturb` is called between steps.
   template <class Disturb>

@@ -105,7 +105,9 @@ TEST_F(IndexStoreSnapshot, ManyDeletesWaitForAPerson) {
   EXPECT_EQ(Held(), 20u);
   // What came in meanwhile stays when the rest goes.
   store_.Apply({Put(NameOf(30), 7, {"words"})});
-  store_.Show({Of("", 0, ConfirmDeletes{})});
+  store_.Show({Of("", 0, ConfirmDeletes{V(4)}), Of("", 0, ConfirmDeletes{V(6)}), Of("", 0, ConfirmDeletes{})});
+  EXPECT_EQ(Held(), 20u) << "another snapshot's";
+  store_.Show({Of("", 0, ConfirmDeletes{V(5)})});
   EXPECT_EQ(Documents(), 21u);
   EXPECT_EQ(Held(), 0u);
   EXPECT_EQ(store_.StateOf(NameOf(30)), "searchable@7");
@@ -117,11 +119,44 @@ TEST_F(IndexStoreSnapshot, ANewSnapshotDropsWhatTheOldOneHeld) {
   EXPECT_EQ(Held(), 40u);
   Begin(6);
   EXPECT_EQ(Held(), 0u);
-  store_.Show({Of("", 0, ConfirmDeletes{})});
+  store_.Show({Of("", 0, ConfirmDeletes{V(5)})});
   EXPECT_EQ(Documents(), 40u);
   Mention(0, 40, 6);
   End(6);
   EXPECT_EQ(Documents(), 40u);
+}
+
+// A person has seen what one snapshot would delete: what they said of it says nothing of the next one, whenever it
+// comes.
+TEST_F(IndexStoreSnapshot, AConfirmThatComesLateLetsNoLaterSnapshotDelete) {
+  Begin(5);
+  End(5);
+  Begin(8);
+  End(8);
+  EXPECT_EQ(Held(), 40u);
+  store_.Show({Of("", 0, ConfirmDeletes{V(5)})});
+  EXPECT_EQ(Documents(), 40u);
+  EXPECT_EQ(Held(), 40u);
+  EXPECT_EQ(store_->Held().front().begin, V(8));
+  store_.Show({Of("", 0, ConfirmDeletes{V(8)})});
+  EXPECT_EQ(Documents(), 0u);
+  Begin(9);
+  store_.Show({Put("new", 9, {"words"}), Of("", 0, ConfirmDeletes{V(8)})});
+  EXPECT_EQ(Documents(), 1u) << "delivered again";
+}
+
+TEST_F(IndexStoreSnapshot, SkipsAreCountedForTheSourceTheyAreOf) {
+  Mutation other = Skip("theirs", 2, Code::kBinaryContent);
+  other.origin.source = SourceName("other");
+  store_.Show({Skip(NameOf(0), 2), Skip(NameOf(1), 2), other});
+  using Counts = std::map<SourceName, std::map<Code, uint64_t>>;
+  const Counts expected = {{kSource, {{Code::kMalformedDocument, 2}}},
+                           {other.origin.source, {{Code::kBinaryContent, 1}}}};
+  EXPECT_EQ(store_->Skipped(), expected);
+  store_.Show({Put(NameOf(0), 3, {"words"})});
+  EXPECT_EQ(store_->Skipped().at(kSource).at(Code::kMalformedDocument), 1u) << "mended";
+  store_.Reopen();
+  EXPECT_EQ(store_->Skipped().at(kSource).at(Code::kMalformedDocument), 1u);
 }
 
 TEST_F(IndexStoreSnapshot, FewDeletesOfAFewDocumentsAreNotHeld) {
@@ -131,6 +166,27 @@ TEST_F(IndexStoreSnapshot, FewDeletesOfAFewDocumentsAreNotHeld) {
   small.ApplyOnEach(kBackfillStream, EndSnapshot{V(5)});
   EXPECT_TRUE(small->Refresh().ok());
   EXPECT_EQ(small->CurrentView()->DocumentCount(kPolicies), 0u) << "fewer than the guard's ten";
+}
+
+// What is much is each source's own matter.
+TEST(IndexStoreSnapshotLimits, AreOfTheSource) {
+  const auto held = [](IndexStoreOptions options) {
+    TestStore store(3, std::move(options));
+    std::vector<Mutation> mutations;
+    for (int i = 0; i < 40; ++i) mutations.push_back(Put("d" + std::to_string(i), 1, {"words"}));
+    store.Apply(std::move(mutations));
+    store.ApplyOnEach(kBackfillStream, BeginSnapshot{V(5)});
+    mutations.clear();
+    for (int i = 0; i < 20; ++i) mutations.push_back(Present("d" + std::to_string(i), 5));
+    store.Apply(std::move(mutations));
+    store.ApplyOnEach(kBackfillStream, EndSnapshot{V(5)});
+    return !store->Held().empty();
+  };
+  EXPECT_TRUE(held({}));
+  EXPECT_FALSE(held({.mass_delete_of = {{kSource, {.documents = 20}}}}));
+  EXPECT_FALSE(held({.mass_delete_of = {{kSource, {.share = 0.5}}}}));
+  EXPECT_TRUE(held({.mass_delete_of = {{SourceName("other"), {.documents = 20}}}}));
+  EXPECT_TRUE(held({.mass_delete = {.documents = 100}, .mass_delete_of = {{kSource, {.documents = 5, .share = 0.2}}}}));
 }
 
 TEST_F(IndexStoreSnapshot, LostRecordsMayHaveBeenMentions) {

@@ -166,7 +166,7 @@ TEST(IndexStore, SkipsMarkWhatTheyOutdate) {
 }
 
 TEST(IndexStore, OutdatedDocumentsAreWithheldWherePolicyAsks) {
-  TestStore store(1, {.withhold_outdated = true});
+  TestStore store(1, {.withhold_outdated = {kPolicies}});
   store.Show({Open(), Put("a", 1, {"words"}), Skip("a", 2)});
   EXPECT_EQ(store.Found("words", kAda), "");
   EXPECT_EQ(store.StateOf("a"), "withheld@1 of 2 malformed_document");
@@ -174,6 +174,10 @@ TEST(IndexStore, OutdatedDocumentsAreWithheldWherePolicyAsks) {
   EXPECT_EQ(store.Found("words", kAda), "");
   store.Show({Put("a", 3, {"words"})});
   EXPECT_EQ(store.Found("words", kAda), "a@3");
+
+  TestStore other(2, {.withhold_outdated = {CollectionName("notes")}});
+  other.Show({Open(), Put("a", 1, {"words"}), Skip("a", 2)});
+  EXPECT_EQ(other.Found("words", kAda), "a@1") << "another collection asks for it";
 }
 
 TEST(IndexStore, MalformedMutationsAreCountedAndSkipped) {

@@ -99,6 +99,14 @@ std::string SnapshotKey(SourceNumber source, const CollectionName& collection) {
   return key + collection.value;
 }
 
+std::string GonePrefix() { return "g"; }
+
+std::string GoneKey(uint32_t collection, const SourceKey& document) {
+  std::string key = GonePrefix();
+  AppendBig32(key, collection);
+  return key + NamedKey(document);
+}
+
 bool ParseHeadKey(std::string_view key, SourceKey& document) {
   ByteReader reader(key);
   SpaceId space;
@@ -145,6 +153,12 @@ bool ParseSpaceKey(std::string_view key, SpaceId& space) {
   ByteReader reader(key);
   uint8_t kind = 0;
   return reader.Byte(kind) && kind == 'p' && ReadSpace(reader, space) && reader.rest().empty();
+}
+
+bool ParseGoneKey(std::string_view key, uint32_t& collection, SourceKey& document) {
+  ByteReader reader(key);
+  uint8_t kind = 0;
+  return reader.Byte(kind) && kind == 'g' && reader.Big32(collection) && ReadNamed(reader, document);
 }
 
 bool ParseSnapshotKey(std::string_view key, SourceNumber& source, CollectionName& collection) {

@@ -20,6 +20,7 @@
 //               's' name                           -> source(4)
 //               'p' space                          -> name, next ordinals, model                    (space.h)
 //               'e' source(4) name of a collection -> snapshot                                      (progress_record.h)
+//               'g' collection(4) source(4) id     -> version(24): gone by a snapshot's word, nobody told yet
 //
 // Collections and sources get small numbers when first met, so that keys stay short. A collection's keys of one family
 // lie together, and so do those of one of its generations: either can be removed whole.
@@ -80,6 +81,8 @@ std::string CommitKey();
 std::string SourceNameKey(const SourceName& source);
 std::string SpaceKey(SpaceId space);
 std::string SnapshotKey(SourceNumber source, const CollectionName& collection);
+std::string GonePrefix();
+std::string GoneKey(uint32_t collection, const SourceKey& document);
 
 // The inverse of the above, for keys of the right form; false else.
 bool ParseHeadKey(std::string_view key, SourceKey& document);
@@ -91,6 +94,7 @@ bool ParseProgressKey(std::string_view key, Position& position);  // position.of
 bool ParseWatermarkKey(std::string_view key, SourceNumber& source, Position& position);
 bool ParseSpaceKey(std::string_view key, SpaceId& space);
 bool ParseSnapshotKey(std::string_view key, SourceNumber& source, CollectionName& collection);
+bool ParseGoneKey(std::string_view key, uint32_t& collection, SourceKey& document);
 
 // The smallest key that no key with this prefix is at or above; the prefix must not be all 0xFF.
 std::string PrefixEnd(std::string prefix);

@@ -89,7 +89,7 @@ Status LoadProgress(Core& core) {
 
 Status LoadHeads(Core& core, Space& space) {
   const Space::ReplaceContext context{.commit = core.state.commit, .scopes = core.state.scopes};
-  space.withhold_outdated = core.options.withhold_outdated;
+  space.withhold_outdated = core.options.withhold_outdated.contains(space.record.collection);
   const std::string prefix = HeadPrefix(space.id);
   std::vector<uint32_t> chunks;
   FRESHET_RETURN_IF_ERROR(
@@ -155,17 +155,19 @@ Status ForEach(Database& database, Family family, std::string_view begin, std::s
   return FromRocks(rows->status());
 }
 
-Result<std::vector<std::string>> FirstKeys(Database& database, Family family, std::string_view end, size_t count) {
-  std::vector<std::string> keys;
+Result<std::vector<std::pair<std::string, std::string>>> FirstRows(Database& database, const KeyRange& range,
+                                                                   size_t count) {
+  std::vector<std::pair<std::string, std::string>> found;
   rocksdb::ReadOptions options;
-  const rocksdb::Slice bound = ToSlice(end);
+  options.total_order_seek = true;
+  const rocksdb::Slice bound = ToSlice(range.end);
   options.iterate_upper_bound = &bound;
-  std::unique_ptr<rocksdb::Iterator> rows(database.db().NewIterator(options, database.family(family)));
-  for (rows->SeekToFirst(); rows->Valid() && keys.size() < count; rows->Next()) {
-    keys.push_back(rows->key().ToString());
+  std::unique_ptr<rocksdb::Iterator> rows(database.db().NewIterator(options, database.family(range.family)));
+  for (rows->Seek(ToSlice(range.begin)); rows->Valid() && found.size() < count; rows->Next()) {
+    found.emplace_back(rows->key().ToString(), rows->value().ToString());
   }
   FRESHET_RETURN_IF_ERROR(FromRocks(rows->status()));
-  return keys;
+  return found;
 }
 
 Result<uint64_t> StoredCommit(Database& database) {

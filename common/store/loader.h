@@ -22,7 +22,13 @@ Result<uint64_t> StoredCommit(Database& database);
 Status ForEach(Database& database, Family family, std::string_view begin, std::string_view end,
                const std::function<Status(std::string_view key, std::string_view value)>& visit);
 
-// The first keys of a family below `end`, at most `count`.
-Result<std::vector<std::string>> FirstKeys(Database& database, Family family, std::string_view end, size_t count);
+struct KeyRange {
+  Family family;
+  std::string begin;
+  std::string end;
+};
+// The first keys of a range with their values, at most `count`.
+Result<std::vector<std::pair<std::string, std::string>>> FirstRows(Database& database, const KeyRange& range,
+                                                                   size_t count);
 
 }  // namespace freshet::store

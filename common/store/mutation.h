@@ -72,7 +72,10 @@ struct BeginSnapshot {
 struct EndSnapshot {
   Version begin;
 };
-struct ConfirmDeletes {};  // lets a snapshot's held deletes of origin.source through
+// Lets the held deletes of origin.source's snapshot that began there through, and no other's.
+struct ConfirmDeletes {
+  Version begin;
+};
 struct AdvanceTime {
   Time committed_up_to;
 };  // a heartbeat

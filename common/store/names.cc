@@ -70,7 +70,7 @@ Status RegisterSpace(const Origin& origin, Core& core) {
   auto space = std::make_unique<Space>();
   space->id = NewSpaceId(origin, state);
   space->record.collection = origin.collection;
-  space->withhold_outdated = core.options.withhold_outdated;
+  space->withhold_outdated = core.options.withhold_outdated.contains(space->record.collection);
   rocksdb::WriteBatch batch;
   batch.Put(database.family(kMeta), ToSlice(SpaceKey(space->id)), ToSlice(Encode(space->record)))
       .PermitUncheckedError();

@@ -8,7 +8,7 @@
 //   present    the newest snapshot that saw the document: keeps it from being taken for deleted
 //
 //   if (ContentWins(head, edition)) ...
-//   std::optional<DocumentState> state = StateOf(head, options.withhold_outdated);
+//   std::optional<DocumentState> state = StateOf(head, withhold_outdated);
 //
 // Stateless: any thread.
 #pragma once

@@ -42,18 +42,19 @@ const ScopeLists* FindScope(const ScopeTable& scopes, const SourceKey& scope) {
   return found == scopes.end() ? nullptr : &found->second;
 }
 
-void Space::CountSkip(const DocumentHead& head, int by) {
+void Space::CountSkip(SourceNumber source, const DocumentHead& head, int by) {
   if (head.skip == nullptr || (head.has_content() && head.content > head.skip->edition)) return;
-  uint64_t& count = skipped[head.skip->code];
+  const std::pair why(source, head.skip->code);
+  uint64_t& count = skipped[why];
   count += by;
-  if (count == 0) skipped.erase(head.skip->code);
+  if (count == 0) skipped.erase(why);
 }
 
 void Space::Replace(const SourceKey& key, DocumentHead after, const ReplaceContext& context) {
   DocumentRow& row = *documents.try_emplace(key).first;
   ++epoch;
-  CountSkip(row.second, -1);
-  CountSkip(after, +1);
+  CountSkip(key.source, row.second, -1);
+  CountSkip(key.source, after, +1);
   if (row.second.has_content()) {
     const bool rewritten = after.ordinal == row.second.ordinal && after.content != row.second.content;
     if (rewritten) {

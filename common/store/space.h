@@ -55,7 +55,7 @@ struct Space {
   SpaceRecord record;
 
   std::unordered_map<SourceKey, DocumentHead> documents;
-  std::map<Code, uint64_t> skipped;  // documents whose newest edition has no content, by code
+  std::map<std::pair<SourceNumber, Code>, uint64_t> skipped;  // documents whose newest edition has no content
   PagedArray<const DocumentRow*> by_ordinal;
   std::map<SourceNumber, Roaring> of_source;  // documents with a version that is in
   Roaring visible;                            // those that are neither withheld nor deleted
@@ -98,7 +98,7 @@ struct Space {
   void SweepPast(uint64_t oldest_commit);
 
  private:
-  void CountSkip(const DocumentHead& head, int by);
+  void CountSkip(SourceNumber source, const DocumentHead& head, int by);
   void TakeOut(const DocumentRow& row, const ReplaceContext& context);
   void PutIn(const DocumentRow& row, const ReplaceContext& context);
 };

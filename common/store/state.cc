@@ -50,9 +50,19 @@ std::vector<HeldDeletes> State::Held() const {
   std::shared_lock lock(mutex);
   for (const auto& [id, snapshot] : snapshots) {
     if (snapshot.phase != SnapshotState::Phase::kHeld) continue;
-    held.push_back({source_names.at(id.source), snapshot.held, snapshot.begin});
+    held.push_back({source_names.at(id.source), id.collection, snapshot.held, snapshot.begin});
   }
   return held;
+}
+
+std::map<SourceName, std::map<Code, uint64_t>> State::Skipped() const {
+  std::map<SourceName, std::map<Code, uint64_t>> skipped;
+  std::shared_lock lock(mutex);
+  for (const auto& [id, space] : spaces) {
+    if (Served(space->record.collection) != space.get()) continue;
+    for (const auto& [why, count] : space->skipped) skipped[source_names.at(why.first)][why.second] += count;
+  }
+  return skipped;
 }
 
 }  // namespace freshet::store

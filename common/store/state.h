@@ -63,6 +63,7 @@ struct State {
   Offset NextOffset(Stream stream, Partition partition) const;
   std::map<PartitionId, Account> Accounts() const;
   std::vector<HeldDeletes> Held() const;
+  std::map<SourceName, std::map<Code, uint64_t>> Skipped() const;
 };
 
 }  // namespace freshet::store

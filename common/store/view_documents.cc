@@ -57,8 +57,8 @@ bool ViewImpl::IsStoredAsShown(const Space& space, DocumentOrdinal document) con
   return !core_->follower->diverged && !newer && space.PastOf(document, commit_) == nullptr;
 }
 
-std::optional<StoredDocument> ViewImpl::Describe(const DocumentHead& head) const {
-  const std::optional<DocumentState> state = StateOf(head, core_->options.withhold_outdated);
+std::optional<StoredDocument> ViewImpl::Describe(const Space& space, const DocumentHead& head) {
+  const std::optional<DocumentState> state = StateOf(head, space.withhold_outdated);
   if (!state) return std::nullopt;
   StoredDocument document{.state = *state, .newest = NewestOf(head)};
   if (head.has_content()) document.ordinal = head.ordinal;
@@ -79,7 +79,7 @@ Result<StoredDocument> ViewImpl::Document(const CollectionName& collection, Docu
     const DocumentRow* row = in->space->RowOf(document);
     if (row == nullptr || !in->space->IsVisible(document, commit_)) return NotFound();
     if (!IsStoredAsShown(*in->space, document)) return NotFound();
-    stored = Describe(row->second);
+    stored = Describe(*in->space, row->second);
   }
   FRESHET_ASSIGN_OR_RETURN(std::optional<DocumentBody> body, Body(*in->space, document));
   if (!stored || !body) return NotFound();
@@ -122,7 +122,7 @@ std::vector<StoredDocument> ViewImpl::Lookup(const CollectionName& collection, c
     for (const auto& [source, name] : state_.source_names) {
       const auto row = in->space->documents.find({source, id.value});
       if (row == in->space->documents.end()) continue;
-      std::optional<StoredDocument> document = Describe(row->second);
+      std::optional<StoredDocument> document = Describe(*in->space, row->second);
       if (!document) continue;
       document->origin = {.source = name, .collection = collection, .document = id, .version = document->newest};
       const DocumentOrdinal ordinal = row->second.ordinal;

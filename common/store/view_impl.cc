@@ -127,8 +127,10 @@ uint64_t ViewImpl::DocumentCount(const CollectionName& collection) const {
 std::map<Code, uint64_t> ViewImpl::SkippedDocuments(const CollectionName& collection) const {
   const ViewSpace* in = Find(collection);
   if (in == nullptr) return {};
+  std::map<Code, uint64_t> skipped;
   std::shared_lock lock(state_.mutex);
-  return in->space->skipped;
+  for (const auto& [why, count] : in->space->skipped) skipped[why.second] += count;
+  return skipped;
 }
 
 uint64_t ViewImpl::ChunkCount(const CollectionName& collection) const {

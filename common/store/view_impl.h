@@ -61,7 +61,7 @@ class ViewImpl final : public View {
   void Rescore(const ViewSpace& in, std::span<const ChunkOrdinal> chunks, GiveVector give) const;
   Result<std::optional<DocumentBody>> Body(const Space& space, DocumentOrdinal document) const;
   // Under the state's shared lock.
-  std::optional<StoredDocument> Describe(const DocumentHead& head) const;
+  static std::optional<StoredDocument> Describe(const Space& space, const DocumentHead& head);
 
   std::shared_ptr<const Core> core_;
   const State& state_;

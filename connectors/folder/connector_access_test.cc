@@ -122,6 +122,25 @@ TEST_F(AccessTest, AnAccessFileThatIsNoFileLetsNobodyIn) {
   EXPECT_EQ(Access("/folder"), "");
 }
 
+// What stands in an access file (a comment may say why somebody is denied) goes into no record, and so into no
+// original, also where every file is a document.
+TEST_F(AccessTest, TheTextOfAnAccessFileIsNeverContent) {
+  options.media_types = {{"*", "text/plain"}};
+  Restart();
+  Allow("", "# since Mrs. Quill complained\nallow: [\"group:staff\"]\n");
+  Allow("sub", "allow: [\"group:icu\"]\n");
+  playground.Write("sub/a", "text");
+  ASSERT_TRUE(Settle().ok());
+  Allow("sub", "# since Mrs. Quill complained again\nallow: [\"group:staff\"]\n");
+  playground.Folder("moved");
+  fs::rename(playground.At("sub/_access.yaml"), playground.At("moved/_access.yaml"));
+  ASSERT_TRUE(Settle().ok());
+  Restart();
+  ASSERT_TRUE(Settle().ok());
+  EXPECT_THAT(Contents(), ElementsAre(Pair("sub/a", "text")));
+  EXPECT_EQ(Access("/moved"), "allow group:staff");
+}
+
 TEST_F(AccessTest, AnAccessFileThatIsBeingWrittenLetsNobodyInWhereContentIsPublished) {
   Allow("", "allow: [\"group:staff\"]\n");
   ASSERT_TRUE(Settle().ok());

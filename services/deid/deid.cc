@@ -9,6 +9,18 @@
 #include "services/deid/document_names.h"
 #include "services/deid/parse/parser.h"
 
+namespace freshet {
+
+size_t MemoryBytes(const Upsert& upsert) {
+  size_t bytes = sizeof(upsert) + upsert.content.size() + upsert.title.size() + upsert.uri.size();
+  for (const Attribute& attribute : upsert.attributes) {
+    for (const std::string& value : attribute.values) bytes += sizeof(value) + value.size();
+  }
+  return bytes;
+}
+
+}  // namespace freshet
+
 namespace freshet::deid {
 namespace {
 

@@ -19,7 +19,12 @@
 #include "services/deid/policy.h"
 #include "services/deid/roster.h"
 
-namespace freshet::deid {
+namespace freshet {
+
+// What an Upsert holds beside itself, for the runner's limits.
+size_t MemoryBytes(const Upsert& upsert);
+
+namespace deid {
 
 // What the stage may look at; immutable snapshots that the runner swaps between batches.
 struct DeidState {
@@ -51,4 +56,5 @@ class Deid final : public Stage<Upsert, CleanDocument, DeidState> {
 // The opaque name of a source's patient, the same in clean documents, consent changes and stores.
 PatientId OpaquePatient(const KeyRing& keys, const PatientId& native);
 
-}  // namespace freshet::deid
+}  // namespace deid
+}  // namespace freshet

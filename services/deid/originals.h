@@ -23,6 +23,12 @@ struct Original {
   const Upsert& upsert;
 };
 
+// A document that is gone as of a version.
+struct Gone {
+  DocumentKey document;
+  Version version;
+};
+
 class Originals {
  public:
   // Stops, and hands the status on, where it is not ok.
@@ -37,8 +43,15 @@ class Originals {
     return Keep({&one, 1});
   }
 
-  // Destroys the document's key and remembers the version, unless something newer is kept. Durable when it returns.
-  virtual Status Destroy(const DocumentKey& document, const Version& version) = 0;
+  // Destroys the documents' keys and remembers the versions, unless something newer is kept. Durable when it returns.
+  virtual Status Destroy(std::span<const Gone> documents) = 0;
+  Status Destroy(const DocumentKey& document, const Version& version) {
+    const Gone one{document, version};
+    return Destroy({&one, 1});
+  }
+
+  // A name that these originals have alone, given when they were first opened: each reads all deletes, for itself.
+  virtual const std::string& name() const = 0;
 
   virtual Status Sync() = 0;
 

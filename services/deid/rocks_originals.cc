@@ -6,6 +6,7 @@
 #include <mutex>
 
 #include "common/base/bytes.h"
+#include "common/crypto/primitives.h"
 #include "schemas/codec.h"
 #include "services/deid/deid.h"
 
@@ -16,7 +17,8 @@ enum Family : size_t { kOriginals, kKeys, kPatients };
 
 constexpr char kKeyKind = 1;
 constexpr char kDeletedKind = 2;
-constexpr size_t kVersionBytes = 24;
+constexpr size_t kNameBytes = 8;
+constexpr char kNameKey[] = "name";  // in RocksDB's own family
 
 std::string KeyText(std::initializer_list<std::string_view> parts) {
   std::string key;
@@ -42,7 +44,20 @@ class RocksOriginals final : public Originals {
   RocksOriginals(std::unique_ptr<store::Database> database, std::shared_ptr<const KeyRing> keys)
       : database_(std::move(database)), keys_(std::move(keys)) {}
 
+  using Originals::Destroy;
   using Originals::Keep;
+
+  // Gives the name, where there is none yet.
+  Status Start() {
+    std::string bytes(kNameBytes, '\0');
+    const rocksdb::Status read = database_->db().Get({}, kNameKey, &name_);
+    if (!read.IsNotFound()) return store::FromRocks(read);
+    crypto::RandomBytes({reinterpret_cast<uint8_t*>(bytes.data()), bytes.size()});
+    name_ = ToHex(bytes);
+    rocksdb::WriteBatch writes;
+    writes.Put(kNameKey, name_);
+    return database_->Write(writes, store::Durability::kSync);
+  }
 
   Status Keep(std::span<const Original> batch) override {
     const std::lock_guard lock(mutex_);
@@ -60,20 +75,22 @@ class RocksOriginals final : public Originals {
     return writes.Count() == 0 ? OkStatus() : database_->Write(writes, store::Durability::kBuffered);
   }
 
-  Status Destroy(const DocumentKey& document, const Version& version) override {
+  Status Destroy(std::span<const Gone> documents) override {
     const std::lock_guard lock(mutex_);
-    const std::string key = RecordKeyOf(document);
-    FRESHET_ASSIGN_OR_RETURN(const std::optional<Version> stored, StoredVersion(key));
-    if (stored.has_value() && *stored > version) return OkStatus();
     rocksdb::WriteBatch writes;
-    FRESHET_RETURN_IF_ERROR(RemovePatients(writes, document));
-    std::string tombstone;
-    AppendVersion(tombstone, version);
-    tombstone += kDeletedKind;
-    writes.Delete(database_->family(kOriginals), key);
-    writes.Put(database_->family(kKeys), key, tombstone);
-    return database_->Write(writes, store::Durability::kSync);
+    std::map<std::string, Version> newest;  // of this call: what it writes cannot be read yet
+    for (const Gone& gone : documents) {
+      const std::string key = RecordKeyOf(gone.document);
+      FRESHET_ASSIGN_OR_RETURN(const std::optional<Version> stored, StoredVersion(key));
+      const auto [entry, is_first] = newest.try_emplace(key, stored.value_or(Version{}));
+      if ((stored.has_value() || !is_first) && entry->second > gone.version) continue;
+      entry->second = gone.version;
+      FRESHET_RETURN_IF_ERROR(PutTombstone(writes, key, gone));
+    }
+    return writes.Count() == 0 ? OkStatus() : database_->Write(writes, store::Durability::kSync);
   }
+
+  const std::string& name() const override { return name_; }
 
   Status Sync() override { return database_->Sync(); }
 
@@ -132,6 +149,16 @@ class RocksOriginals final : public Originals {
     std::string_view rest;
     if (!SplitVersion(*record, version, rest)) return Corrupt("a key record that cannot be read");
     return std::optional<Version>(version);
+  }
+
+  Status PutTombstone(rocksdb::WriteBatch& writes, const std::string& key, const Gone& gone) {
+    FRESHET_RETURN_IF_ERROR(RemovePatients(writes, gone.document));
+    std::string tombstone;
+    AppendVersion(tombstone, gone.version);
+    tombstone += kDeletedKind;
+    writes.Delete(database_->family(kOriginals), key);
+    writes.Put(database_->family(kKeys), key, tombstone);
+    return OkStatus();
   }
 
   Status Put(rocksdb::WriteBatch& writes, const std::string& key, const Original& original) {
@@ -201,6 +228,7 @@ class RocksOriginals final : public Originals {
 
   const std::unique_ptr<store::Database> database_;
   const std::shared_ptr<const KeyRing> keys_;
+  std::string name_;
   std::mutex mutex_;  // over read, compare, write
 };
 
@@ -212,7 +240,9 @@ Result<std::unique_ptr<Originals>> OpenOriginals(OriginalsOptions options) {
       std::unique_ptr<store::Database> database,
       store::Database::Open(
           {.path = std::move(options.path), .families = {"originals", "keys", "patients"}, .env = options.env}));
-  return std::unique_ptr<Originals>(new RocksOriginals(std::move(database), std::move(options.keys)));
+  auto originals = std::make_unique<RocksOriginals>(std::move(database), std::move(options.keys));
+  FRESHET_RETURN_IF_ERROR(originals->Start());
+  return std::unique_ptr<Originals>(std::move(originals));
 }
 
 }  // namespace freshet::deid

@@ -3,11 +3,13 @@
 //   Result<std::unique_ptr<Originals>> originals = OpenOriginals({.path = dir, .keys = keys});
 //
 // Column families and their keys (AppendText of common/base/bytes.h joins the parts):
-//   "originals"  collection source document -> version(24) sealed          sealed: codec.h's ChangeRecord by the
-//   document's key "keys"       collection source document -> version(24) kind(1) wrapped  kind 1: wrapped holds the
-//   document's key,
-//                sealed by the tenant's; kind 2: deleted as of version, nothing wrapped
+//   "originals"  collection source document -> version(24) sealed
+//                sealed: codec.h's ChangeRecord by the document's key
+//   "keys"       collection source document -> version(24) kind(1) wrapped
+//                kind 1: wrapped holds the document's key, sealed by the tenant's
+//                kind 2: deleted as of version, nothing wrapped
 //   "patients"   source patient collection document -> nothing              patient: its opaque name
+//   "default"    "name" -> these originals' own name
 // The parts are opaque names (HMACs) but under policy none. A key file line (common/crypto/keys.h) is what a document's
 // key is: random, made anew with every version kept.
 //

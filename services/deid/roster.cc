@@ -17,14 +17,29 @@ std::string KeyOfPatient(const SourceName& source, const PatientId& patient) {
   return source.value + '\0' + patient.value;
 }
 
+// One identity as its newest change has it; without forms: retracted.
+struct Known {
+  Version version;
+  std::shared_ptr<const IdentityForms> forms;
+};
+
 // One patient: its identities by name, and whom it was merged with.
 struct Entry {
-  std::map<std::string, std::shared_ptr<const IdentityForms>> identities;
+  std::map<std::string, Known> identities;
   std::string merged_into;
+  Version linked;  // of the newest word on merged_into
   std::set<std::string> merged_from;
 
-  bool IsEmpty() const { return identities.empty() && merged_into.empty() && merged_from.empty(); }
+  bool HasForms() const {
+    return std::any_of(identities.begin(), identities.end(),
+                       [](const auto& row) { return row.second.forms != nullptr; });
+  }
+  bool IsEmpty() const {
+    return identities.empty() && merged_into.empty() && linked == Version() && merged_from.empty();
+  }
 };
+
+bool IsNewer(const Version& version, const Version& known) { return version == Version() || version > known; }
 
 struct Tables {
   CowMap<std::string, std::shared_ptr<const Entry>> patients;
@@ -39,7 +54,7 @@ class Snapshot final : public Roster {
   bool empty() const override { return tables_.patients.size() == 0; }
   bool Knows(const SourceName& source, const PatientId& patient) const override {
     const auto* entry = tables_.patients.Find(KeyOfPatient(source, patient));
-    return entry != nullptr && !(*entry)->identities.empty();
+    return entry != nullptr && (*entry)->HasForms();
   }
 
   void Find(const Text& text, const RosterQuery& query, std::vector<Finding>& findings) const override {
@@ -75,7 +90,9 @@ class Snapshot final : public Roster {
       const auto* found = seen.insert(key).second ? tables_.patients.Find(key) : nullptr;
       if (found == nullptr) continue;
       const Entry& entry = **found;
-      for (const auto& [name, forms] : entry.identities) known.push_back(forms);
+      for (const auto& [name, identity] : entry.identities) {
+        if (identity.forms != nullptr) known.push_back(identity.forms);
+      }
       if (!entry.merged_into.empty()) todo.push_back(entry.merged_into);
       todo.insert(todo.end(), entry.merged_from.begin(), entry.merged_from.end());
     }
@@ -102,12 +119,37 @@ struct RosterBuilder::State {
     }
   }
 
-  void Link(const std::string& from, const std::string& into) {
+  void Link(const std::string& from, const std::string& into, const Version& version) {
     const auto* found = tables.patients.Find(from);
+    if (found != nullptr && !IsNewer(version, (*found)->linked)) return;
     const std::string before = found == nullptr ? "" : (*found)->merged_into;
     if (!before.empty()) Edit(before, [&](Entry& entry) { entry.merged_from.erase(from); });
-    Edit(from, [&](Entry& entry) { entry.merged_into = into; });
+    Edit(from, [&](Entry& entry) {
+      entry.merged_into = into;
+      entry.linked = version;
+    });
     if (!into.empty()) Edit(into, [&](Entry& entry) { entry.merged_from.insert(from); });
+  }
+
+  void Replace(const std::string& key, const SourceName& source, const IdentityChange& change, const Version& version) {
+    const auto* found = tables.patients.Find(key);
+    Known before;
+    if (found != nullptr) {
+      const auto old = (*found)->identities.find(change.identity);
+      if (old != (*found)->identities.end()) before = old->second;
+      if (old != (*found)->identities.end() && !IsNewer(version, before.version)) return;
+    }
+    if (before.forms != nullptr) Count(source, *before.forms, -1);
+    Known now{.version = version};
+    if (!change.retracted) now.forms = std::make_shared<const IdentityForms>(FormsOf(change));
+    if (now.forms != nullptr) Count(source, *now.forms, +1);
+    Edit(key, [&](Entry& entry) {
+      if (change.retracted && version == Version()) {
+        entry.identities.erase(change.identity);
+      } else {
+        entry.identities.insert_or_assign(change.identity, now);
+      }
+    });
   }
 
   void Count(const SourceName& source, const IdentityForms& forms, int by) {
@@ -123,30 +165,17 @@ struct RosterBuilder::State {
 RosterBuilder::RosterBuilder() : state_(std::make_unique<State>()) {}
 RosterBuilder::~RosterBuilder() = default;
 
-void RosterBuilder::Apply(const SourceName& source, const IdentityChange& change) {
+void RosterBuilder::Apply(const SourceName& source, const IdentityChange& change, const Version& version) {
   const std::string key = KeyOfPatient(source, change.patient);
-  const auto* found = state_->tables.patients.Find(key);
-  std::shared_ptr<const IdentityForms> before;
-  if (found != nullptr) {
-    const auto old = (*found)->identities.find(change.identity);
-    if (old != (*found)->identities.end()) before = old->second;
-  }
   // A change that only links patients says nothing of the identity.
   const bool says_who = !change.names.empty() || !change.identifiers.empty() || !change.birth_date.empty() ||
                         !change.addresses.empty() || !change.telecoms.empty();
-  if (change.retracted || says_who) {
-    if (before != nullptr) state_->Count(source, *before, -1);
-    std::shared_ptr<const IdentityForms> now;
-    if (!change.retracted) now = std::make_shared<const IdentityForms>(FormsOf(change));
-    if (now != nullptr) state_->Count(source, *now, +1);
-    state_->Edit(key, [&](Entry& entry) {
-      entry.identities.erase(change.identity);
-      if (now != nullptr) entry.identities.emplace(change.identity, now);
-    });
-  }
-  if (!change.unmerged_from.empty()) state_->Link(key, "");
-  if (!change.merged_into.empty() && change.merged_into != change.patient) {
-    state_->Link(key, KeyOfPatient(source, change.merged_into));
+  if (change.retracted || says_who) state_->Replace(key, source, change, version);
+  const bool merges = !change.merged_into.empty() && change.merged_into != change.patient;
+  if (merges) {
+    state_->Link(key, KeyOfPatient(source, change.merged_into), version);
+  } else if (!change.unmerged_from.empty()) {
+    state_->Link(key, "", version);
   }
 }
 

@@ -6,9 +6,9 @@
 //   roster->Find(tokens, {.source = source, .patients = patients, .scope = RosterScope::kSource}, findings);
 //
 // What is found: every form that forms.h derives from an identity. An identity is replaced whole by the next change of
-// its name, and gone with its retraction. Patients that were merged are searched for together until unmerged.
-// A snapshot may be read from any thread and lives as long as someone holds it; the builder has one thread.
-// Only hashes of forms are held for searching; the changes themselves are not kept.
+// its name, and gone with its retraction, which is remembered. Patients that were merged are searched for together
+// until unmerged. A snapshot may be read from any thread and lives as long as someone holds it; the builder has one
+// thread. Only hashes of forms are held for searching; the changes themselves are not kept.
 #pragma once
 
 #include <map>
@@ -50,7 +50,10 @@ class RosterBuilder {
   RosterBuilder();
   ~RosterBuilder();
 
-  void Apply(const SourceName& source, const IdentityChange& change);
+  // The newest version of each identity wins, retractions too, and the newest word on whom a patient is merged with,
+  // whatever the order and however often delivered. A change of version zero, as of a list without versions, always
+  // wins.
+  void Apply(const SourceName& source, const IdentityChange& change, const Version& version = {});
   std::shared_ptr<const Roster> Snapshot() const;
   size_t patients() const;
 

@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <random>
+
 #include "services/deid/detector_test_util.h"
 
 namespace freshet::deid {
@@ -185,6 +188,54 @@ TEST(Roster, ACycleOfMergesEnds) {
   builder.Apply(kSource, {.patient = PatientId("p1"), .merged_into = PatientId("p2")});
   builder.Apply(kSource, {.patient = PatientId("p2"), .merged_into = PatientId("p1")});
   EXPECT_EQ(Found(*builder.Snapshot(), "Quill", RosterScope::kDocumentPatients), "Quill");
+}
+
+TEST(Roster, TheNewestVersionWinsAndARetractionIsRemembered) {
+  RosterBuilder builder;
+  const auto knows = [&](const std::string& family) {
+    return Found(*builder.Snapshot(), "Ada " + family, RosterScope::kSource, {}) == "Ada " + family;
+  };
+  builder.Apply(kSource, Person("Ada", "Tarkowski"), {1, 7});
+  builder.Apply(kSource, Person("Ada", "Fennimore"), {1, 5});
+  EXPECT_TRUE(knows("Tarkowski") && !knows("Fennimore")) << "an older change that comes late";
+  IdentityChange retraction = Person("Ada", "Tarkowski");
+  retraction.retracted = true;
+  builder.Apply(kSource, retraction, {1, 9});
+  EXPECT_FALSE(knows("Tarkowski"));
+  builder.Apply(kSource, Person("Ada", "Tarkowski"), {1, 7});
+  EXPECT_FALSE(knows("Tarkowski")) << "delivered again after its retraction";
+  builder.Apply(kSource, Person("Ada", "Fennimore"), {1, 10});
+  EXPECT_TRUE(knows("Fennimore") && !knows("Tarkowski"));
+}
+
+// One patient's history told in any order, some of it twice, ends as it does in order.
+TEST(Roster, AnyOrderOfDeliveryEndsAlike) {
+  const std::vector<std::string> families = {"Quillfeather", "Ostrander", "Fennimore", "Tarkowski"};
+  for (uint64_t seed = 1; seed <= 40; ++seed) {
+    std::mt19937_64 random(seed);
+    std::vector<std::pair<IdentityChange, Version>> history;
+    for (uint64_t position = 1; position <= 12; ++position) {
+      IdentityChange change = Person("Ada", families[random() % families.size()]);
+      change.patient = PatientId("p" + std::to_string(1 + random() % 3));
+      change.identity = random() % 2 == 0 ? "legal" : "maiden";
+      change.retracted = random() % 4 == 0;
+      if (random() % 3 == 0) change = {.patient = change.patient, .identity = change.identity};
+      if (random() % 3 == 0) change.merged_into = PatientId("p" + std::to_string(1 + random() % 3));
+      if (change.merged_into.empty() && random() % 4 == 0) change.unmerged_from = PatientId("p1");
+      history.emplace_back(std::move(change), Version{1, position});
+    }
+    const auto ends = [](const auto& changes) {
+      RosterBuilder builder;
+      for (const auto& [change, version] : changes) builder.Apply(kSource, change, version);
+      const std::string text = "Ada Quillfeather, Ada Ostrander, Ada Fennimore, Ada Tarkowski";
+      std::string end = Found(*builder.Snapshot(), text, RosterScope::kSource, {});
+      return end + "; " + Found(*builder.Snapshot(), text, RosterScope::kDocumentPatients);
+    };
+    auto delivered = history;
+    delivered.insert(delivered.end(), history.begin() + 3, history.begin() + 9);
+    std::shuffle(delivered.begin(), delivered.end(), random);
+    EXPECT_EQ(ends(delivered), ends(history)) << "seed " << seed;
+  }
 }
 
 TEST(Roster, SnapshotsShareWhatHasNotChanged) {

@@ -27,6 +27,10 @@ constexpr const char* kFreshnessAnswer = R"({"now": "2026-01-31T09:30:00.000Z", 
   "searchable_ms": {"insert": {"p50": 8, "p95": 12.5, "p99": 20, "count": 3}},
   "slo": [{"name": "searchable", "budget_left": 0.992}], "dead_letters": {"binary_content": 2, "empty_document": 1}}]})";
 
+constexpr const char* kSourcesAnswer = R"({"sources": [
+ {"source": "policies", "collection": "policies", "held": [{"snapshot": "3:40", "documents": 200}]},
+ {"source": "notes", "collection": "notes", "held": []}]})";
+
 class ClientTest : public testing::Test {
  protected:
   void SetUp() override {
@@ -35,6 +39,13 @@ class ClientTest : public testing::Test {
     });
     server_.Get("/v1/freshness", [this](const httplib::Request& request, httplib::Response& response) {
       Answer(request, response, kFreshnessAnswer);
+    });
+    server_.Get("/v1/sources", [this](const httplib::Request& request, httplib::Response& response) {
+      Answer(request, response, kSourcesAnswer);
+    });
+    server_.Post("/v1/sources/([^/]+)/confirm", [this](const httplib::Request& request, httplib::Response& response) {
+      confirmed_ = request.matches[1];
+      Answer(request, response, R"({"confirmed": true, "snapshot": "3:40", "documents": 200})");
     });
     port_ = server_.bind_to_any_port("127.0.0.1");
     thread_ = std::thread([this] { server_.listen_after_bind(); });
@@ -66,7 +77,7 @@ class ClientTest : public testing::Test {
   int port_ = 0;
   int status_ = 200;
   std::string answer_, problem_;
-  std::string authorization_, request_;
+  std::string authorization_, request_, confirmed_;
   std::ostringstream out_, err_;
 };
 
@@ -114,6 +125,39 @@ TEST_F(ClientTest, FreshnessIsATable) {
   EXPECT_THAT(row, testing::StartsWith("policies  policies    fresh  180 ms  8.0 ms / 12.5 ms"));
   EXPECT_THAT(row, HasSubstr("99.2 % of searchable"));
   EXPECT_THAT(row, testing::EndsWith("3"));
+}
+
+TEST_F(ClientTest, SourcesAreListedWithWhatWaitsForAPerson) {
+  EXPECT_EQ(Run({"source", "list"}), 0);
+  std::istringstream lines(out_.str());
+  std::string headings, policies, notes;
+  std::getline(lines, headings);
+  std::getline(lines, policies);
+  std::getline(lines, notes);
+  EXPECT_THAT(headings, testing::StartsWith("source    collection  held deletes  of snapshot"));
+  EXPECT_THAT(policies, testing::MatchesRegex("policies  policies +200  3:40 *"));
+  EXPECT_THAT(notes, testing::MatchesRegex("notes +notes +-  - *"));
+  EXPECT_EQ(Run({"source", "list", "--json"}), 0);
+  EXPECT_EQ(Json::parse(out_.str()), Json::parse(kSourcesAnswer));
+}
+
+// Whether said or looked up, the request names the snapshot.
+TEST_F(ClientTest, AConfirmNamesTheSnapshotThatItConfirms) {
+  EXPECT_EQ(Run({"source", "confirm", "policies"}), 0) << err_.str();
+  EXPECT_EQ(confirmed_, "policies");
+  EXPECT_EQ(Json::parse(request_), Json::parse(R"({"snapshot": "3:40"})"));
+  EXPECT_EQ(out_.str(), "Confirmed: 200 documents that snapshot 3:40 of policies did not mention are deleted.\n");
+  EXPECT_EQ(Run({"source", "confirm", "policies", "--snapshot", "2:7", "--json"}), 0);
+  EXPECT_EQ(Json::parse(request_), Json::parse(R"({"snapshot": "2:7"})"));
+  EXPECT_EQ(Json::parse(out_.str())["documents"], 200);
+}
+
+TEST_F(ClientTest, WhatIsNotHeldIsNotConfirmed) {
+  EXPECT_EQ(Run({"source", "confirm", "notes"}), 1);
+  EXPECT_THAT(err_.str(), HasSubstr("not_found: no deletes of this source are held"));
+  EXPECT_EQ(Run({"source", "confirm", "letters"}), 1);
+  EXPECT_THAT(err_.str(), HasSubstr("no source has this name"));
+  EXPECT_EQ(confirmed_, "");
 }
 
 TEST_F(ClientTest, AProblemIsToldWithItsCode) {

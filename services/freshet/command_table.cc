@@ -12,6 +12,8 @@
   X(Query, "query", "Answers queries from the index that another process on this machine writes.")           \
   X(Search, "search", "Asks a question and prints the passages found.")                                      \
   X(Freshness, "freshness", "Prints how far behind its source each source's index is.")                      \
+  X(SourceList, "source list", "Lists the sources, and the deletes of each that wait for a person.")        \
+  X(SourceConfirm, "source confirm", "Lets the deletes of one snapshot through that were held.")             \
   X(DeidBatch, "deid batch", "De-identifies texts, a JSON object a line, by the very code of the pipeline.") \
   X(EvalDeid, "eval deid", "Judges de-identification on texts whose identifiers are known.")                 \
   X(ChunkBatch, "chunk batch", "Cuts texts, a JSON object a line, into chunks with their places.")           \

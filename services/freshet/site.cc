@@ -34,8 +34,7 @@ void CheckPolicies(const SiteConfig& site, const ConfigNode& node, Problems& pro
   for (size_t i = 0; i < site.collections.size(); ++i) {
     const std::string& policy = site.collections[i].deidentify;
     if (std::find(known.begin(), known.end(), policy) != known.end()) continue;
-    problems.Add(NodeOf(node, "collections", i, "deidentify"),
-                 "is no known policy" + Suggestion(policy, known));
+    problems.Add(NodeOf(node, "collections", i, "deidentify"), "is no known policy" + Suggestion(policy, known));
   }
 }
 

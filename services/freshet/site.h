@@ -50,6 +50,12 @@ struct SourceAccess {
   Duration max_staleness = std::chrono::minutes(5);
 };
 
+// store::MassDeleteLimits, as the file has them.
+struct MassDeleteOptions {
+  uint64_t documents = 10;
+  double share = 0.10;
+};
+
 struct SloOptions {
   Duration target = std::chrono::seconds(5);
   double objective = 0.999;
@@ -69,11 +75,13 @@ struct SourceConfig {
   SourceAccess access;
   PrincipalSpace principals = PrincipalSpace::kTenant;
   SourceSlos slo;
+  MassDeleteOptions mass_delete;
 };
 
 struct CollectionConfig {
   CollectionName name;
   std::string deidentify = "safe_harbor";
+  bool withhold_outdated = false;
 };
 
 enum class EmbedderKind : uint8_t { kEncoder, kHashing };
@@ -83,11 +91,14 @@ struct EmbedderConfig {
   std::optional<std::filesystem::path> model_dir;  // none: where model::FindModelDir finds one
   model::Precision precision = model::Precision::kAuto;
   uint32_t threads = 0;
+  uint32_t forward_without_vectors_after = 0;
 };
 
 struct QueryConfig {
   HostPort listen{"127.0.0.1", 8080};
   std::string tokens;  // the contents of a token file
+  ByteSize audit_file_bytes{256ull << 20};
+  uint32_t audit_old_files = 16;
 };
 
 struct SiteConfig {

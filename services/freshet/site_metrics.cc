@@ -34,6 +34,13 @@ struct LaneTotals {
 void SiteProcess::Collect(MetricSamples& samples) {
   if (index() != nullptr) CollectIndex(samples);
   if (runtime_ == nullptr) return;
+  for (const auto& [of, totals] : runtime_->Totals()) {
+    const auto stage = freshet::NameOf(of.first), lane = freshet::NameOf(of.second);
+    samples.Set<Metric::kStageInputs>(double(totals.inputs), stage, lane);
+    for (const auto& [outcome, count] : totals.outcomes) {
+      samples.Set<Metric::kStageOutcomes>(double(count), stage, lane, outcome);
+    }
+  }
   for (const auto& [stage, stats] : runtime_->stats()) {
     samples.Set<Metric::kStageBusy>(double(stats->busy_micros) / 1e6, stage);
     samples.Set<Metric::kStageCircuit>(stats->circuit_open ? 1 : 0, stage);

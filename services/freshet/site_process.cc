@@ -43,6 +43,22 @@ Status SiteProcess::OpenLog() {
   return log_->CreateTopics(TopicSpecs(config_.tenant, config_.log.partitions, retention));
 }
 
+namespace {
+
+// Of whoever writes the index, and of whoever only reads it.
+void SetStoreOptions(const SiteConfig& config, store::IndexStoreOptions& options) {
+  // A delete is remembered for longer than what it buries can come by.
+  options.tombstone_keep = std::max(options.tombstone_keep, 2 * config.log.retention_time);
+  for (const SourceConfig& source : config.sources) {
+    options.mass_delete_of[source.name] = {source.mass_delete.documents, source.mass_delete.share};
+  }
+  for (const CollectionConfig& collection : config.collections) {
+    if (collection.withhold_outdated) options.withhold_outdated.insert(collection.name);
+  }
+}
+
+}  // namespace
+
 Status SiteProcess::OpenPipeline() {
   FRESHET_ASSIGN_OR_RETURN(model_, MakeSiteModel(config_.embedder));
   RuntimeOptions options{.tenant = config_.tenant,
@@ -51,8 +67,8 @@ Status SiteProcess::OpenPipeline() {
                          .plan = config_.plan(),
                          .steps = roles_.steps,
                          .queue_bytes = config_.pipeline.queue_bytes.bytes};
-  // A delete is remembered for longer than what it buries can come by.
-  options.store.tombstone_keep = std::max(options.store.tombstone_keep, 2 * config_.log.retention_time);
+  options.embed.forward_without_vectors_after = config_.embedder.forward_without_vectors_after;
+  SetStoreOptions(config_, options.store);
   for (const CollectionConfig& collection : config_.collections) {
     FRESHET_ASSIGN_OR_RETURN(options.policies[collection.name], deid::FindPolicy(collection.deidentify));
   }
@@ -67,7 +83,8 @@ Status SiteProcess::OpenPipeline() {
 
 Status SiteProcess::OpenFollower() {
   FRESHET_ASSIGN_OR_RETURN(model_, MakeSiteModel(config_.embedder));
-  const RuntimeOptions options{.data_dir = config_.data_dir, .partitions = config_.log.partitions};
+  RuntimeOptions options{.data_dir = config_.data_dir, .partitions = config_.log.partitions};
+  SetStoreOptions(config_, options.store);
   follower_ = std::make_unique<index::Follower>(IndexOptionsOf(options), *keys_);
   return OkStatus();
 }
@@ -100,9 +117,13 @@ Status SiteProcess::OpenConnectors() {
     auto host = std::make_unique<LogConnectorHost>(
         LogConnectorHost::Parts{*log_, *keys_, clock_},
         LogConnectorHost::Options{.names = std::move(names), .partitions = config_.log.partitions});
-    connectors_.push_back(
-        std::make_unique<ConnectorThread>(std::move(connector), std::move(host),
-                                          ConnectorThread::Options{.source = source.name, .metrics = metrics_.get()}));
+    connectors_.push_back(std::make_unique<ConnectorThread>(
+        std::move(connector), std::move(host),
+        ConnectorThread::Options{.source = source.name,
+                                 .metrics = metrics_.get(),
+                                 .on_halt = [this, name = source.name](const Status& status) {
+                                   halts_.Add("the connector of source " + name.value, status);
+                                 }}));
   }
   return OkStatus();
 }
@@ -125,21 +146,24 @@ Status SiteProcess::OpenQuery() {
       std::move(options), [store] { return store->CurrentView(); }, *keys_, model_.embedder, clock_);
   FRESHET_ASSIGN_OR_RETURN(query::TokenFile callers, query::TokenFile::Parse(config_.query.tokens));
   callers_ = std::make_unique<query::TokenFile>(std::move(callers));
-  FRESHET_ASSIGN_OR_RETURN(audit_, query::FileAuditLog::Open(AuditPath()));
+  FRESHET_ASSIGN_OR_RETURN(audit_, query::FileAuditLog::Open(AuditPath(), {config_.query.audit_file_bytes.bytes,
+                                                                           config_.query.audit_old_files}));
   query::ServerParts parts{
       .engine = engine_.get(), .callers = callers_.get(), .audit = audit_.get(), .metrics = metrics_.get()};
   parts.freshness = {.engine = engine_.get(), .metrics = metrics_.get(), .store = store};
   if (runtime_ != nullptr) parts.freshness.backlog = [this] { return Backlog(); };
   parts.unready = [this] { return Unready(); };
-  if (roles_.connectors) parts.confirm_deletes = [this](const SourceName& source) { return ConfirmDeletes(source); };
+  if (log_ != nullptr) {
+    parts.confirm_deletes = [this](const store::HeldDeletes& held) { return ConfirmDeletes(held); };
+  }
   server_ = std::make_unique<query::Server>(query::ServerOptions{.listen = config_.query.listen.ToString()}, parts);
   return OkStatus();
 }
 
 Result<std::string> SiteProcess::Start(const HostPort& status) {
   const auto on_halt = [this](const std::string& name, const Status& status) {
-    halted_ = true;
     Log(LogLevel::kError, "Worker halted; an operator is needed.", {{"worker", Coordinate(name)}, {"error", status}});
+    halts_.Add("the worker " + name, status);
   };
   for (const NamedWorker& row : runtime_ ? runtime_->workers() : std::vector<NamedWorker>()) {
     workers_.push_back(std::make_unique<WorkerThread>(*row.worker, row.name, on_halt));
@@ -157,7 +181,7 @@ Result<std::string> SiteProcess::Start(const HostPort& status) {
 // Only where this process has both ends: else others go on with what is under way.
 void SiteProcess::Drain(Duration limit) {
   const auto end = std::chrono::steady_clock::now() + limit;
-  while (roles_.all() && !workers_.empty() && !halted_ && std::chrono::steady_clock::now() < end) {
+  while (roles_.all() && !workers_.empty() && !halts_.any() && std::chrono::steady_clock::now() < end) {
     const query::LaneBacklog backlog = Backlog();
     if (backlog.urgent + backlog.live + backlog.backfill == 0) break;
     std::this_thread::sleep_for(std::chrono::milliseconds(5));
@@ -198,21 +222,21 @@ std::vector<std::string> SiteProcess::Unready() const {
   if (follower_ != nullptr) {
     for (std::string& reason : follower_->Unready()) reasons.push_back(std::move(reason));
   }
-  if (halted_) reasons.push_back("halted: a worker needs an operator");
+  for (std::string& reason : halts_.Reasons()) reasons.push_back(std::move(reason));
   return reasons;
 }
 
-Status SiteProcess::ConfirmDeletes(const SourceName& source) {
-  for (const auto& connector : connectors_) {
-    if (connector->source() != source) continue;
-    ChangeEvent event{.origin = {.source = source, .committed = clock_.Now()}, .change = Confirm{}};
-    FRESHET_ASSIGN_OR_RETURN(std::string value, EncodeChange(event, *keys_));
-    const std::string key = RecordKey(event);
-    const log::NewRecord record{TopicName(config_.tenant, Topic::kChangesUrgent),
-                                PartitionFor(key, config_.log.partitions), key, std::move(value)};
-    return log_->Append({&record, 1}).status();
-  }
-  return Status(Code::kNotFound, "there is no such source");
+Status SiteProcess::ConfirmDeletes(const store::HeldDeletes& held) {
+  const Time now = clock_.Now();
+  ChangeEvent event{
+      .origin = {.source = held.source, .collection = held.collection, .version = held.begin, .committed = now},
+      .change = Confirm{}};
+  event.origin.StampOf(Step::kCaptured) = now;
+  FRESHET_ASSIGN_OR_RETURN(std::string value, EncodeChange(event, *keys_));
+  const std::string key = RecordKey(event);
+  const log::NewRecord record{TopicName(config_.tenant, Topic::kChangesUrgent),
+                              PartitionFor(key, config_.log.partitions), key, std::move(value)};
+  return log_->Append({&record, 1}).status();
 }
 
 }  // namespace freshet

@@ -6,7 +6,8 @@
 //   Result<std::string> url = (*site)->Start(status_address);   // "http://127.0.0.1:8080", serving
 //   (*site)->Stop(drain);                                       // connectors first, then drains, then closes
 //
-// A worker that halts (a code that needs an operator) is told through `halted`; the rest goes on serving what is there.
+// A worker that halts (a code that needs an operator) makes the process unready, with the reason; the rest goes on
+// serving what is there.
 #pragma once
 
 #include <memory>
@@ -15,6 +16,7 @@
 
 #include "common/log/log.h"
 #include "connectors/connector_thread.h"
+#include "services/freshet/halts.h"
 #include "services/freshet/roles.h"
 #include "services/freshet/site_model.h"
 #include "services/freshet/status_server.h"
@@ -51,7 +53,7 @@ class SiteProcess {
   void CollectIndex(MetricSamples& samples);
   void Drain(Duration limit);
   std::vector<std::string> Unready() const;
-  Status ConfirmDeletes(const SourceName& source);
+  Status ConfirmDeletes(const store::HeldDeletes& held);
   query::LaneBacklog Backlog();
 
   const SiteConfig config_;
@@ -60,6 +62,7 @@ class SiteProcess {
   std::shared_ptr<const KeyRing> keys_;
   std::unique_ptr<MetricRegistry> metrics_;
   MetricRegistry::CollectHandle collect_;
+  Halts halts_;  // outlives the threads that tell it
   std::unique_ptr<log::Log> log_;
   SiteModel model_;
   std::unique_ptr<Runtime> runtime_;
@@ -72,7 +75,6 @@ class SiteProcess {
   std::unique_ptr<query::FileAuditLog> audit_;
   std::unique_ptr<query::Server> server_;
   std::unique_ptr<StatusServer> status_;
-  std::atomic<bool> halted_ = false;
   bool stopped_ = false;
 };
 

@@ -98,6 +98,16 @@ struct OptionTable<SourceSlos> {
 };
 
 template <>
+struct OptionTable<MassDeleteOptions> {
+  static constexpr auto fields = std::tuple{
+      Field("documents", &MassDeleteOptions::documents,
+            "More deletes than this, and than the share, wait for `freshet source confirm`.")
+          .Range(0, 1'000'000'000),
+      Field("share", &MassDeleteOptions::share, "Of the source's documents. Lower: fewer deletes by mistake.")
+          .Range(0.0, 1.0)};
+};
+
+template <>
 struct OptionTable<SourceConfig> {
   using Options = SourceConfig;
   static constexpr auto fields = std::tuple{
@@ -107,7 +117,8 @@ struct OptionTable<SourceConfig> {
       Field("options", &Options::options, "The connector's own: see its README."),
       Field("access", &Options::access, "Who may see what."),
       Field("principals", &Options::principals, "Names in access lists are the tenant's (as in tokens) or its own."),
-      Field("slo", &Options::slo, "What is promised.")};
+      Field("slo", &Options::slo, "What is promised."),
+      Field("mass_delete", &Options::mass_delete, "What a snapshot may delete before a person is asked.")};
 };
 
 template <>
@@ -116,7 +127,9 @@ struct OptionTable<CollectionConfig> {
       std::tuple{Field("name", &CollectionConfig::name, "A data domain of the tenant.").Required().Name(),
                  Field("deidentify", &CollectionConfig::deidentify,
                        "Policy: safe_harbor, limited_data_set, staff_visible or none.")
-                     .Required()};
+                     .Required(),
+                 Field("withhold_outdated", &CollectionConfig::withhold_outdated,
+                       "A document whose newer version was skipped is not shown at all, instead of marked outdated.")};
 };
 
 template <>
@@ -132,14 +145,23 @@ struct OptionTable<EmbedderConfig> {
       Field("precision", &Options::precision,
             "Of the encoder: the faster one, by timing both at start-up; bf16 errs by up to 2e-4 of the cosine."),
       Field("threads", &Options::threads, "Of the encoder, each with its own batches; 0: one for each processor.")
-          .Range(0, 1024)};
+          .Range(0, 1024),
+      Field("forward_without_vectors_after", &Options::forward_without_vectors_after,
+            "After so many failed calls in a row documents go on with words alone; 0: they wait for the model.")
+          .Range(0, 1'000'000)};
 };
 
 template <>
 struct OptionTable<QueryConfig> {
   static constexpr auto fields =
       std::tuple{Field("listen", &QueryConfig::listen, "Address and port; port 0 is any free one."),
-                 Field("tokens", &QueryConfig::tokens, "Token file: who may ask. Without one nobody may.").Secret()};
+                 Field("tokens", &QueryConfig::tokens, "Token file: who may ask. Without one nobody may.").Secret(),
+                 Field("audit_file_bytes", &QueryConfig::audit_file_bytes,
+                       "A file of the audit log that has grown so large is followed by the next one.")
+                     .Range(ByteSize{1ull << 20}, ByteSize{64ull << 30}),
+                 Field("audit_old_files", &QueryConfig::audit_old_files,
+                       "So many full ones are kept; what is older is gone. More is a longer memory of who asked.")
+                     .Range(1, 100'000)};
 };
 
 template <>

@@ -244,5 +244,21 @@ TEST(SiteTest, ConfigCommandsReadmeHasTheTable) {
   EXPECT_THAT(readme.str(), HasSubstr(OptionsMarkdown<SiteConfig>()));
 }
 
+TEST(SiteTest, LimitsAreOfEachSourceAndCollection) {
+  const auto site = Parse(With("    access: {max_staleness: 5m}", "    mass_delete: {documents: 500, share: 0.5}"));
+  ASSERT_TRUE(site.ok()) << site.status().ToString();
+  EXPECT_EQ(site->sources[0].mass_delete.documents, 500u);
+  EXPECT_EQ(site->sources[0].mass_delete.share, 0.5);
+  const auto strict = Parse(With("deidentify: none", "deidentify: none\n    withhold_outdated: true"));
+  ASSERT_TRUE(strict.ok());
+  EXPECT_TRUE(strict->collections[0].withhold_outdated);
+  const auto goes_on = Parse(With("{kind: hashing}", "{kind: hashing, forward_without_vectors_after: 20}"));
+  ASSERT_TRUE(goes_on.ok());
+  EXPECT_EQ(goes_on->embedder.forward_without_vectors_after, 20u);
+  EXPECT_THAT(ProblemWith("    access: {max_staleness: 5m}", "    mass_delete: {share: 1.5}"), HasSubstr("share"));
+  EXPECT_THAT(ProblemWith("    access: {max_staleness: 5m}", "    mass_delete: {document: 5}"),
+              HasSubstr("did you mean \"documents\"?"));
+}
+
 }  // namespace
 }  // namespace freshet

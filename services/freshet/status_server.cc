@@ -5,6 +5,8 @@
 #include <nlohmann/json.hpp>
 #include <thread>
 
+#include "services/query/listen.h"
+
 namespace freshet {
 namespace {
 
@@ -58,8 +60,7 @@ Result<std::string> StatusServer::Start() {
     port = -1;
   }
   if (port < 0) return Status(Code::kConfiguration, "--listen: the address is taken or not this machine's");
-  state_->thread = std::thread([this] { state_->http.listen_after_bind(); });
-  while (!state_->http.is_running()) std::this_thread::yield();
+  FRESHET_RETURN_IF_ERROR(query::ServeOnThread(state_->http, state_->thread));
   return "http://" + host + ":" + std::to_string(port);
 }
 

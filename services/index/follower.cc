@@ -85,6 +85,11 @@ std::vector<store::HeldDeletes> Follower::Held() const {
   return store == nullptr ? std::vector<store::HeldDeletes>() : store->Held();
 }
 
+std::map<SourceName, std::map<Code, uint64_t>> Follower::Skipped() const {
+  const auto store = this->store();
+  return store == nullptr ? std::map<SourceName, std::map<Code, uint64_t>>() : store->Skipped();
+}
+
 std::vector<std::string> Follower::Unready() const {
   const std::lock_guard lock(mutex_);
   const std::string code(NameOf(status_.code()));

@@ -34,6 +34,7 @@ class Follower final : public store::IndexReader {
   Offset NextOffset(Stream stream, Partition partition) const override;
   std::map<std::pair<Stream, Partition>, store::Account> Accounts() const override;
   std::vector<store::HeldDeletes> Held() const override;
+  std::map<SourceName, std::map<Code, uint64_t>> Skipped() const override;
 
   // Why it is not ready, as "code: sentence"; empty: it is.
   std::vector<std::string> Unready() const;

@@ -1,15 +1,11 @@
 #include "services/index/mutation_of.h"
 
+#include "common/base/overloaded.h"
 #include "schemas/chunk_record.h"
 #include "schemas/codec.h"
 
 namespace freshet::index {
 namespace {
-
-template <class... Cases>
-struct Match : Cases... {
-  using Cases::operator()...;
-};
 
 std::string SectionText(const CleanDocument& clean, const Chunk& chunk) {
   std::string text;
@@ -46,25 +42,25 @@ decltype(store::Mutation::change) ControlOf(const SnapshotEdge& edge) {
   return store::EndSnapshot{edge.begin_version};
 }
 
-decltype(store::Mutation::change) ChangeOf(const UrgentChange& change) {
+decltype(store::Mutation::change) ChangeOf(const UrgentChange& change, const Origin& origin) {
   using Stored = decltype(store::Mutation::change);
-  return std::visit(Match{[](const Delete&) -> Stored { return store::DeleteDocument{}; },
-                          [](const AccessChange& c) -> Stored {
-                            return store::SetAccess{c.scope, c.allow, c.deny, c.content_version, c.removed};
-                          },
-                          [](const GroupChange& c) -> Stored {
-                            return store::SetGroup{c.group, c.members};
-                          },
-                          [](const ConsentChange& c) -> Stored {
-                            return store::SetConsent{c.patient, c.scope};
-                          },
-                          [](const Withhold& c) -> Stored {
-                            return store::SetWithheld{true, c.reason};
-                          },
-                          [](const Release& c) -> Stored {
-                            return store::SetWithheld{false, c.reason};
-                          },
-                          [](const Confirm&) -> Stored { return store::ConfirmDeletes{}; }},
+  return std::visit(Overloaded{[](const Delete&) -> Stored { return store::DeleteDocument{}; },
+                               [](const AccessChange& c) -> Stored {
+                                 return store::SetAccess{c.scope, c.allow, c.deny, c.content_version, c.removed};
+                               },
+                               [](const GroupChange& c) -> Stored {
+                                 return store::SetGroup{c.group, c.members};
+                               },
+                               [](const ConsentChange& c) -> Stored {
+                                 return store::SetConsent{c.patient, c.scope};
+                               },
+                               [](const Withhold& c) -> Stored {
+                                 return store::SetWithheld{true, c.reason};
+                               },
+                               [](const Release& c) -> Stored {
+                                 return store::SetWithheld{false, c.reason};
+                               },
+                               [&](const Confirm&) -> Stored { return store::ConfirmDeletes{origin.version}; }},
                     change);
 }
 
@@ -74,16 +70,16 @@ store::Mutation FromArrival(const Arrival<Body>& arrival, PutBody put_body) {
   const auto& envelope = arrival.envelope;
   store::Mutation mutation{.origin = envelope.origin, .position = arrival.position};
   mutation.change =
-      std::visit(Match{[&](const Body& body) -> Stored { return put_body(body, envelope.origin); },
-                       [](const Skipped& skipped) -> Stored {
-                         return store::SkipDocument{skipped.code, skipped.stage};
-                       },
-                       [](const Heartbeat& beat) -> Stored { return store::AdvanceTime{beat.committed_up_to}; },
-                       [](const SnapshotEdge& edge) -> Stored { return ControlOf(edge); },
-                       [](const Present&) -> Stored { return store::MarkPresent{}; },
-                       [](const Lost& lost) -> Stored {
-                         return store::LoseRecords{lost.code, lost.count, lost.stage};
-                       }},
+      std::visit(Overloaded{[&](const Body& body) -> Stored { return put_body(body, envelope.origin); },
+                            [](const Skipped& skipped) -> Stored {
+                              return store::SkipDocument{skipped.code, skipped.stage};
+                            },
+                            [](const Heartbeat& beat) -> Stored { return store::AdvanceTime{beat.committed_up_to}; },
+                            [](const SnapshotEdge& edge) -> Stored { return ControlOf(edge); },
+                            [](const Present&) -> Stored { return store::MarkPresent{}; },
+                            [](const Lost& lost) -> Stored {
+                              return store::LoseRecords{lost.code, lost.count, lost.stage};
+                            }},
                  envelope.payload);
   return mutation;
 }
@@ -93,15 +89,16 @@ store::Mutation FromArrival(const Arrival<Body>& arrival, PutBody put_body) {
 store::Mutation MutationOf(const SinkInput& input, const KeyRing& keys, Time now) {
   using Stored = decltype(store::Mutation::change);
   store::Mutation mutation = std::visit(
-      Match{[&](const Arrival<EmbeddedDocument>& arrival) {
-              return FromArrival(arrival, [&](const EmbeddedDocument& document, const Origin& origin) -> Stored {
-                return PutOf(document, origin, keys);
-              });
-            },
-            [&](const Arrival<UrgentChange>& arrival) {
-              return FromArrival(arrival,
-                                 [](const UrgentChange& change, const Origin&) -> Stored { return ChangeOf(change); });
-            }},
+      Overloaded{[&](const Arrival<EmbeddedDocument>& arrival) {
+                   return FromArrival(arrival, [&](const EmbeddedDocument& document, const Origin& origin) -> Stored {
+                     return PutOf(document, origin, keys);
+                   });
+                 },
+                 [&](const Arrival<UrgentChange>& arrival) {
+                   return FromArrival(arrival, [](const UrgentChange& change, const Origin& origin) -> Stored {
+                     return ChangeOf(change, origin);
+                   });
+                 }},
       input);
   mutation.origin.StampOf(Step::kIndex) = now;
   return mutation;

@@ -126,7 +126,8 @@ TEST(MutationOf, EveryUrgentChange) {
   EXPECT_TRUE(withheld.withheld);
   EXPECT_EQ(withheld.reason, Code::kQuarantined);
   EXPECT_FALSE(As<store::SetWithheld>(Of(Release{})).withheld);
-  As<store::ConfirmDeletes>(Of(Confirm{}));
+  EXPECT_EQ(As<store::ConfirmDeletes>(Of(Confirm{})).begin, SourceOrigin("files", "policies", 5).version)
+      << "it names a snapshot";
 }
 
 TEST(MutationOf, WhatIsNoContentMeansTheSameInEveryLane) {

@@ -1,7 +1,13 @@
 #include "services/index/sink.h"
 
+#include "common/telemetry/log.h"
+
 namespace freshet::index {
 namespace {
+
+constexpr BackoffOptions kBackoff;
+// Of a source whose clock is ahead, in the log.
+constexpr Duration kWarnEvery = std::chrono::minutes(1);
 
 bool IsUrgent(const SinkInput& input) { return std::holds_alternative<Arrival<UrgentChange>>(input); }
 
@@ -28,10 +34,10 @@ Sink::Sink(Index& index, SinkInputs inputs, SinkOptions options)
       inputs_(inputs),
       options_(std::move(options)),
       wheel_({std::begin(kContentLanes), std::end(kContentLanes)}),
-      backoff_({}, options_.seed) {}
+      backoff_(kBackoff, options_.seed) {}
 
 Result<bool> Sink::Step() {
-  if (options_.clock->Now() < retry_at_) return false;
+  if (!IsDue(retry_at_, options_.clock->Now(), kBackoff.longest)) return false;
   if (batch_.empty()) {
     const Status gathered = Gather();
     if (!gathered.ok()) return HoldOrHalt(gathered);
@@ -78,9 +84,24 @@ Status Sink::Apply() {
 void Sink::Note(const SinkInput& input, const store::Applied& applied, Time now) {
   const bool urgent = IsUrgent(input);
   if (!urgent) (batch_lane_ == Lane::kLive ? dirty_live_ : dirty_backfill_) = true;
-  if (applied.operation == store::Operation::kNone) return;
+  if (applied.operation == store::Operation::kNone) return NoteHeartbeat(input, now);
   if (urgent) return Measure(OriginOf(input), applied.operation, now);
   awaited_.push_back({OriginOf(input), applied.operation});
+}
+
+// The store does not believe a heartbeat from the future (store::kWatermarkAhead); somebody should set that clock
+// right.
+void Sink::NoteHeartbeat(const SinkInput& input, Time now) {
+  const auto* const beat =
+      std::visit([](const auto& arrival) { return std::get_if<Heartbeat>(&arrival.envelope.payload); }, input);
+  if (beat == nullptr || beat->committed_up_to <= now + store::kWatermarkAhead) return;
+  const SourceName& source = OriginOf(input).source;
+  if (options_.metrics != nullptr) options_.metrics->CounterOf<Metric::kClockSkew>(source.value).Add(1);
+  const auto [warned, is_first] = warned_.try_emplace(source, now);
+  if (!is_first && !IsDue(warned->second + kWarnEvery, now, kWarnEvery)) return;
+  warned->second = now;
+  Log(LogLevel::kWarning, "Heartbeat from the future counts as now.",
+      {{"source", source}, {"ahead", beat->committed_up_to - now}});
 }
 
 void Sink::Measure(const Origin& origin, store::Operation operation, Time now) {

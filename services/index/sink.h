@@ -10,6 +10,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <vector>
 
 #include "common/stage/hop.h"
@@ -58,6 +59,7 @@ class Sink final : public Worker {
   Status Gather();
   Status Apply();
   void Note(const SinkInput& input, const store::Applied& applied, Time now);
+  void NoteHeartbeat(const SinkInput& input, Time now);
   void Measure(const Origin& origin, store::Operation operation, Time now);
   bool RefreshIsDue(bool idle) const;
   Status Refresh();
@@ -77,6 +79,7 @@ class Sink final : public Worker {
   Time refreshed_{};
   Time maintained_{};
   Time retry_at_{};
+  std::map<SourceName, Time> warned_;  // that its clock is ahead
   Waker waker_;
 };
 

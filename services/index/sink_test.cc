@@ -361,5 +361,32 @@ TEST(Sink, OperationsHaveTheNamesOfTheContract) {
   EXPECT_EQ(NameOf(store::Operation::kNone), "none");
 }
 
+TEST_F(SinkTest, AClockThatIsSetBackStallsNoRetry) {
+  ShowFirst();
+  live_.fails = Status(Code::kLogUnavailable);
+  for (int i = 0; i < 20; ++i) {
+    EXPECT_FALSE(Step());
+    clock_.Advance(1s);
+  }
+  EXPECT_FALSE(Step());
+  live_.fails = OkStatus();
+  clock_.Advance(-1h);
+  Put(live_, {.id = "second", .text = "floor\n"});
+  EXPECT_TRUE(Step());
+}
+
+// DESIGN §13: a watermark never says more than anybody can know.
+TEST_F(SinkTest, AHeartbeatFromTheFutureIsCountedAndNotBelieved) {
+  Origin origin = SourceOrigin("files", "policies", 0);
+  live_.Add({origin, Heartbeat{clock_.Now() + 24h}});
+  const Time now = clock_.Now();
+  Drain();
+  EXPECT_LE(index_->store().CurrentView()->Times().at(SourceName("files")).watermarks.at(kLive), now);
+  EXPECT_EQ(metrics_.CounterOf<Metric::kClockSkew>("files").value(), 1u);
+  live_.Add({origin, Heartbeat{clock_.Now()}});
+  Drain();
+  EXPECT_EQ(metrics_.CounterOf<Metric::kClockSkew>("files").value(), 1u);
+}
+
 }  // namespace
 }  // namespace freshet::index

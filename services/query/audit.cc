@@ -9,6 +9,8 @@
 #include <nlohmann/json.hpp>
 
 #include "common/base/bytes.h"
+#include "common/telemetry/log.h"
+#include "services/query/audit_files.h"
 
 namespace freshet::query {
 namespace {
@@ -61,6 +63,26 @@ Result<Tail> ReadTail(int file, uint64_t size) {
   return Tail{};
 }
 
+// A device has no lines to continue.
+Result<uint64_t> SizeOf(int file) {
+  struct stat found {};
+  if (::fstat(file, &found) != 0) return Status(Code::kIoError, "the audit log cannot be read");
+  return S_ISREG(found.st_mode) ? static_cast<uint64_t>(found.st_size) : 0;
+}
+
+// What the first line of the file names: the last one of the file before it.
+Result<std::string> HeadBefore(const std::filesystem::path& file) {
+  const auto files = AuditFiles(file);
+  if (files.size() < 2) return Genesis();
+  const int before = ::open(files[files.size() - 2].c_str(), O_RDONLY | O_CLOEXEC);
+  if (before < 0) return Status(Code::kIoError, "the audit log cannot be read");
+  const Result<uint64_t> size = SizeOf(before);
+  const Result<Tail> tail = size.ok() ? ReadTail(before, *size) : Result<Tail>(size.status());
+  ::close(before);
+  if (!tail.ok()) return tail.status();
+  return tail->whole == 0 ? Genesis() : HashLine(tail->line);
+}
+
 Status WriteFailed(int error) {
   const bool full = error == ENOSPC || error == EDQUOT || error == EFBIG;
   return Status(full ? Code::kDiskFull : Code::kIoError, "the audit log takes no line");
@@ -68,11 +90,12 @@ Status WriteFailed(int error) {
 
 }  // namespace
 
-Result<std::unique_ptr<FileAuditLog>> FileAuditLog::Open(const std::filesystem::path& file) {
-  auto log = std::unique_ptr<FileAuditLog>(new FileAuditLog);
-  log->file_ = ::open(file.c_str(), O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC, 0640);
+Result<std::unique_ptr<FileAuditLog>> FileAuditLog::Open(const std::filesystem::path& file, AuditLimits limits) {
+  auto log = std::unique_ptr<FileAuditLog>(new FileAuditLog(file, limits));
+  log->file_ = OpenAuditFile(file);
   if (log->file_ < 0) return Status(Code::kIoError, "the audit log cannot be opened");
   FRESHET_RETURN_IF_ERROR(log->Continue());
+  log->full_at_ = limits.file_bytes;
   return log;
 }
 
@@ -81,31 +104,48 @@ FileAuditLog::~FileAuditLog() {
 }
 
 Status FileAuditLog::Continue() {
-  struct stat found {};
-  if (::fstat(file_, &found) != 0) return Status(Code::kIoError, "the audit log cannot be read");
-  // A device has no lines to continue.
-  const uint64_t size = S_ISREG(found.st_mode) ? static_cast<uint64_t>(found.st_size) : 0;
+  FRESHET_ASSIGN_OR_RETURN(const uint64_t size, SizeOf(file_));
   FRESHET_ASSIGN_OR_RETURN(const Tail tail, ReadTail(file_, size));
   size_ = tail.whole;
   torn_ = size > size_;
+  FRESHET_ASSIGN_OR_RETURN(const std::string before, HeadBefore(path_));
   if (tail.whole == 0) {
-    previous_ = Genesis();
+    previous_ = before;
     return OkStatus();
   }
   const std::optional<std::string> named = PreviousOf(tail.line);
-  if (!named || (tail.first && *named != Genesis())) {
+  if (!named || (tail.first && *named != before)) {
     return Status(Code::kCorruptStore, "the audit log does not end with a line of an audit log");
   }
   previous_ = HashLine(tail.line);
   return OkStatus();
 }
 
+// Where there can be no next file, this one grows: a call that cannot be audited would not be answered.
+void FileAuditLog::RotateIfFull() {
+  if (size_ < full_at_ || torn_) return;
+  std::error_code ignored;
+  const Result<int> next = std::filesystem::is_regular_file(path_, ignored)
+                               ? RotateAuditFiles(path_, std::max(limits_.old_files, 1u))
+                               : Result<int>(Status(Code::kIoError, "the audit log is no file"));
+  if (!next.ok()) {
+    Log(LogLevel::kWarning, "Audit log grows beyond its limit.", {{"error", next.status()}});
+    full_at_ = size_ + limits_.file_bytes;
+    return;
+  }
+  ::close(file_);
+  file_ = *next;
+  size_ = 0;
+  full_at_ = limits_.file_bytes;
+}
+
 Status FileAuditLog::Append(const AuditEntry& entry) {
   std::lock_guard lock(mutex_);
-  const nlohmann::json object = {{"at", FormatTime(entry.at)}, {"user", entry.user},
-                                 {"action", entry.action},     {"outcome", entry.outcome},
-                                 {"trace_id", entry.trace_id}, {"documents", entry.documents},
-                                 {"previous", previous_}};
+  RotateIfFull();
+  nlohmann::json object = {{"at", FormatTime(entry.at)}, {"user", entry.user},         {"action", entry.action},
+                           {"outcome", entry.outcome},   {"trace_id", entry.trace_id}, {"documents", entry.documents},
+                           {"previous", previous_}};
+  if (!entry.subject.empty()) object["subject"] = entry.subject;
   const std::string line = object.dump(-1, ' ', true, nlohmann::json::error_handler_t::replace);
   FRESHET_RETURN_IF_ERROR(Write(line + '\n'));
   previous_ = HashLine(line);
@@ -131,17 +171,23 @@ Status FileAuditLog::Write(const std::string& line) {
 }
 
 Result<AuditChain> FileAuditLog::Verify(const std::filesystem::path& file) {
-  std::ifstream in(file, std::ios::binary);
-  if (!in) return Status(Code::kIoError, "the audit log cannot be read");
   AuditChain chain{.head = Genesis()};
-  for (std::string line; std::getline(in, line);) {
-    if (in.eof()) break;  // torn by a crash: no line
-    if (PreviousOf(line) != chain.head) {
-      return Status(Code::kCorruptStore,
-                    "audit log line " + std::to_string(chain.lines + 1) + " does not follow the one before");
+  const auto files = AuditFiles(file);
+  for (const std::filesystem::path& each : files) {
+    std::ifstream in(each, std::ios::binary);
+    if (!in) return Status(Code::kIoError, "the audit log cannot be read");
+    for (std::string line; std::getline(in, line);) {
+      if (in.eof()) break;  // torn by a crash: no line
+      const std::optional<std::string> previous = PreviousOf(line);
+      const bool oldest_is_gone = chain.lines == 0 && files.size() > 1 && previous && previous != chain.head;
+      if (oldest_is_gone) chain.from_the_first = false;
+      if (previous != chain.head && !oldest_is_gone) {
+        return Status(Code::kCorruptStore,
+                      "audit log line " + std::to_string(chain.lines + 1) + " does not follow the one before");
+      }
+      chain.head = HashLine(line);
+      ++chain.lines;
     }
-    chain.head = HashLine(line);
-    ++chain.lines;
   }
   return chain;
 }

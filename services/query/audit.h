@@ -26,6 +26,7 @@ struct AuditEntry {
   std::string outcome;  // a name of the code table
   std::string trace_id;
   std::vector<std::string> documents;  // ids of what was shown
+  std::string subject;                 // of what changes something: a source and the snapshot that is confirmed
 };
 
 class AuditLog {
@@ -35,33 +36,46 @@ class AuditLog {
   virtual Status Append(const AuditEntry& entry) = 0;
 };
 
+// A file that is full is followed by the next one, on the same chain; of the old ones (audit.jsonl.1, ...) so many
+// stay.
+struct AuditLimits {
+  uint64_t file_bytes = 256ull << 20;
+  uint32_t old_files = 16;  // at least 1
+};
+
 struct AuditChain {
   uint64_t lines = 0;
-  std::string head;  // the hash of the last line: what the next one will name
+  bool from_the_first = true;  // false: the oldest files are gone, as the limits have it
+  std::string head;            // the hash of the last line: what the next one will name
 };
 
 class FileAuditLog final : public AuditLog {
  public:
   // Continues the chain of an existing file, reading only its end; a line that a crash tore is cut off. corrupt_store
   // where its last line is no line of ours, io_error.
-  static Result<std::unique_ptr<FileAuditLog>> Open(const std::filesystem::path& file);
+  static Result<std::unique_ptr<FileAuditLog>> Open(const std::filesystem::path& file, AuditLimits limits = {});
   ~FileAuditLog() override;
   // A line that does not fit whole is taken back.
   Status Append(const AuditEntry& entry) override;
 
-  // Walks the whole chain: where it ends, or corrupt_store with the number of the first line that does not fit.
+  // Walks the whole chain, through all files there are: where it ends, or corrupt_store with the number of the first
+  // line that does not fit.
   static Result<AuditChain> Verify(const std::filesystem::path& file);
 
  private:
-  FileAuditLog() = default;
+  FileAuditLog(std::filesystem::path path, AuditLimits limits) : path_(std::move(path)), limits_(limits) {}
   Status Continue();
+  void RotateIfFull();
   Status Write(const std::string& line);
 
+  const std::filesystem::path path_;
+  const AuditLimits limits_;
   std::mutex mutex_;
   int file_ = -1;
   uint64_t size_ = 0;  // of whole lines
   bool torn_ = false;  // bytes of a failed line may lie behind them
   std::string previous_;
+  uint64_t full_at_ = 0;
 };
 
 }  // namespace freshet::query

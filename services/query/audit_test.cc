@@ -21,7 +21,11 @@ using ::testing::HasSubstr;
 
 class AuditTest : public ::testing::Test {
  protected:
-  void SetUp() override { std::filesystem::remove(file_); }
+  void SetUp() override {
+    for (const auto& each : std::filesystem::directory_iterator(file_.parent_path())) {
+      if (each.path().filename().string().starts_with(file_.filename().string())) std::filesystem::remove(each.path());
+    }
+  }
 
   static AuditEntry Entry(int number) {
     return {.at = Time(std::chrono::seconds(number)),
@@ -234,6 +238,69 @@ TEST_F(AuditTest, ALineThatDoesNotFitLeavesNoHalf) {
   EXPECT_EQ(Verdict(), "3");
   EXPECT_THAT(Text(), HasSubstr("trace-4"));
   EXPECT_THAT(Text(), ::testing::Not(HasSubstr("trace-3")));
+}
+
+class AuditRotationTest : public AuditTest {
+ protected:
+  void Append(int first, int last, AuditLimits limits = {.file_bytes = 1000, .old_files = 3}) {
+    const auto log = FileAuditLog::Open(file_, limits);
+    ASSERT_TRUE(log.ok()) << log.status().ToString();
+    for (int i = first; i <= last; ++i) EXPECT_TRUE((*log)->Append(Entry(i)).ok());
+  }
+  std::filesystem::path Old(int number) const { return file_.string() + "." + std::to_string(number); }
+  size_t Files() const {
+    size_t files = 0;
+    for (const auto& each : std::filesystem::directory_iterator(file_.parent_path())) {
+      files += each.path().filename().string().starts_with(file_.filename().string()) ? 1 : 0;
+    }
+    return files;
+  }
+};
+
+TEST_F(AuditRotationTest, AFullFileIsFollowedByTheNextOnOneChain) {
+  Append(1, 12);
+  EXPECT_EQ(Files(), 3u);
+  const auto chain = FileAuditLog::Verify(file_);
+  ASSERT_TRUE(chain.ok()) << chain.status().ToString();
+  EXPECT_EQ(chain->lines, 12u);
+  EXPECT_TRUE(chain->from_the_first);
+}
+
+TEST_F(AuditRotationTest, OnlySoManyOldFilesStay) {
+  for (int i = 0; i < 20; ++i) Append(10 * i, 10 * i + 9);  // opened anew between
+  EXPECT_EQ(Files(), 4u) << "three old ones and the one that takes lines";
+  const auto chain = FileAuditLog::Verify(file_);
+  ASSERT_TRUE(chain.ok()) << chain.status().ToString();
+  EXPECT_FALSE(chain->from_the_first);
+  EXPECT_GE(chain->lines, 9u);
+  EXPECT_LE(std::filesystem::file_size(file_) + std::filesystem::file_size(Old(1)), 3000u);
+}
+
+TEST_F(AuditRotationTest, ALineChangedInAnOldFileShows) {
+  Append(1, 8);
+  std::ifstream in(Old(1), std::ios::binary);
+  std::string text{std::istreambuf_iterator<char>(in), {}};
+  text.replace(text.find("ada"), 3, "bob");
+  std::ofstream(Old(1), std::ios::binary) << text;
+  EXPECT_EQ(FileAuditLog::Verify(file_).status().code(), Code::kCorruptStore);
+}
+
+TEST_F(AuditRotationTest, AMissingFileInTheMiddleShows) {
+  Append(1, 20);
+  ASSERT_EQ(Files(), 4u);
+  std::filesystem::rename(Old(3), Old(2));
+  EXPECT_EQ(FileAuditLog::Verify(file_).status().code(), Code::kCorruptStore);
+}
+
+// A crash between the renames: the file that takes lines is not there, and the chain goes on from the one before.
+TEST_F(AuditRotationTest, GoesOnWhereARotationWasCutOff) {
+  Append(1, 2);
+  std::filesystem::rename(file_, Old(1));
+  std::ofstream(file_.string() + ".new");
+  Append(3, 3);
+  const auto chain = FileAuditLog::Verify(file_);
+  ASSERT_TRUE(chain.ok()) << chain.status().ToString();
+  EXPECT_EQ(chain->lines, 3u);
 }
 
 }  // namespace

@@ -28,6 +28,7 @@ struct Call {
 struct Answer {
   std::string json;
   std::vector<std::string> documents;  // ids shown, for the audit
+  std::string subject;                 // what was acted on, for the audit
 };
 
 class Endpoints {
@@ -37,6 +38,7 @@ class Endpoints {
   Result<Answer> Search(const Call& call) const;
   Result<Answer> Freshness(const Call& call) const;
   Result<Answer> Lineage(const Call& call) const;
+  Result<Answer> Sources(const Call& call) const;
   Result<Answer> Confirm(const Call& call) const;
   Result<Answer> OpenApi(const Call& call) const;
 
@@ -45,6 +47,7 @@ class Endpoints {
 
  private:
   Status CheckTenant(const Caller& caller) const;
+  std::vector<store::HeldDeletes> HeldOf(const SourceName& source) const;
 
   const ServerParts& parts_;
 };
@@ -56,10 +59,11 @@ struct Route {
   Result<Answer> (Endpoints::*work)(const Call&) const = nullptr;  // null: open to all, answered by the server
 };
 
-inline constexpr std::array<Route, 8> kRoutes = {{
+inline constexpr std::array<Route, 9> kRoutes = {{
     {"POST", "/v1/search", "search", &Endpoints::Search},
     {"GET", "/v1/freshness", "freshness", &Endpoints::Freshness},
     {"GET", "/v1/documents/{id}/lineage", "lineage", &Endpoints::Lineage},
+    {"GET", "/v1/sources", "sources", &Endpoints::Sources},
     {"POST", "/v1/sources/{name}/confirm", "confirm", &Endpoints::Confirm},
     {"GET", "/openapi.json", "openapi", &Endpoints::OpenApi},
     {"GET", "/metrics", "metrics"},

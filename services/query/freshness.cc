@@ -10,6 +10,8 @@ using nlohmann::ordered_json;
 constexpr std::array kOperations = {"insert", "update", "delete", "access"};
 // A source that has said nothing for this long is shown as stale, whatever its SLO.
 constexpr Duration kStaleAfter = std::chrono::seconds(5);
+// Some heartbeats' time: one that is less behind in a lane has nothing waiting there.
+constexpr Duration kUpToDate = std::chrono::seconds(1);
 
 std::string_view NameOf(FreshnessState state) {
   static constexpr std::string_view kNames[] = {"fresh", "stale", "unknown"};
@@ -32,11 +34,28 @@ SourceFreshness ReportSource(const FreshnessSources& sources, const SourceInfo& 
     row.stages[std::string(step)] =
         sources.metrics->HistogramOf<Metric::kStageSeconds>(info.name.value, step).Snapshot();
   }
+  const QueryEngineOptions& streams = engine.options();
+  for (const auto& [stream, lane] :
+       {std::pair{streams.urgent, &row.urgent}, {streams.live, &row.live}, {streams.backfill, &row.backfill}}) {
+    const auto told = time.watermarks.find(stream);
+    if (told != time.watermarks.end() && told->second != Time()) lane->watermark = told->second;
+  }
   if (sources.store == nullptr) return row;
   for (const store::HeldDeletes& held : sources.store->Held()) {
     if (held.source == info.name) row.held_deletes = held.documents;
   }
   return row;
+}
+
+// A lane is shared: what waits there may be anybody's. Not that of a source whose heartbeats come through.
+void CountBacklog(SourceFreshness& row, const FreshnessReport& report) {
+  const LaneBacklog& backlog = *report.backlog;
+  const bool shared = report.sources.size() > 1;
+  for (const auto& [lane, count] :
+       {std::pair{&row.urgent, backlog.urgent}, {&row.live, backlog.live}, {&row.backfill, backlog.backfill}}) {
+    const bool current = shared && lane->watermark && report.now - *lane->watermark <= kUpToDate;
+    lane->backlog = current ? 0 : count;
+  }
 }
 
 ordered_json QuantilesJson(const LatencyCounts& counts) {
@@ -49,13 +68,15 @@ ordered_json QuantilesJson(const LatencyCounts& counts) {
   return object;
 }
 
+ordered_json BehindJson(const std::optional<Time>& watermark, Time now) {
+  return watermark ? ordered_json(int64_t(ToMillis(std::max(now - *watermark, Duration(0))))) : ordered_json(nullptr);
+}
+
 ordered_json SourceJson(const SourceFreshness& row, const FreshnessReport& report) {
   ordered_json object = {
       {"tenant", report.tenant.value}, {"source", row.source.name.value}, {"collection", row.source.collection.value}};
   object["watermark"] = row.watermark ? ordered_json(FormatTime(*row.watermark)) : ordered_json(nullptr);
-  object["staleness_ms"] = row.watermark
-                               ? ordered_json(int64_t(ToMillis(std::max(report.now - *row.watermark, Duration(0)))))
-                               : ordered_json(nullptr);
+  object["staleness_ms"] = BehindJson(row.watermark, report.now);
   object["state"] = NameOf(row.state);
   for (const char* operation : kOperations) {
     object["searchable_ms"][operation] = QuantilesJson(row.searchable.at(operation));
@@ -65,14 +86,28 @@ ordered_json SourceJson(const SourceFreshness& row, const FreshnessReport& repor
     object["stages_ms"][step] = QuantilesJson(row.stages.at(step));
   }
   object["slo"] = ordered_json::array();
-  const LaneBacklog backlog = report.backlog.value_or(LaneBacklog{});
-  for (const auto& [lane, count] :
-       {std::pair{"urgent", backlog.urgent}, {"live", backlog.live}, {"backfill", backlog.backfill}}) {
-    object["lanes"][lane]["backlog"] = report.backlog ? ordered_json(count) : ordered_json(nullptr);
+  for (const auto& [name, lane] :
+       {std::pair{"urgent", &row.urgent}, {"live", &row.live}, {"backfill", &row.backfill}}) {
+    object["lanes"][name]["backlog"] = lane->backlog ? ordered_json(*lane->backlog) : ordered_json(nullptr);
+    object["lanes"][name]["behind_ms"] = BehindJson(lane->watermark, report.now);
   }
-  object["dead_letters"] = report.dead_letters;
+  object["dead_letters"] = row.dead_letters;
   object["held_deletes"] = row.held_deletes;
   return object;
+}
+
+void CountDeadLetters(const store::IndexReader& store, FreshnessReport& report) {
+  for (const auto& [where, account] : store.Accounts()) {
+    for (const auto& [what, count] : account.skipped) {
+      report.dead_letters[std::string(freshet::NameOf(what.second))] += count;
+    }
+  }
+  auto skipped = store.Skipped();
+  for (SourceFreshness& row : report.sources) {
+    for (const auto& [code, count] : skipped[row.source.name]) {
+      row.dead_letters[std::string(freshet::NameOf(code))] = count;
+    }
+  }
 }
 
 }  // namespace
@@ -87,13 +122,10 @@ FreshnessReport ReportFreshness(const FreshnessSources& sources) {
     report.sources.push_back(ReportSource(sources, info, it == times.end() ? store::SourceTime{} : it->second));
   }
   if (sources.backlog) report.backlog = sources.backlog();
-  if (sources.store != nullptr) {
-    for (const auto& [where, account] : sources.store->Accounts()) {
-      for (const auto& [what, count] : account.skipped) {
-        report.dead_letters[std::string(freshet::NameOf(what.second))] += count;
-      }
-    }
+  for (SourceFreshness& row : report.sources) {
+    if (report.backlog) CountBacklog(row, report);
   }
+  if (sources.store != nullptr) CountDeadLetters(*sources.store, report);
   for (const CollectionName& collection : view->Collections()) {
     report.documents += view->DocumentCount(collection);
     report.chunks += view->ChunkCount(collection);
@@ -105,6 +137,7 @@ std::string ToJson(const FreshnessReport& report) {
   ordered_json object = {{"now", FormatTime(report.now)},
                          {"documents", report.documents},
                          {"chunks", report.chunks},
+                         {"dead_letters", report.dead_letters},
                          {"sources", ordered_json::array()}};
   for (const SourceFreshness& row : report.sources) object["sources"].push_back(SourceJson(row, report));
   return object.dump(-1, ' ', false, ordered_json::error_handler_t::replace);

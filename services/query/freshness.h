@@ -4,6 +4,10 @@
 //
 // Watermarks come from the store, latencies from the histograms that the sink records (commit in the source to a query
 // that finds it), backlogs and dead letters from stored progress. Any thread.
+//
+// A source's dead letters are its documents whose newest version was skipped; of records that nobody could read not
+// even the source is known: they are in the report's own. A lane's backlog is what lies before the source there: 0
+// where its own heartbeats come through that lane, however much of others' waits.
 #pragma once
 
 #include <map>
@@ -38,6 +42,12 @@ struct SourceFreshness {
   std::map<std::string, LatencyCounts> searchable;  // by operation: insert, update, delete, access
   std::map<std::string, LatencyCounts> stages;      // by step
   uint64_t held_deletes = 0;
+  std::map<std::string, uint64_t> dead_letters;  // by code
+  struct LaneTime {
+    std::optional<Time> watermark;  // everything it committed up to then has come through this lane
+    std::optional<uint64_t> backlog;
+  };
+  LaneTime urgent, live, backfill;
 };
 
 struct FreshnessReport {
@@ -45,7 +55,7 @@ struct FreshnessReport {
   Time now;
   std::vector<SourceFreshness> sources;
   std::optional<LaneBacklog> backlog;            // nothing where this process does not know
-  std::map<std::string, uint64_t> dead_letters;  // by code
+  std::map<std::string, uint64_t> dead_letters;  // by code, of all that was ever skipped
   uint64_t documents = 0;
   uint64_t chunks = 0;
 };

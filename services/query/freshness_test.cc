@@ -36,7 +36,7 @@ class FreshnessTest : public ::testing::Test {
 
 TEST_F(FreshnessTest, HasTheFieldsOfTheContract) {
   const Json report = Report();
-  EXPECT_EQ(KeysOf(report), (std::vector<std::string>{"now", "documents", "chunks", "sources"}));
+  EXPECT_EQ(KeysOf(report), (std::vector<std::string>{"now", "documents", "chunks", "dead_letters", "sources"}));
   ASSERT_EQ(report["sources"].size(), 2u);
   const Json& row = report["sources"][0];
   EXPECT_EQ(KeysOf(row),
@@ -49,8 +49,10 @@ TEST_F(FreshnessTest, HasTheFieldsOfTheContract) {
   for (const auto& [operation, quantiles] : row["searchable_ms"].items()) {
     EXPECT_EQ(KeysOf(quantiles), (std::vector<std::string>{"p50", "p95", "p99", "count"})) << operation;
   }
-  EXPECT_EQ(row["lanes"],
-            Json::parse(R"({"urgent": {"backlog": 1}, "live": {"backlog": 2}, "backfill": {"backlog": 3}})"));
+  EXPECT_EQ(KeysOf(row["lanes"]), (std::vector<std::string>{"urgent", "live", "backfill"}));
+  for (const auto& [lane, numbers] : row["lanes"].items()) {
+    EXPECT_EQ(KeysOf(numbers), (std::vector<std::string>{"backlog", "behind_ms"})) << lane;
+  }
   EXPECT_TRUE(row["slo"].is_array());
   EXPECT_TRUE(row["dead_letters"].is_object());
 }
@@ -78,6 +80,25 @@ TEST_F(FreshnessTest, AQuietSourceIsFreshAndADeadOneIsNot) {
   EXPECT_EQ(Source(0)["state"], "fresh");
   EXPECT_EQ(Source(1)["state"], "stale");
   EXPECT_EQ(Source(1)["staleness_ms"], 6000);
+}
+
+// One source's queue and one source's mistakes are not another's.
+TEST_F(FreshnessTest, EachSourceHasItsOwnBacklogAndDeadLetters) {
+  EXPECT_EQ(Source(0)["lanes"]["live"]["backlog"], 2) << "it has told nothing: all of it may be its own";
+  index_.BeatOf("files",
+                {freshet::testing::kUrgentStream, freshet::testing::kLiveStream, freshet::testing::kGroupStream});
+  index_.Skip({.id = "a"}, Code::kBinaryContent);
+  index_.Show();
+  index_.clock.Advance(500ms);
+  const Json report = Report();
+  const Json& files = report["sources"][0];
+  const Json& other = report["sources"][1];
+  EXPECT_EQ(files["lanes"]["live"], Json::parse(R"({"backlog": 0, "behind_ms": 500})"));
+  EXPECT_EQ(files["lanes"]["backfill"], Json::parse(R"({"backlog": 3, "behind_ms": null})"));
+  EXPECT_EQ(other["lanes"]["live"], Json::parse(R"({"backlog": 2, "behind_ms": null})"));
+  EXPECT_EQ(files["dead_letters"], Json::parse(R"({"binary_content": 1})"));
+  EXPECT_EQ(other["dead_letters"], Json::object());
+  EXPECT_EQ(report["dead_letters"], Json::parse(R"({"binary_content": 1})"));
 }
 
 TEST_F(FreshnessTest, CountsWhatIsInAndWhatWasSkipped) {

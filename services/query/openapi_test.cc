@@ -92,7 +92,15 @@ TEST_F(OpenApiTest, DescribesEveryFieldOfRealAnswers) {
       EXPECT_EQ(Mistakes(lineage, "get", result), "") << result->body;
     }
   }
-  EXPECT_EQ(Mistakes("/v1/sources/{name}/confirm", "post", server_.Post("/v1/sources/files/confirm", "", "olga")), "");
+  for (int i = 0; i < 12; ++i) server_.index.Put({.id = "d" + std::to_string(i), .text = "floor\n"});
+  server_.index.Snapshot(SnapshotEdge::Side::kBegin, 100);
+  server_.index.Snapshot(SnapshotEdge::Side::kEnd, 100);
+  const auto sources = server_.Get("/v1/sources", "olga");
+  EXPECT_EQ(Mistakes("/v1/sources", "get", sources), "");
+  const Json held = Json::parse(sources->body)["sources"][0]["held"].at(0);
+  const std::string seen = Json({{"snapshot", held["snapshot"]}}).dump();
+  EXPECT_EQ(Mistakes("/v1/sources/{name}/confirm", "post", server_.Post("/v1/sources/files/confirm", seen, "olga")),
+            "");
   EXPECT_EQ(Mistakes("/healthz", "get", server_.Get("/healthz")), "");
   EXPECT_EQ(Mistakes("/readyz", "get", server_.Get("/readyz")), "");
   server_.unready = {"unavailable: not yet"};

@@ -7,6 +7,7 @@
 
 #include "common/telemetry/trace.h"
 #include "services/query/endpoints.h"
+#include "services/query/listen.h"
 #include "services/query/problem.h"
 
 namespace freshet::query {
@@ -130,7 +131,10 @@ struct Server::State {
                      .action = std::string(route.action),
                      .outcome = std::string(NameOf(answer.code())),
                      .trace_id = trace_id};
-    if (answer.ok()) entry.documents = answer->documents;
+    if (answer.ok()) {
+      entry.documents = answer->documents;
+      entry.subject = answer->subject;
+    }
     return parts.audit->Append(entry);
   }
 
@@ -214,8 +218,7 @@ Result<std::string> Server::Start() {
     port = -1;
   }
   if (port < 0) return Status(Code::kConfiguration, "query.listen: the address is taken or not this machine's");
-  state_->thread = std::thread([this] { state_->http.listen_after_bind(); });
-  while (!state_->http.is_running()) std::this_thread::yield();
+  FRESHET_RETURN_IF_ERROR(ServeOnThread(state_->http, state_->thread));
   const bool six = host.find(':') != host.npos;
   return "http://" + (six ? "[" + host + "]" : host) + ":" + std::to_string(port);
 }

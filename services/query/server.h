@@ -31,8 +31,8 @@ struct ServerParts {
   FreshnessSources freshness;
   // Why the service is not ready, as "code: sentence"; empty: it is.
   std::function<std::vector<std::string>()> unready;
-  // Lets a source's held deletes through; empty where this process cannot.
-  std::function<Status(const SourceName&)> confirm_deletes;
+  // Lets these held deletes through; empty where this process cannot.
+  std::function<Status(const store::HeldDeletes&)> confirm_deletes;
 };
 
 class Server {

@@ -223,12 +223,30 @@ TEST_F(ServerTest, LineageTakesIdsWithSlashesAndEscapes) {
             "404 not_found");
 }
 
-TEST_F(ServerTest, OnlyOperatorsConfirmDeletesAndOnlyOfKnownSources) {
-  EXPECT_EQ(TestServer::Problem(server_.Post("/v1/sources/files/confirm", "", "ada")), "403 permission_denied");
-  EXPECT_EQ(TestServer::Problem(server_.Post("/v1/sources/fils/confirm", "", "olga")), "404 not_found");
+TEST_F(ServerTest, OnlyOperatorsConfirmDeletesAndOnlyThoseOfTheSnapshotTheyHaveSeen) {
+  for (int i = 0; i < 12; ++i) server_.index.Put({.id = "d" + std::to_string(i), .text = "floor\n"});
+  server_.index.Snapshot(SnapshotEdge::Side::kBegin, 100);
+  server_.index.Snapshot(SnapshotEdge::Side::kEnd, 100);
+  server_.Settle();
+  const Json rows = TestServer::Json(server_.Get("/v1/sources", "ada"))["sources"];
+  ASSERT_EQ(rows[0]["held"].size(), 1u);
+  const std::string snapshot = rows[0]["held"][0]["snapshot"];
+  EXPECT_GE(rows[0]["held"][0]["documents"], 12);
+  EXPECT_TRUE(rows[1]["held"].empty());
+
+  const std::string path = "/v1/sources/files/confirm";
+  const std::string seen = Json({{"snapshot", snapshot}}).dump();
+  EXPECT_EQ(TestServer::Problem(server_.Post(path, seen, "ada")), "403 permission_denied");
+  EXPECT_EQ(TestServer::Problem(server_.Post("/v1/sources/fils/confirm", seen, "olga")), "404 not_found");
+  EXPECT_EQ(TestServer::Problem(server_.Post(path, "", "olga")), "400 invalid_argument");
+  EXPECT_EQ(TestServer::Problem(server_.Post(path, R"({"snapshot": "newest"})", "olga")), "400 invalid_argument");
+  EXPECT_EQ(TestServer::Problem(server_.Post(path, R"({"snapshot": "1:99"})", "olga")), "404 not_found");
   EXPECT_TRUE(server_.confirmed.empty());
-  EXPECT_EQ(TestServer::Json(server_.Post("/v1/sources/files/confirm", "", "olga")), Json({{"confirmed", true}}));
-  EXPECT_THAT(server_.confirmed, ::testing::ElementsAre("files"));
+  const Json expected = {{"confirmed", true}, {"snapshot", snapshot}, {"documents", rows[0]["held"][0]["documents"]}};
+  EXPECT_EQ(TestServer::Json(server_.Post(path, seen, "olga")), expected);
+  EXPECT_THAT(server_.confirmed, ::testing::ElementsAre("files " + snapshot));
+  const AuditEntry line = server_.audit.entries().back();
+  EXPECT_EQ(line.user + " " + line.action + " " + line.subject, "olga confirm files " + snapshot);
 }
 
 TEST_F(ServerTest, AProcessThatPublishesNothingSaysSo) {

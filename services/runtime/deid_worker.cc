@@ -1,5 +1,7 @@
 #include "services/runtime/deid_worker.h"
 
+#include "common/telemetry/log.h"
+
 namespace freshet {
 namespace {
 
@@ -14,6 +16,7 @@ DeidWorker::DeidWorker(const HopContext& context, DeidWorkerParts parts,
       clock_(context.parts.clock),
       parts_(std::move(parts)),
       state_{.policies = policies_, .roster = roster_.Snapshot(), .keys = keys_},
+      purged_(clock_.Now()),
       backoff_(parts_.runner.backoff, parts_.runner.seed),
       runner_(*parts_.stage,
               {.state = [this] { return state_; },
@@ -23,7 +26,7 @@ DeidWorker::DeidWorker(const HopContext& context, DeidWorkerParts parts,
 }
 
 Result<bool> DeidWorker::Step() {
-  if (clock_.Now() < retry_at_) return false;
+  if (!IsDue(retry_at_, clock_.Now(), parts_.runner.backoff.longest)) return false;
   bool worked = false;
   for (const auto follow : {&DeidWorker::FollowIdentities, &DeidWorker::FollowDeletes}) {
     const Result<bool> followed = (this->*follow)();
@@ -65,33 +68,57 @@ Status DeidWorker::TakeIdentity(const log::Delivered& record) {
     return parts_.runner.dead_letters->Write({&letter, 1});
   }
   const auto* const identity = std::get_if<IdentityChange>(&event->change);
-  if (identity != nullptr) roster_.Apply(event->origin.source, *identity);
+  if (identity != nullptr) roster_.Apply(event->origin.source, *identity, event->origin.version);
   return OkStatus();
 }
 
 Result<bool> DeidWorker::FollowDeletes() {
+  if (!parts_.originals) return false;
   if (undone_.empty()) {
-    FRESHET_ASSIGN_OR_RETURN(log::Polled polled, parts_.urgent->Poll({}));
-    undone_ = std::move(polled.records);
+    FRESHET_ASSIGN_OR_RETURN(const log::Polled polled, parts_.deletes->Poll({}));
+    for (const log::Delivered& record : polled.records) {
+      Result<Envelope<UrgentChange>> envelope = DecodeUrgent(record, *keys_);
+      if (!envelope.ok()) {
+        if (DispositionOf(envelope.code()) == Disposition::kHalt) return envelope.status();
+        envelope = Envelope<UrgentChange>{.payload = Skipped{envelope.code(), freshet::Step::kDeid}};
+      }
+      undone_.push_back({std::move(*envelope), {StreamOf(Topic::kChangesUrgent), record.partition, record.offset}});
+    }
   }
   const bool any = !undone_.empty();
-  while (!undone_.empty()) {
-    const log::Delivered& record = undone_.front();
-    Result<Envelope<UrgentChange>> envelope = DecodeUrgent(record, *keys_);
-    if (!envelope.ok()) {
-      if (DispositionOf(envelope.code()) == Disposition::kHalt) return envelope.status();
-      envelope = Envelope<UrgentChange>{.payload = Skipped{envelope.code(), freshet::Step::kDeid}};
-    }
-    const UrgentChange* const change = envelope->body();
-    if (parts_.originals && change != nullptr && std::holds_alternative<Delete>(*change)) {
-      FRESHET_RETURN_IF_ERROR(parts_.originals->Destroy(KeyOf(envelope->origin), envelope->origin.version));
-    }
-    parts_.urgent_progress->Settle(Arrival<UrgentChange>{
-        std::move(*envelope), {StreamOf(Topic::kChangesUrgent), record.partition, record.offset}});
-    undone_.erase(undone_.begin());
-  }
-  FRESHET_RETURN_IF_ERROR(parts_.urgent_progress->CommitIfDue());
+  FRESHET_RETURN_IF_ERROR(Destroy(undone_));
+  for (const auto& arrival : undone_) parts_.deletes_progress->Settle(arrival);
+  undone_.clear();
+  FRESHET_RETURN_IF_ERROR(parts_.deletes_progress->CommitIfDue());
+  PurgeIfDue();
   return any;
+}
+
+Status DeidWorker::Destroy(std::span<const Arrival<UrgentChange>> arrivals) {
+  std::vector<deid::Gone> gone;
+  for (const auto& [envelope, position] : arrivals) {
+    const UrgentChange* const change = envelope.body();
+    if (change == nullptr || !std::holds_alternative<Delete>(*change)) continue;
+    gone.push_back({KeyOf(envelope.origin), envelope.origin.version});
+  }
+  if (gone.empty()) return OkStatus();
+  purge_wanted_ = true;
+  return parts_.originals->Destroy(gone);
+}
+
+// On a thread of its own: rewriting files may take seconds, and a live edit must not wait for it.
+void DeidWorker::PurgeIfDue() {
+  if (purge_.valid()) {
+    if (purge_.wait_for(std::chrono::seconds(0)) != std::future_status::ready) return;
+    const Status purged = purge_.get();
+    if (!purged.ok()) Log(LogLevel::kWarning, "Destroyed keys are still on disk.", {{"error", purged}});
+    purge_wanted_ |= !purged.ok();
+  }
+  const Time now = clock_.Now();
+  if (!purge_wanted_ || !IsDue(purged_ + parts_.purge_every, now, parts_.purge_every)) return;
+  purge_wanted_ = false;
+  purged_ = now;
+  purge_ = std::async(std::launch::async, [originals = parts_.originals.get()] { return originals->Purge(); });
 }
 
 Status DeidWorker::KeepOriginals(std::span<const Arrival<Upsert>> batch) {

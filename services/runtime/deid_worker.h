@@ -1,10 +1,15 @@
 // DeidWorker: de-identification and what it follows beside its lanes: the whole roster (identities), and deletes, which
 // destroy originals. Internal to runtime. One thread.
 //
+// Originals are this worker's own, whoever had the document's partition when it came: so every worker reads all
+// deletes. Those of documents that only a snapshot deleted come from the sink (tell_gone.h). A destroyed key also
+// leaves the disk: soon after, in the background.
+//
 // Nothing is de-identified before the roster that was in the log at start has been read whole: fail closed on PHI.
 #pragma once
 
 #include <deque>
+#include <future>
 
 #include "common/stage/runner.h"
 #include "services/deid/deid.h"
@@ -18,9 +23,10 @@ struct DeidWorkerParts {
   std::unique_ptr<deid::Deid> stage;
   std::unique_ptr<deid::Originals> originals;  // null: none are kept
   std::shared_ptr<log::Consumer> identities;
-  std::shared_ptr<log::Consumer> urgent;
-  std::unique_ptr<GroupProgress> urgent_progress;
-  std::map<Partition, Offset> identities_end;  // at start
+  std::shared_ptr<log::Consumer> deletes;  // null: none are kept
+  std::unique_ptr<GroupProgress> deletes_progress;
+  Duration purge_every = std::chrono::hours(1);  // shorter: destroyed keys leave the disk sooner, more is rewritten
+  std::map<Partition, Offset> identities_end;    // at start
   RunnerOptions runner;
 };
 
@@ -31,12 +37,14 @@ class DeidWorker final : public Worker {
   Result<bool> Step() override;
   Waker& waker() override { return runner_.waker(); }
   const StageStats& stats() const { return runner_.stats(); }
-  Status Flush() { return parts_.urgent_progress->Commit(); }
+  Status Flush() { return parts_.originals ? parts_.deletes_progress->Commit() : OkStatus(); }
 
  private:
   Result<bool> FollowIdentities();
   Status TakeIdentity(const log::Delivered& record);
   Result<bool> FollowDeletes();
+  Status Destroy(std::span<const Arrival<UrgentChange>> arrivals);
+  void PurgeIfDue();
   Status KeepOriginals(std::span<const Arrival<Upsert>> batch);
   bool roster_is_whole() const { return parts_.identities_end.empty(); }
 
@@ -46,8 +54,11 @@ class DeidWorker final : public Worker {
   DeidWorkerParts parts_;
   deid::RosterBuilder roster_;
   deid::DeidState state_;
-  std::deque<log::Delivered> untaken_;  // identities that are not in the roster yet
-  std::vector<log::Delivered> undone_;  // urgent records whose effect could not be stored yet
+  std::deque<log::Delivered> untaken_;         // identities that are not in the roster yet
+  std::vector<Arrival<UrgentChange>> undone_;  // whose effect could not be stored yet
+  bool purge_wanted_ = false;
+  Time purged_;
+  std::future<Status> purge_;
   Backoff backoff_;
   Time retry_at_{};
   Runner<deid::Deid> runner_;

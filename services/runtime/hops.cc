@@ -1,12 +1,9 @@
 #include "services/runtime/hops.h"
 
+#include "common/base/overloaded.h"
+
 namespace freshet {
 namespace {
-
-template <class... Cases>
-struct Match : Cases... {
-  using Cases::operator()...;
-};
 
 Status Unsupported() { return Status(Code::kUnsupportedChange, "a change that this lane does not carry"); }
 
@@ -20,6 +17,10 @@ Result<ChangeEvent> DecodeEvent(const log::Delivered& record, const KeyRing& key
 std::string HopContext::GroupOf(Step head, Lane lane) const {
   return "freshet." + options.tenant.value + "." + std::string(freshet::NameOf(head)) + "." +
          std::string(freshet::NameOf(lane));
+}
+
+std::string HopContext::DeletesGroup(const deid::Originals& originals) const {
+  return GroupOf(Step::kDeid, Lane::kUrgent) + "." + originals.name();
 }
 
 Result<std::shared_ptr<log::Consumer>> OpenReader(const HopContext& context, Topic topic, Step reader,
@@ -58,26 +59,27 @@ Result<Envelope<Upsert>> DecodeUpsert(const log::Delivered& record, const KeyRin
     return Envelope<Upsert>{.origin = std::move(event.origin), .payload = std::move(payload)};
   };
   return std::visit(
-      Match{[&](Upsert& change) { return as(std::move(change)); }, [&](Heartbeat& change) { return as(change); },
-            [&](SnapshotEdge& change) { return as(change); }, [&](Present& change) { return as(change); },
-            [](auto&) -> Decoded { return Unsupported(); }},
+      Overloaded{[&](Upsert& change) { return as(std::move(change)); }, [&](Heartbeat& change) { return as(change); },
+                 [&](SnapshotEdge& change) { return as(change); }, [&](Present& change) { return as(change); },
+                 [](auto&) -> Decoded { return Unsupported(); }},
       event.change);
 }
 
 Result<Envelope<UrgentChange>> DecodeUrgent(const log::Delivered& record, const KeyRing& keys) {
   FRESHET_ASSIGN_OR_RETURN(ChangeEvent event, DecodeEvent(record, keys));
   using Decoded = Result<Envelope<UrgentChange>>;
-  return std::visit(
-      Match{[](Upsert&) -> Decoded { return Unsupported(); }, [](IdentityChange&) -> Decoded { return Unsupported(); },
-            [](SnapshotEdge&) -> Decoded { return Unsupported(); }, [](Present&) -> Decoded { return Unsupported(); },
-            [&](Heartbeat& change) -> Decoded {
-              return Envelope<UrgentChange>{.origin = std::move(event.origin), .payload = change};
-            },
-            [&](auto& change) -> Decoded {
-              return Envelope<UrgentChange>{.origin = std::move(event.origin),
-                                            .payload = UrgentChange(std::move(change))};
-            }},
-      event.change);
+  return std::visit(Overloaded{[](Upsert&) -> Decoded { return Unsupported(); },
+                               [](IdentityChange&) -> Decoded { return Unsupported(); },
+                               [](SnapshotEdge&) -> Decoded { return Unsupported(); },
+                               [](Present&) -> Decoded { return Unsupported(); },
+                               [&](Heartbeat& change) -> Decoded {
+                                 return Envelope<UrgentChange>{.origin = std::move(event.origin), .payload = change};
+                               },
+                               [&](auto& change) -> Decoded {
+                                 return Envelope<UrgentChange>{.origin = std::move(event.origin),
+                                                               .payload = UrgentChange(std::move(change))};
+                               }},
+                    event.change);
 }
 
 }  // namespace freshet

@@ -9,6 +9,7 @@
 
 #include "common/stage/topic_hop.h"
 #include "schemas/codec.h"
+#include "services/deid/originals.h"
 #include "services/runtime/runtime.h"
 
 namespace freshet {
@@ -19,13 +20,16 @@ inline constexpr std::array kContent = {Lane::kLive, Lane::kBackfill};
 struct HopContext {
   const RuntimeOptions& options;
   const RuntimeParts& parts;
-  std::array<Waker, kStepCount>& wakers;  // by step
-  const store::IndexStore* store;         // null where the sink is elsewhere
+  std::array<Waker, kStepCount>& wakers;       // by step
+  const store::IndexStore* store = nullptr;    // null where the sink is elsewhere
+  const deid::Originals* originals = nullptr;  // null where none are kept here
 
   Waker* WakerOf(Step step) const { return &wakers[static_cast<size_t>(step)]; }
   std::string NameOf(Topic topic) const { return TopicName(options.tenant, topic); }
   // "freshet.<tenant>.deid.live": the consumer group of a fused run, by the step at its head.
   std::string GroupOf(Step head, Lane lane) const;
+  // That reads all deletes for these originals: one that no other process joins.
+  std::string DeletesGroup(const deid::Originals& originals) const;
 };
 
 // Where a fused run reads its input: as a member of its group, or, where the run ends in the sink, by itself from the
@@ -105,6 +109,8 @@ class ContentHop {
     return fused_[Index(lane)] ? static_cast<Receiver<Body>*>(fused_[Index(lane)].get())
                                : receivers_[Index(lane)].get();
   }
+  // Where the hop is durable and the step before it runs here: how far that step's run is; else null.
+  const GroupProgress* progress(Lane lane) const { return progress_[Index(lane)].get(); }
   // Bytes waiting in memory.
   size_t bytes(Lane lane) const { return fused_[Index(lane)] ? fused_[Index(lane)]->bytes() : 0; }
   Status Flush() {

@@ -24,6 +24,7 @@ index::IndexOptions IndexOptionsOf(const RuntimeOptions& runtime) {
   options.store.env = runtime.env;
   options.store.partitions = runtime.partitions;
   options.store.access_streams = {StreamOf(Topic::kChangesUrgent), StreamOf(Topic::kGroups)};
+  options.store.content_streams = {SinkStream(runtime.plan, Lane::kLive), SinkStream(runtime.plan, Lane::kBackfill)};
   return options;
 }
 
@@ -38,6 +39,20 @@ Result<std::unique_ptr<embed::VectorCache>> OpenCache(const HopContext& context)
   if (!wanted) return std::unique_ptr<embed::VectorCache>();
   return embed::OpenVectorCache({.path = context.options.data_dir + "/vector-cache", .env = context.options.env});
 }
+
+namespace {
+
+Status OpenDeletes(const HopContext& context, DeidWorkerParts& parts) {
+  const std::string group = context.DeletesGroup(*parts.originals);
+  const std::string topic = context.NameOf(Topic::kChangesUrgent);
+  FRESHET_ASSIGN_OR_RETURN(parts.deletes, context.parts.log.Subscribe(group, {topic}, context.WakerOf(Step::kDeid)));
+  parts.deletes_progress = std::make_unique<GroupProgress>(
+      context.parts.log, parts.deletes, context.parts.clock,
+      GroupProgress::Options{.group = group, .topics = {{StreamOf(Topic::kChangesUrgent), topic}}});
+  return OkStatus();
+}
+
+}  // namespace
 
 Result<DeidWorkerParts> OpenDeidParts(const HopContext& context) {
   DeidWorkerParts parts;
@@ -54,13 +69,7 @@ Result<DeidWorkerParts> OpenDeidParts(const HopContext& context) {
                              context.parts.log.Range({context.NameOf(Topic::kIdentities), Partition(i)}));
     parts.identities_end[Partition(i)] = range.end;
   }
-  const std::string group = context.GroupOf(Step::kDeid, Lane::kUrgent);
-  const std::string topic = context.NameOf(Topic::kChangesUrgent);
-  FRESHET_ASSIGN_OR_RETURN(auto urgent, context.parts.log.Subscribe(group, {topic}, context.WakerOf(Step::kDeid)));
-  parts.urgent = std::move(urgent);
-  parts.urgent_progress = std::make_unique<GroupProgress>(
-      context.parts.log, parts.urgent, context.parts.clock,
-      GroupProgress::Options{.group = group, .topics = {{StreamOf(Topic::kChangesUrgent), topic}}});
+  if (parts.originals) FRESHET_RETURN_IF_ERROR(OpenDeletes(context, parts));
   return parts;
 }
 
@@ -74,8 +83,8 @@ struct Reader {
 
 std::vector<Reader> ReadersOf(const HopContext& context) {
   std::vector<Reader> readers = {{Topic::kChangesUrgent, ""}};
-  if (context.options.steps.contains(Step::kDeid)) {
-    readers.push_back({Topic::kChangesUrgent, context.GroupOf(Step::kDeid, Lane::kUrgent)});
+  if (context.originals != nullptr) {
+    readers.push_back({Topic::kChangesUrgent, context.DeletesGroup(*context.originals)});
   }
   for (const Step step : context.options.steps) {
     if (context.options.plan.HeadOf(step) != step) continue;

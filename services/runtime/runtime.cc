@@ -6,6 +6,7 @@
 #include "services/runtime/dead_letter_writer.h"
 #include "services/runtime/deid_worker.h"
 #include "services/runtime/open_stores.h"
+#include "services/runtime/tell_gone.h"
 
 namespace freshet {
 
@@ -16,7 +17,7 @@ struct Runtime::State {
   std::array<Waker, kStepCount> wakers;
   std::unique_ptr<index::Index> index;
   std::unique_ptr<embed::VectorCache> cache;
-  HopContext context{options, parts, wakers, nullptr};
+  HopContext context{options, parts, wakers};
   DeadLetterWriter dead_letters{parts.log, parts.clock, options.tenant};
   ContentHop<CleanDocument>::Consumers consumers;
   std::array<std::unique_ptr<Receiver<Upsert>>, 2> changes;
@@ -51,9 +52,12 @@ struct Runtime::State {
   Status MakeChunk();
   Status MakeEmbed();
   void MakeSink();
-  void LetLogGoOrSay(const store::IndexStore& store) {
+  StageAccount AccountOfRun(Step step, Lane lane) const;
+  void OnMaintained(store::IndexStore& store) {
     const Status set = LetLogGo(context, store);
     if (!set.ok()) Log(LogLevel::kWarning, "Retention floor not set.", {{"error", set}});
+    const Status told = TellGone(context, store);
+    if (!told.ok()) Log(LogLevel::kWarning, "Not told of documents that are gone.", {{"error", told}});
   }
 };
 
@@ -106,6 +110,7 @@ Status Runtime::State::OpenUrgent() {
 Status Runtime::State::MakeDeid() {
   FRESHET_ASSIGN_OR_RETURN(DeidWorkerParts made, OpenDeidParts(context));
   made.runner = RunnerFor(Step::kDeid);
+  context.originals = made.originals.get();
   auto connections = Connect<deid::Deid>([&](Lane lane) { return changes[lane == Lane::kBackfill].get(); }, clean);
   deid_worker = std::make_unique<DeidWorker>(context, std::move(made), std::move(connections));
   return OkStatus();
@@ -133,7 +138,7 @@ void Runtime::State::MakeSink() {
   index::SinkOptions sink_options{.clock = &parts.clock,
                                   .metrics = &parts.metrics,
                                   .waker = context.WakerOf(Step::kIndex),
-                                  .on_maintained = [this](store::IndexStore& store) { LetLogGoOrSay(store); },
+                                  .on_maintained = [this](store::IndexStore& store) { OnMaintained(store); },
                                   .seed = options.seed};
   sink = std::make_unique<index::Sink>(*index,
                                        index::SinkInputs{.urgent = urgent.get(),
@@ -181,6 +186,36 @@ std::map<std::string, const StageStats*> Runtime::stats() const {
   if (state_->chunk_runner) stats["chunk"] = &state_->chunk_runner->stats();
   if (state_->embed_runner) stats["embed"] = &state_->embed_runner->stats();
   return stats;
+}
+
+// The stored account of the run of fused steps that `step` is in.
+StageAccount Runtime::State::AccountOfRun(Step step, Lane lane) const {
+  StageAccount account;
+  Step tail = step;
+  while (tail != Step::kIndex && options.plan.IsFused(tail)) tail = static_cast<Step>(static_cast<size_t>(tail) + 1);
+  if (tail == Step::kIndex) {
+    if (index == nullptr) return account;
+    const Stream stream = StreamOf(InputOf(options.plan.HeadOf(step), lane));
+    for (const auto& [where, row] : index->store().Accounts()) {
+      if (where.first == stream) account.Add(AccountOf(row));
+    }
+    return account;
+  }
+  const GroupProgress* const progress = tail == Step::kDeid    ? clean.progress(lane)
+                                        : tail == Step::kChunk ? chunks.progress(lane)
+                                                               : embedded.progress(lane);
+  if (progress == nullptr) return account;
+  for (const auto& [where, row] : progress->Accounts()) account.Add(row.second);
+  return account;
+}
+
+std::map<std::pair<Step, Lane>, StageTotals> Runtime::Totals() const {
+  std::map<std::pair<Step, Lane>, StageTotals> totals;
+  for (const Step step : {Step::kDeid, Step::kChunk, Step::kEmbed}) {
+    if (!state_->Has(step)) continue;
+    for (const Lane lane : kContent) totals[{step, lane}] = TotalsOf(step, state_->AccountOfRun(step, lane));
+  }
+  return totals;
 }
 
 Result<std::map<Lane, uint64_t>> Runtime::Backlog() { return BacklogOf(state_->context); }

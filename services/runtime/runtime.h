@@ -26,6 +26,7 @@
 #include "services/embed/options.h"
 #include "services/index/sink.h"
 #include "services/pipeline.h"
+#include "services/runtime/stage_totals.h"
 
 namespace freshet {
 
@@ -80,6 +81,9 @@ class Runtime {
   index::Index* index();
   // By step, what the stages did since this process began.
   std::map<std::string, const StageStats*> stats() const;
+  // What became of the inputs of deid, chunk and embed, from stored progress, where it is this process's: of the runs
+  // that end in its index, and of the partitions that it has read of others.
+  std::map<std::pair<Step, Lane>, StageTotals> Totals() const;
   // Records that the sink, or the steps before it, have not taken in yet, by lane.
   Result<std::map<Lane, uint64_t>> Backlog();
   // True when everything urgent that was in the log at start has been applied: from then on access is current.

@@ -144,6 +144,45 @@ def _unlisted(file, listed_in):
     return [] if ways & listed_in[folder] else [f"{folder}: README.md lists no {inner}"]
 
 
+def broken_promises(tree):
+    """tests/README.md names every folder of tests, and a test for each of the twelve promises that is really there."""
+    readme = "tests/README.md"
+    if readme not in tree.files:
+        return []
+    text, problems = tree.text(readme), []
+    folders = {f.split("/")[1] for f in tree.files if f.startswith("tests/") and f.count("/") > 1}
+    problems += [f"{readme}: does not name {folder}/" for folder in sorted(folders) if f"`{folder}/`" not in text]
+    rows = [line.split("|")[1:4] for line in text.splitlines() if re.match(r"\|\s*\d+\s*\|", line)]
+    held = {int(number) for number, _, tests in rows if "`" in tests}
+    problems += [f"{readme}: no test for promise {n}" for n in range(1, 13) if n not in held]
+    known = test_names(tree)
+    for number, _, tests in rows:
+        for name in re.findall(r"`([^`]+)`", tests):
+            if not os.path.exists(os.path.join(tree.root, name)) and not _is_test(name, known):
+                problems.append(f"{readme}: promise {int(number)} names {name}, which is not there")
+    named = set(re.findall(r"`([^`]+)`", text))
+    problems += [f"{readme}: names no {test}" for test in sorted(known) if test.startswith("E2e.") and "$" not in test
+                 and "Demo" not in test and test not in named]
+    return problems
+
+
+def test_names(tree):
+    """Names of tests as ctest has them, "Suite.Test"; parts that CMake fills in are as they stand there."""
+    names = set()
+    for file in tree.having("_test.cc"):
+        for suite, test in re.findall(r"^TEST(?:_F|_P)?\((\w+), (\w+)\)", tree.text(file), re.MULTILINE):
+            names.add(f"{suite}.{test}")
+    for file in tree.having("CMakeLists.txt"):
+        text = _uncommented(tree.text(file))
+        names |= set(re.findall(r"add_test\(NAME ([\w.${}]+)", text))
+        names |= {"E2e." + name for name in re.findall(r"freshet_e2e\((\w+) \w+\.py", text)}
+    return names
+
+
+def _is_test(name, known):
+    return name in known or (name.endswith(".*") and any(test.startswith(name[:-1]) for test in known))
+
+
 # Budgets and manners ------------------------------------------------------------------------------------------------
 
 

@@ -40,6 +40,9 @@ class RealTree(unittest.TestCase):
     def test_every_readme_lists_what_is_there(self):
         self.holds(tree.wrong_maps(self.tree))
 
+    def test_every_promise_has_its_tests(self):
+        self.holds(tree.broken_promises(self.tree))
+
     def test_files_are_short(self):
         self.holds(tree.long_files(self.tree))
 
@@ -102,6 +105,18 @@ class PlantedFaults(unittest.TestCase):
         small = self.small(common__a_DOT_h="", common__README_DOT_md="No table.\n| option | default |\n| `a.h` | |\n")
         self.assertEqual(["common: neither it nor a folder above has a README.md with a files table"],
                          tree.wrong_maps(small))
+
+    def test_a_promise_without_its_test(self):
+        rows = "".join(f"| {n} | what | `a.cc` |\n" for n in range(2, 12))
+        rows += "| 12 | what | nothing |\n| 1 | what | `Suite.*`, `Suite.Kept`, `Gone.*`, `Suite.Lost`, `b.cc` |\n"
+        small = self.small(tests__README_DOT_md="`e2e/`\n" + rows, a_DOT_cc="", tests__e2e__x_DOT_py="",
+                           tests__other__y_DOT_py="", tests__e2e__CMakeLists_DOT_txt="freshet_e2e(Kill kill.py)",
+                           common__s_test_DOT_cc="TEST_F(Suite, Kept) {\n")
+        self.assertEqual(["tests/README.md: does not name other/", "tests/README.md: no test for promise 12",
+                          "tests/README.md: promise 1 names Gone.*, which is not there",
+                          "tests/README.md: promise 1 names Suite.Lost, which is not there",
+                          "tests/README.md: promise 1 names b.cc, which is not there",
+                          "tests/README.md: names no E2e.Kill"], tree.broken_promises(small))
 
     def test_a_file_that_is_too_long(self):
         small = self.small(a_DOT_cc="x\n" * 401, b_DOT_cc="x\n" * 400, c_DOT_md="x\n" * 500)

@@ -3,7 +3,7 @@
 
   tests/e2e/bad_input_test.py BINARY WORK_FOLDER
 """
-import os, shutil, subprocess, sys
+import json, os, shutil, subprocess, sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from running_site import Site  # noqa: E402
@@ -65,7 +65,8 @@ def mass_delete(site):
     assert len(site.found("manyword")) == 30, "a mass delete waits to be confirmed"
     held = site.freshness()["sources"][0]["held_deletes"]
     assert held == 30, held
-    status, text = site.request("POST", "/v1/sources/files/confirm")
+    snapshot = json.loads(site.request("GET", "/v1/sources")[1])["sources"][0]["held"][0]["snapshot"]
+    status, text = site.request("POST", "/v1/sources/files/confirm", {"snapshot": snapshot})
     assert status == 200, text
     site.wait(lambda: not site.found("manyword"), "the confirmed deletes take effect")
 

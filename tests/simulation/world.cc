@@ -53,7 +53,7 @@ std::string SimulatedWorld::Boot() {
                                  .env = machine->env.get(),
                                  .seed = options_.seed};
   runtime_options.store.open_directory = CrashDirectories(disk_);
-  runtime_options.store.mass_delete_documents = 1000;
+  runtime_options.store.mass_delete.documents = 1000;
   auto runtime = Runtime::Make(std::move(runtime_options), {.log = *machine->log,
                                                             .keys = machine->keys,
                                                             .clock = clock_,

@@ -2,15 +2,10 @@
 
 #include <algorithm>
 
+#include "common/base/overloaded.h"
+
 namespace freshet::store {
 namespace {
-
-template <class... Ts>
-struct Overloaded : Ts... {
-  using Ts::operator()...;
-};
-template <class... Ts>
-Overloaded(Ts...) -> Overloaded<Ts...>;
 
 bool HasAny(const std::vector<Principal>& list, const ReferenceIndex::Names& names) {
   return std::any_of(list.begin(), list.end(), [&](const Principal& each) { return names.contains(each.value); });

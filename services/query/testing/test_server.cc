@@ -43,8 +43,8 @@ TestServer::TestServer() {
       .engine = index.engine.get(), .callers = callers_.get(), .audit = &audit, .metrics = &metrics};
   parts.freshness = {.engine = index.engine.get(), .metrics = &metrics, .store = &index.index().store()};
   parts.unready = [this] { return unready; };
-  parts.confirm_deletes = [this](const SourceName& source) {
-    confirmed.push_back(source.value);
+  parts.confirm_deletes = [this](const store::HeldDeletes& held) {
+    confirmed.push_back(held.source.value + " " + held.begin.ToString());
     return OkStatus();
   };
   server_ = std::make_unique<query::Server>(query::ServerOptions{.listen = "127.0.0.1:0", .threads = 8}, parts);

@@ -52,7 +52,7 @@ class TestServer {
   TestAudit audit;
   MetricRegistry metrics;
   std::vector<std::string> unready;    // set before asking
-  std::vector<std::string> confirmed;  // sources whose deletes were let through
+  std::vector<std::string> confirmed;  // "source snapshot" whose deletes were let through
   std::string url;
 
  private:

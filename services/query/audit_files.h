@@ -1,0 +1,24 @@
+// The files of an audit log that is bounded: "audit.jsonl" takes lines, "audit.jsonl.1" is the one before it, and so
+// on. The chain of lines goes on from file to file. Internal to audit.cc.
+//
+//   Result<int> next = RotateAuditFiles(file, keep);       // the empty file that takes lines from now on, open
+#pragma once
+
+#include <filesystem>
+#include <vector>
+
+#include "common/base/status.h"
+
+namespace freshet::query {
+
+// Those that are there, oldest first; `file` itself is the last, whether it is there or not.
+std::vector<std::filesystem::path> AuditFiles(const std::filesystem::path& file);
+
+// Moves each file on by one; of the old ones the newest `keep` stay. io_error, disk_full: nothing has changed, or the
+// lines that would have come next go where they went before.
+Result<int> RotateAuditFiles(const std::filesystem::path& file, uint32_t keep);
+
+// Opens, or creates, a file for lines.
+int OpenAuditFile(const std::filesystem::path& file);
+
+}  // namespace freshet::query
