@@ -62,7 +62,7 @@ void SiteProcess::CollectIndex(MetricSamples& samples) {
     }
   }
   if (runtime_ != nullptr) {
-    const query::LaneBacklog backlog = Backlog();
+    const query::LaneBacklog backlog = RecentBacklog();
     samples.Set<Metric::kStageBacklog>(double(backlog.urgent), "index", "urgent");
     samples.Set<Metric::kStageBacklog>(double(backlog.live), "index", "live");
     samples.Set<Metric::kStageBacklog>(double(backlog.backfill), "index", "backfill");

@@ -9,6 +9,11 @@
 #include "services/freshet/site_log.h"
 
 namespace freshet {
+namespace {
+
+constexpr Duration kBacklogEvery = std::chrono::milliseconds(200);
+
+}  // namespace
 
 Result<std::unique_ptr<SiteProcess>> SiteProcess::Open(SiteConfig config, Roles roles, const Clock& clock) {
   auto site = std::unique_ptr<SiteProcess>(new SiteProcess(std::move(config), std::move(roles), clock));
@@ -151,7 +156,7 @@ Status SiteProcess::OpenQuery() {
   query::ServerParts parts{
       .engine = engine_.get(), .callers = callers_.get(), .audit = audit_.get(), .metrics = metrics_.get()};
   parts.freshness = {.engine = engine_.get(), .metrics = metrics_.get(), .store = store};
-  if (runtime_ != nullptr) parts.freshness.backlog = [this] { return Backlog(); };
+  if (runtime_ != nullptr) parts.freshness.backlog = [this] { return RecentBacklog(); };
   parts.unready = [this] { return Unready(); };
   if (log_ != nullptr) {
     parts.confirm_deletes = [this](const store::HeldDeletes& held) { return ConfirmDeletes(held); };
@@ -213,6 +218,17 @@ query::LaneBacklog SiteProcess::Backlog() {
   auto backlog = runtime_->Backlog();
   if (!backlog.ok()) return {};
   return {(*backlog)[Lane::kUrgent], (*backlog)[Lane::kLive], (*backlog)[Lane::kBackfill]};
+}
+
+// However many pages and scrapes ask: each look is a question to the log for every partition.
+query::LaneBacklog SiteProcess::RecentBacklog() {
+  const std::lock_guard lock(backlog_mutex_);
+  const Time now = clock_.Now();
+  if (IsDue(backlog_at_ + kBacklogEvery, now, kBacklogEvery)) {
+    backlog_ = Backlog();
+    backlog_at_ = now;
+  }
+  return backlog_;
 }
 
 std::vector<std::string> SiteProcess::Unready() const {

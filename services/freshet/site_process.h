@@ -11,6 +11,7 @@
 #pragma once
 
 #include <memory>
+#include <mutex>
 #include <string>
 #include <vector>
 
@@ -55,6 +56,7 @@ class SiteProcess {
   std::vector<std::string> Unready() const;
   Status ConfirmDeletes(const store::HeldDeletes& held);
   query::LaneBacklog Backlog();
+  query::LaneBacklog RecentBacklog();
 
   const SiteConfig config_;
   const Roles roles_;
@@ -76,6 +78,9 @@ class SiteProcess {
   std::unique_ptr<query::Server> server_;
   std::unique_ptr<StatusServer> status_;
   bool stopped_ = false;
+  std::mutex backlog_mutex_;
+  query::LaneBacklog backlog_;
+  Time backlog_at_;
 };
 
 }  // namespace freshet

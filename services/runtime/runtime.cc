@@ -9,6 +9,12 @@
 #include "services/runtime/tell_gone.h"
 
 namespace freshet {
+namespace {
+
+// It asks the log about every partition of every reader, on the sink's thread, and retention counts in hours.
+constexpr Duration kLetGoEvery = std::chrono::seconds(10);
+
+}  // namespace
 
 // Members are in the order in which they are made; they go in the reverse one.
 struct Runtime::State {
@@ -53,9 +59,14 @@ struct Runtime::State {
   Status MakeEmbed();
   void MakeSink();
   StageAccount AccountOfRun(Step step, Lane lane) const;
+  Time let_go;  // when the log was last told what it may let go
   void OnMaintained(store::IndexStore& store) {
-    const Status set = LetLogGo(context, store);
-    if (!set.ok()) Log(LogLevel::kWarning, "Retention floor not set.", {{"error", set}});
+    const Time now = parts.clock.Now();
+    if (IsDue(let_go + kLetGoEvery, now, kLetGoEvery)) {
+      let_go = now;
+      const Status set = LetLogGo(context, store);
+      if (!set.ok()) Log(LogLevel::kWarning, "Retention floor not set.", {{"error", set}});
+    }
     const Status told = TellGone(context, store);
     if (!told.ok()) Log(LogLevel::kWarning, "Not told of documents that are gone.", {{"error", told}});
   }

@@ -3,7 +3,7 @@
 
   tests/e2e/bad_input_test.py BINARY WORK_FOLDER
 """
-import json, os, shutil, subprocess, sys
+import json, os, re, shutil, subprocess, sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from running_site import Site  # noqa: E402
@@ -71,6 +71,42 @@ def mass_delete(site):
     site.wait(lambda: not site.found("manyword"), "the confirmed deletes take effect")
 
 
+def accounts_close(site):
+    """/metrics: what each stage took in is what it gave an outcome, and what one passes on the next takes in."""
+    site.caught_up()
+    status, text = site.request("GET", "/metrics", token=None)
+    assert status == 200, text
+    inputs, outcomes = {}, {}
+    for name, labels, value in re.findall(r"^freshet_stage_(inputs|outcomes)_total\{(.*)\} (\S+)$", text, re.MULTILINE):
+        label = dict(re.findall(r'(\w+)="([^"]*)"', labels))
+        where = (label["stage"], label["lane"])
+        if name == "inputs":
+            inputs[where] = float(value)
+        else:
+            outcomes.setdefault(where, {})[label["outcome"]] = float(value)
+    for stage in ("deid", "chunk", "embed", "index"):
+        for lane in ("live", "backfill"):
+            assert sum(outcomes[stage, lane].values()) == inputs[stage, lane], (stage, lane, inputs, outcomes)
+            assert inputs[stage, lane] == inputs["deid", lane], "one input, one output"
+    assert outcomes["deid", "live"]["invalid_utf8"] >= 1, outcomes["deid", "live"]
+    deid = outcomes["deid", "live"]
+    skipped = sum(count for outcome, count in deid.items() if outcome not in ("forwarded", "control"))
+    assert outcomes["chunk", "live"]["skipped_before"] == skipped > 1, outcomes
+
+
+def halted_connector(binary, work):
+    """A connector that needs an operator makes the process unready, and /readyz says which and why."""
+    site = Site(binary, os.path.join(work, "halted"), options=", max_files: 2")
+    for i in range(3):
+        site.write(f"f{i}.txt", "one too many")
+    site.start()
+    reasons = lambda: json.loads(site.request("GET", "/readyz", token=None)[1])["reasons"]
+    site.wait(lambda: any("the connector of source files has stopped" in row for row in reasons()), "unready")
+    assert site.request("GET", "/readyz", token=None)[0] == 503
+    assert [row for row in reasons() if row.startswith("configuration: ")], reasons()
+    assert site.stop() == 0
+
+
 def full_disk(binary, work):
     """The data on a small file system that fills up: it holds, loses nothing, and goes on when there is room."""
     mount = os.path.join(work, "small")
@@ -109,10 +145,12 @@ def main():
     shutil.rmtree(work, ignore_errors=True)
     site = Site(binary, os.path.join(work, "bad"))
     site.start()
-    for step in (bad_files, outdated_is_told, vanished_root, mass_delete):
+    for step in (bad_files, outdated_is_told, vanished_root, mass_delete, accounts_close):
         step(site)
         print(step.__name__, "holds")
     assert site.stop() == 0
+    halted_connector(binary, work)
+    print("halted_connector holds")
     full_disk(binary, work)
     print("full_disk holds or was skipped")
 
