@@ -67,7 +67,9 @@ class Runner final : public Worker {
   struct Slot {
     Arrival<In> arrival;
     std::optional<Envelope<Out>> done;
-    unsigned attempts = 0;
+    bool tried = false;
+    unsigned attempts = 0;        // that failed while others succeeded
+    uint64_t successes_seen = 0;  // of all lanes, when it was tried last
     std::optional<Time> alone_since;
     bool sent = false;
   };
@@ -75,9 +77,10 @@ class Runner final : public Worker {
     Connection connection;
     std::vector<Slot> slots;           // received, not all done
     std::vector<Arrival<Out>> unsent;  // done, not taken by the next hop
-    Time retry_at{};
-    bool stored = false;          // hooks.before has been called for the slots
-    uint64_t successes_seen = 0;  // of all lanes, when this one was judged last
+    Time hold_until{};                 // the lane itself: receiving, storing or sending failed
+    Time retry_at{};                   // the inputs that failed; what comes meanwhile does not wait for them
+    bool stored = false;               // hooks.before has been called for the slots
+    uint64_t successes_seen = 0;       // of all lanes, when this one was judged last
     Backoff backoff;
     CircuitBreaker breaker;
   };
@@ -90,10 +93,11 @@ class Runner final : public Worker {
   Result<bool> StepLane(LaneState& lane);
   static Held HeldIn(const LaneState& lane);
   Result<bool> TakeBatch(LaneState& lane);
-  Status ProcessSlots(LaneState& lane);
+  enum class Which : uint8_t { kNew, kAll };
+  Status ProcessSlots(LaneState& lane, Which which);
   void Finish(LaneState& lane, Slot& slot, Result<typename StageType::Outcome> result);
-  void Judge(LaneState& lane, bool any_succeeded);
-  bool GivesUp(Slot& slot, bool others_succeed, bool is_alone) const;
+  void Judge(LaneState& lane, std::span<Slot* const> tried, Which which);
+  bool GivesUp(Slot& slot, bool is_alone) const;
   Status Send(LaneState& lane);
   // The slots that are done and have no failing one before them in their partition.
   static std::vector<Slot*> Ready(LaneState& lane);

@@ -1,6 +1,9 @@
 // The bodies of Runner (runner.h), which is a template.
 #pragma once
 
+#include <algorithm>
+#include <utility>
+
 #include "common/stage/runner.h"
 
 namespace freshet {
@@ -59,20 +62,20 @@ Result<bool> Runner<StageType>::Step() {
 
 template <class StageType>
 Result<bool> Runner<StageType>::StepLane(LaneState& lane) {
-  const bool waiting = !IsDue(lane.retry_at, options_.clock->Now(), options_.backoff.longest);
-  if (!lane.unsent.empty()) {
-    if (waiting) return false;
-    const Status sent = Send(lane);
-    if (!sent.ok()) return HoldOrHalt(lane, sent);
-  }
-  if (waiting) {
+  const Time now = options_.clock->Now();
+  if (!IsDue(lane.hold_until, now, options_.backoff.longest)) {
     (void)lane.connection.in->Receive({.max_records = 0});  // stays a member of its group
     return false;
   }
-  const Result<bool> taken = TakeBatch(lane);
-  if (!taken.ok()) return HoldOrHalt(lane, taken.status());
-  if (!*taken) return false;
-  const Status processed = ProcessSlots(lane);
+  if (!lane.unsent.empty()) {
+    const Status sent = Send(lane);
+    if (!sent.ok()) return HoldOrHalt(lane, sent);
+  }
+  const Result<bool> any_new = TakeBatch(lane);
+  if (!any_new.ok()) return HoldOrHalt(lane, any_new.status());
+  const bool again = !lane.slots.empty() && IsDue(lane.retry_at, now, options_.backoff.longest);
+  if (!*any_new && !again) return false;
+  const Status processed = ProcessSlots(lane, again ? Which::kAll : Which::kNew);
   if (!processed.ok()) return HoldOrHalt(lane, processed);
   return true;
 }
@@ -103,8 +106,8 @@ Result<bool> Runner<StageType>::TakeBatch(LaneState& lane) {
   } else {
     (void)lane.connection.in->Receive({.max_records = 0});  // stays a member of its group
   }
-  if (lane.slots.empty()) return false;
-  if (!lane.stored && hooks_.before) {
+  const bool any_new = std::ranges::any_of(lane.slots, [](const Slot& slot) { return !slot.done && !slot.tried; });
+  if (any_new && !lane.stored && hooks_.before) {
     std::vector<Arrival<In>> batch;
     for (Slot& slot : lane.slots) batch.push_back(std::move(slot.arrival));
     const Status stored = hooks_.before(batch);
@@ -112,15 +115,15 @@ Result<bool> Runner<StageType>::TakeBatch(LaneState& lane) {
     FRESHET_RETURN_IF_ERROR(stored);
   }
   lane.stored = true;
-  return true;
+  return any_new;
 }
 
 template <class StageType>
-Status Runner<StageType>::ProcessSlots(LaneState& lane) {
+Status Runner<StageType>::ProcessSlots(LaneState& lane, Which which) {
   std::vector<typename StageType::Input> inputs;
   std::vector<Slot*> slots;
   for (Slot& slot : lane.slots) {
-    if (slot.done) continue;
+    if (slot.done || (slot.tried && which == Which::kNew)) continue;
     if (const In* body = slot.arrival.envelope.body()) {
       inputs.push_back({slot.arrival.envelope.origin, *body});
       slots.push_back(&slot);
@@ -134,13 +137,11 @@ Status Runner<StageType>::ProcessSlots(LaneState& lane) {
     auto results = stage_.Process(inputs, state);
     stats_.busy_micros += std::chrono::duration_cast<Duration>(std::chrono::steady_clock::now() - begin).count();
     if (results.size() != inputs.size()) return Status(Code::kConfiguration, "a stage gave fewer outcomes than inputs");
-    bool any_succeeded = false;
     for (size_t i = 0; i < slots.size(); ++i) {
       if (!results[i].ok() && DispositionOf(results[i].code()) == Disposition::kHalt) return results[i].status();
       Finish(lane, *slots[i], std::move(results[i]));
-      any_succeeded |= slots[i]->done.has_value();
     }
-    Judge(lane, any_succeeded);
+    Judge(lane, slots, which);
   }
   return Send(lane);
 }
@@ -163,31 +164,28 @@ void Runner<StageType>::Finish(LaneState& lane, Slot& slot, Result<typename Stag
 }
 
 template <class StageType>
-void Runner<StageType>::Judge(LaneState& lane, bool any_succeeded) {
-  if (any_succeeded) ++successes_;
-  const bool others_succeed = successes_ != lane.successes_seen;
-  lane.successes_seen = successes_;
-  lane.breaker.OnRound(others_succeed);
+void Runner<StageType>::Judge(LaneState& lane, std::span<Slot* const> tried, Which which) {
+  for (Slot* const slot : tried) {
+    if (!slot->tried) slot->successes_seen = successes_;
+    slot->tried = true;
+  }
+  if (std::ranges::any_of(tried, [](const Slot* slot) { return slot->done.has_value(); })) ++successes_;
+  lane.breaker.OnRound(std::exchange(lane.successes_seen, successes_) != successes_);
   stats_.circuit_open = lane.breaker.open();
   const bool is_alone = HeldIn(lane).failing == 1;
-  bool any_left = false;
-  for (Slot& slot : lane.slots) {
-    if (slot.done) continue;
-    if (GivesUp(slot, others_succeed, is_alone)) {
-      Finish(lane, slot, Status(Code::kRetriesExhausted));
-    } else {
-      any_left = true;
-    }
+  for (Slot* const slot : tried) {
+    if (!slot->done && GivesUp(*slot, is_alone)) Finish(lane, *slot, Status(Code::kRetriesExhausted));
   }
-  if (!any_left) {
+  if (HeldIn(lane).failing == 0) {
     lane.backoff.Reset();
-  } else {
+  } else if (which == Which::kAll) {
     lane.retry_at = options_.clock->Now() + lane.backoff.Next();
   }
 }
 
 template <class StageType>
-bool Runner<StageType>::GivesUp(Slot& slot, bool others_succeed, bool is_alone) const {
+bool Runner<StageType>::GivesUp(Slot& slot, bool is_alone) const {
+  const bool others_succeed = std::exchange(slot.successes_seen, successes_) != successes_;
   if (others_succeed) ++slot.attempts;
   const Time now = options_.clock->Now();
   if (!is_alone || others_succeed) {
@@ -257,7 +255,7 @@ Result<bool> Runner<StageType>::HoldOrHalt(LaneState& lane, const Status& status
     (void)lane.connection.in->Receive({.max_records = 0});
     return false;  // the next hop wakes us
   }
-  lane.retry_at = options_.clock->Now() + lane.backoff.Next();
+  lane.hold_until = options_.clock->Now() + lane.backoff.Next();
   return false;
 }
 

@@ -196,6 +196,17 @@ TEST_F(RunnerTest, AFailingInputHoldsBackItsPartitionAlone) {
   EXPECT_EQ(Taken(), (Words{"BESIDE", "~2"}));
 }
 
+TEST_F(RunnerTest, WhatComesWhileAnotherWaitsToBeTriedAgainDoesNotWait) {
+  stage.failures = {{"poison", Code::kTimeout}};
+  Put(live, std::string("poison"), 0);
+  Drain(5s);  // by now its waits are long
+  const int calls = stage.calls["poison"];
+  Put(live, std::string("beside"), 1);
+  ASSERT_TRUE(*runner->Step());
+  EXPECT_EQ(Taken(), Words{"BESIDE"});
+  EXPECT_EQ(stage.calls["poison"], calls) << "it was not its time";
+}
+
 TEST_F(RunnerTest, AnInputThatFailsAloneFreezesNoWatermark) {
   stage.failures = {{"poison", Code::kTimeout}};
   Put(live, std::string("poison"));

@@ -22,7 +22,7 @@ OldChunks Index(const std::vector<ChunkRef>& chunks) {
   return old;
 }
 
-// How long a tombstone that outlived its time waits to be looked at again.
+// How long a tombstone that outlived its time waits, at least, to be looked at again.
 constexpr Duration kTombstoneAgain = std::chrono::minutes(10);
 
 Edition EditionOf(const Origin& origin) { return {origin.version, origin.revision}; }
@@ -180,7 +180,8 @@ void Applier::Forget(std::string_view tombstone, SpaceId space, const SourceKey&
   if (head == nullptr || head->deletion == nullptr) return;
   // One that was deleted again meanwhile has another tombstone for that.
   const Time looked_at = head->deletion->at + options_.tombstone_keep;
-  if (looked_at <= now_) batch_.PutTombstone(*known->second, document, now_ + kTombstoneAgain);
+  const Duration wait = std::max<Duration>(kTombstoneAgain, options_.tombstone_keep / 20);
+  if (looked_at <= now_) batch_.PutTombstone(*known->second, document, now_ + wait);
 }
 
 void Applier::ForgetIn(const Space& space, const SourceKey& document, Time deleted_before) {
