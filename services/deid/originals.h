@@ -1,7 +1,8 @@
 // Originals: each document's latest Upsert, sealed with a key of its own that a delete destroys. From here a changed
 // policy, model or alias re-runs just the documents that it touches (DESIGN §8).
 //
-//   originals->Keep(events);  originals->Sync();                 // before the input is acknowledged
+//   originals->Keep(events, covered);  originals->Sync();        // before the input is acknowledged, or
+//                                                                // read it again from covered() after power loss
 //   originals->Destroy(KeyOf(origin), origin.version);           // and its key with it
 //   originals->ForEach(collection, [&](const Origin& origin, const Upsert& upsert) { ...; return OkStatus(); });
 //
@@ -10,6 +11,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <optional>
 #include <span>
 
@@ -29,6 +31,9 @@ struct Gone {
   Version version;
 };
 
+// How far each partition of the log has been kept: the next offset.
+using Covered = std::map<std::pair<Stream, Partition>, Offset>;
+
 class Originals {
  public:
   // Stops, and hands the status on, where it is not ok.
@@ -36,8 +41,10 @@ class Originals {
 
   virtual ~Originals() = default;
 
-  // All or none. Survives the process when it returns, power loss after Sync.
-  virtual Status Keep(std::span<const Original> batch) = 0;
+  // All or none, with what it covers; a smaller offset than is stored changes nothing. Survives the process when it
+  // returns, power loss after Sync.
+  virtual Status Keep(std::span<const Original> batch, const Covered& covered) = 0;
+  Status Keep(std::span<const Original> batch) { return Keep(batch, {}); }
   Status Keep(const Origin& origin, const Upsert& upsert) {
     const Original one{origin, upsert};
     return Keep({&one, 1});
@@ -53,6 +60,9 @@ class Originals {
   // A name that these originals have alone, given when they were first opened: each reads all deletes, for itself.
   virtual const std::string& name() const = 0;
 
+  // As stored; after power loss, as of the last Sync.
+  virtual Covered covered() const = 0;
+  virtual Covered durable() const = 0;
   virtual Status Sync() = 0;
 
   // Nothing where there is none, or no longer.

@@ -18,7 +18,8 @@ enum Family : size_t { kOriginals, kKeys, kPatients };
 constexpr char kKeyKind = 1;
 constexpr char kDeletedKind = 2;
 constexpr size_t kNameBytes = 8;
-constexpr char kNameKey[] = "name";  // in RocksDB's own family
+constexpr char kNameKey[] = "name";        // in RocksDB's own family
+constexpr char kCoveredKey[] = "covered";  // there too: stream(1) partition(4) offset(8), again and again
 
 std::string KeyText(std::initializer_list<std::string_view> parts) {
   std::string key;
@@ -50,6 +51,7 @@ class RocksOriginals final : public Originals {
   // Gives the name, where there is none yet.
   Status Start() {
     std::string bytes(kNameBytes, '\0');
+    FRESHET_RETURN_IF_ERROR(ReadCovered());
     const rocksdb::Status read = database_->db().Get({}, kNameKey, &name_);
     if (!read.IsNotFound()) return store::FromRocks(read);
     crypto::RandomBytes({reinterpret_cast<uint8_t*>(bytes.data()), bytes.size()});
@@ -59,7 +61,7 @@ class RocksOriginals final : public Originals {
     return database_->Write(writes, store::Durability::kSync);
   }
 
-  Status Keep(std::span<const Original> batch) override {
+  Status Keep(std::span<const Original> batch, const Covered& covered) override {
     const std::lock_guard lock(mutex_);
     rocksdb::WriteBatch writes;
     std::map<std::string, Version> newest;  // of this batch: what it writes cannot be read yet
@@ -72,7 +74,13 @@ class RocksOriginals final : public Originals {
       entry->second = original.origin.version;
       FRESHET_RETURN_IF_ERROR(Put(writes, key, original));
     }
-    return writes.Count() == 0 ? OkStatus() : database_->Write(writes, store::Durability::kBuffered);
+    Covered all = covered_;
+    for (const auto& [partition, next] : covered) all[partition] = std::max(all[partition], next);
+    if (all != covered_) writes.Put(kCoveredKey, TextOf(all));
+    if (writes.Count() == 0) return OkStatus();
+    FRESHET_RETURN_IF_ERROR(database_->Write(writes, store::Durability::kBuffered));
+    covered_ = std::move(all);
+    return OkStatus();
   }
 
   Status Destroy(std::span<const Gone> documents) override {
@@ -92,7 +100,22 @@ class RocksOriginals final : public Originals {
 
   const std::string& name() const override { return name_; }
 
-  Status Sync() override { return database_->Sync(); }
+  Covered covered() const override {
+    const std::lock_guard lock(mutex_);
+    return covered_;
+  }
+  Covered durable() const override {
+    const std::lock_guard lock(mutex_);
+    return durable_;
+  }
+
+  Status Sync() override {
+    Covered written = covered();
+    FRESHET_RETURN_IF_ERROR(database_->Sync());
+    const std::lock_guard lock(mutex_);
+    durable_ = std::move(written);
+    return OkStatus();
+  }
 
   Result<std::optional<std::pair<Origin, Upsert>>> Load(const DocumentKey& document) override {
     const std::string key = RecordKeyOf(document);
@@ -141,6 +164,35 @@ class RocksOriginals final : public Originals {
   }
 
  private:
+  static std::string TextOf(const Covered& covered) {
+    std::string text;
+    for (const auto& [partition, next] : covered) {
+      text += static_cast<char>(partition.first.value);
+      AppendBig32(text, partition.second.value);
+      AppendBig64(text, next.value);
+    }
+    return text;
+  }
+
+  Status ReadCovered() {
+    std::string text;
+    const rocksdb::Status read = database_->db().Get({}, kCoveredKey, &text);
+    if (read.IsNotFound()) return OkStatus();
+    FRESHET_RETURN_IF_ERROR(store::FromRocks(read));
+    ByteReader reader(text);
+    while (!reader.rest().empty()) {
+      uint8_t stream;
+      uint32_t partition;
+      uint64_t next;
+      if (!reader.Byte(stream) || !reader.Big32(partition) || !reader.Big64(next)) {
+        return Corrupt("what is covered cannot be read");
+      }
+      covered_[{Stream(stream), Partition(partition)}] = Offset(next);
+    }
+    durable_ = covered_;
+    return OkStatus();
+  }
+
   // Of what is kept or was deleted.
   Result<std::optional<Version>> StoredVersion(const std::string& key) {
     FRESHET_ASSIGN_OR_RETURN(const std::optional<std::string> record, database_->Get(kKeys, key));
@@ -229,7 +281,9 @@ class RocksOriginals final : public Originals {
   const std::unique_ptr<store::Database> database_;
   const std::shared_ptr<const KeyRing> keys_;
   std::string name_;
-  std::mutex mutex_;  // over read, compare, write
+  mutable std::mutex mutex_;  // over read, compare, write
+  Covered covered_;
+  Covered durable_;
 };
 
 }  // namespace

@@ -28,7 +28,7 @@ DeidWorker::DeidWorker(const HopContext& context, DeidWorkerParts parts,
 Result<bool> DeidWorker::Step() {
   if (!IsDue(retry_at_, clock_.Now(), parts_.runner.backoff.longest)) return false;
   bool worked = false;
-  for (const auto follow : {&DeidWorker::FollowIdentities, &DeidWorker::FollowDeletes}) {
+  for (const auto follow : {&DeidWorker::KeepAgain, &DeidWorker::FollowIdentities, &DeidWorker::FollowDeletes}) {
     const Result<bool> followed = (this->*follow)();
     if (!followed.ok() && !IsRetry(followed.status())) return followed;
     if (!followed.ok()) {
@@ -38,7 +38,7 @@ Result<bool> DeidWorker::Step() {
     worked |= *followed;
   }
   backoff_.Reset();
-  if (!roster_is_whole()) return worked;
+  if (!roster_is_whole() || !originals_are_whole()) return worked;
   FRESHET_ASSIGN_OR_RETURN(const bool ran, runner_.Step());
   return worked || ran;
 }
@@ -121,18 +121,28 @@ void DeidWorker::PurgeIfDue() {
   purge_ = std::async(std::launch::async, [originals = parts_.originals.get()] { return originals->Purge(); });
 }
 
+Result<bool> DeidWorker::KeepAgain() {
+  if (originals_are_whole()) return false;
+  FRESHET_ASSIGN_OR_RETURN(const std::vector<Arrival<Upsert>> batch, parts_.replay->Next());
+  FRESHET_RETURN_IF_ERROR(KeepOriginals(batch));
+  parts_.replay->Kept();
+  return true;
+}
+
 Status DeidWorker::KeepOriginals(std::span<const Arrival<Upsert>> batch) {
   if (!parts_.originals) return OkStatus();
   std::vector<deid::Original> kept;
+  deid::Covered covered;
   for (const Arrival<Upsert>& arrival : batch) {
+    const Position& at = arrival.position;
+    covered[{at.stream, at.partition}] = Offset(at.offset.value + 1);
     const Upsert* const upsert = arrival.envelope.body();
     if (upsert == nullptr || upsert->refused != Code::kOk) continue;
     if (!state_.PolicyOf(arrival.envelope.origin.collection).cleans) continue;  // nothing a policy could change
     kept.push_back({arrival.envelope.origin, *upsert});
   }
-  if (kept.empty()) return OkStatus();
-  FRESHET_RETURN_IF_ERROR(parts_.originals->Keep(kept));
-  return parts_.originals->Sync();
+  FRESHET_RETURN_IF_ERROR(parts_.originals->Keep(kept, covered));
+  return parts_.replay == nullptr && !kept.empty() ? parts_.originals->Sync() : OkStatus();
 }
 
 }  // namespace freshet

@@ -16,12 +16,15 @@
 #include "services/deid/originals.h"
 #include "services/deid/roster.h"
 #include "services/runtime/hops.h"
+#include "services/runtime/originals_replay.h"
 
 namespace freshet {
 
 struct DeidWorkerParts {
   std::unique_ptr<deid::Deid> stage;
   std::unique_ptr<deid::Originals> originals;  // null: none are kept
+  // What power loss took from the originals and the log still has; null: each batch waits for the disk instead.
+  std::unique_ptr<OriginalsReplay> replay;
   std::shared_ptr<log::Consumer> identities;
   std::shared_ptr<log::Consumer> deletes;  // null: none are kept
   std::unique_ptr<GroupProgress> deletes_progress;
@@ -45,8 +48,10 @@ class DeidWorker final : public Worker {
   Result<bool> FollowDeletes();
   Status Destroy(std::span<const Arrival<UrgentChange>> arrivals);
   void PurgeIfDue();
+  Result<bool> KeepAgain();
   Status KeepOriginals(std::span<const Arrival<Upsert>> batch);
   bool roster_is_whole() const { return parts_.identities_end.empty(); }
+  bool originals_are_whole() const { return parts_.replay == nullptr || parts_.replay->done(); }
 
   const std::shared_ptr<const KeyRing> keys_;
   const std::map<CollectionName, std::shared_ptr<const deid::Policy>> policies_;

@@ -20,12 +20,14 @@ inline constexpr std::array kContent = {Lane::kLive, Lane::kBackfill};
 struct HopContext {
   const RuntimeOptions& options;
   const RuntimeParts& parts;
-  std::array<Waker, kStepCount>& wakers;       // by step
-  const store::IndexStore* store = nullptr;    // null where the sink is elsewhere
-  const deid::Originals* originals = nullptr;  // null where none are kept here
+  std::array<Waker, kStepCount>& wakers;     // by step
+  const store::IndexStore* store = nullptr;  // null where the sink is elsewhere
+  deid::Originals* originals = nullptr;      // null where none are kept here
 
   Waker* WakerOf(Step step) const { return &wakers[static_cast<size_t>(step)]; }
   std::string NameOf(Topic topic) const { return TopicName(options.tenant, topic); }
+  // Whether the originals have a disk's wait of their own to make: the run that keeps them ends in the sink.
+  bool originals_follow() const { return options.plan.HeadOf(Step::kIndex) == Step::kDeid; }
   // "freshet.<tenant>.deid.live": the consumer group of a fused run, by the step at its head.
   std::string GroupOf(Step head, Lane lane) const;
   // That reads all deletes for these originals: one that no other process joins.

@@ -70,6 +70,9 @@ Result<DeidWorkerParts> OpenDeidParts(const HopContext& context) {
     parts.identities_end[Partition(i)] = range.end;
   }
   if (parts.originals) FRESHET_RETURN_IF_ERROR(OpenDeletes(context, parts));
+  if (parts.originals && context.originals_follow()) {
+    FRESHET_ASSIGN_OR_RETURN(parts.replay, OriginalsReplay::Open(context, *parts.originals));
+  }
   return parts;
 }
 
@@ -104,6 +107,20 @@ Result<Offset> DurableOf(const HopContext& context, const store::IndexStore& sto
   return progress.next;
 }
 
+// What they have not made durable yet is replayed from the log after power loss.
+void LeaveToOriginals(const HopContext& context, std::map<log::TopicPartition, Offset>& floors) {
+  const deid::Covered durable = context.originals->durable();
+  for (const Lane lane : kContent) {
+    const Topic topic = InputOf(Step::kDeid, lane);
+    for (uint32_t i = 0; i < context.options.partitions; ++i) {
+      const auto kept = durable.find({StreamOf(topic), Partition(i)});
+      const auto floor = floors.find({context.NameOf(topic), Partition(i)});
+      if (floor == floors.end()) continue;
+      floor->second = std::min(floor->second, kept == durable.end() ? Offset(0) : kept->second);
+    }
+  }
+}
+
 }  // namespace
 
 // Up to where the slowest reader has made its work durable.
@@ -116,6 +133,7 @@ Status LetLogGo(const HopContext& context, const store::IndexStore& store) {
       if (!is_new) floor->second = std::min(floor->second, durable);
     }
   }
+  if (context.originals != nullptr && context.originals_follow()) LeaveToOriginals(context, floors);
   for (const auto& [partition, floor] : floors) {
     FRESHET_RETURN_IF_ERROR(context.parts.log.SetRetentionFloor(partition, floor));
   }

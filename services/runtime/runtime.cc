@@ -60,7 +60,13 @@ struct Runtime::State {
   void MakeSink();
   StageAccount AccountOfRun(Step step, Lane lane) const;
   Time let_go;  // when the log was last told what it may let go
+  Status SyncOriginals() {
+    if (context.originals == nullptr || context.originals->covered() == context.originals->durable()) return OkStatus();
+    return context.originals->Sync();
+  }
   void OnMaintained(store::IndexStore& store) {
+    const Status synced = SyncOriginals();
+    if (!synced.ok()) Log(LogLevel::kWarning, "Originals not synced.", {{"error", synced}});
     const Time now = parts.clock.Now();
     if (IsDue(let_go + kLetGoEvery, now, kLetGoEvery)) {
       let_go = now;
