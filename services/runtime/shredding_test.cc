@@ -2,6 +2,11 @@
 // that did not mention it, and before it was ever indexed; in every process that keeps originals.
 #include <gtest/gtest.h>
 
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <thread>
+
 #include "common/log/embedded_log.h"
 #include "common/model/factory.h"
 #include "schemas/codec.h"
@@ -190,6 +195,66 @@ TEST_F(ShreddingTest, EveryProcessThatKeepsOriginalsFollowsAllDeletes) {
   }
   EXPECT_EQ(Kept(), "");
   EXPECT_EQ(Kept(second, "/second"), "");
+}
+
+// On the operating system's files, since this is about what a thief of the disk would find.
+class ShreddedDiskTest : public ShreddingTest {
+ protected:
+  ShreddedDiskTest() {
+    runtime_.reset();
+    std::filesystem::remove_all(directory_);
+    Open();
+  }
+  ~ShreddedDiskTest() override {
+    runtime_.reset();
+    std::filesystem::remove_all(directory_);
+  }
+  void Open() {
+    RuntimeOptions options{.tenant = kTenant, .data_dir = directory_, .partitions = kPartitions};
+    options.steps = {Step::kDeid};
+    options.plan.fused.clear();
+    auto made = Runtime::Make(std::move(options), {*log_, keys_, clock_, metrics_, embedder_, tokens_});
+    ASSERT_TRUE(made.ok()) << made.status().ToString();
+    runtime_ = std::move(*made);
+  }
+  // The end of the one document's key, as it is kept: sealed, and of no use to whoever lacks the tenant's.
+  std::string KeyOnDisk() {
+    runtime_.reset();
+    auto database = store::Database::Open({.path = Originals(), .families = {"originals", "keys", "patients"}});
+    EXPECT_TRUE(database.ok());
+    const std::unique_ptr<rocksdb::Iterator> at((*database)->db().NewIterator({}, (*database)->family(1)));
+    at->SeekToFirst();
+    EXPECT_TRUE(at->Valid());
+    const std::string wrapped = at->value().ToString();
+    return wrapped.substr(wrapped.size() - 24);
+  }
+  bool DiskHolds(const std::string& bytes) const {
+    for (const auto& file : std::filesystem::recursive_directory_iterator(Originals())) {
+      std::ifstream in(file.path(), std::ios::binary);
+      if (std::string(std::istreambuf_iterator<char>(in), {}).find(bytes) != std::string::npos) return true;
+    }
+    return false;
+  }
+  std::string Originals() const { return directory_ + "/originals"; }
+
+  const std::string directory_ = testing::TempDir() + "shredded";
+};
+
+TEST_F(ShreddedDiskTest, ADestroyedKeyLeavesTheDiskByItself) {
+  Put("a", 1);
+  Drain();
+  const std::string key = KeyOnDisk();
+  Open();
+  ASSERT_TRUE(DiskHolds(key)) << "the search itself works";
+  Publish(EventOf("a", 2, Delete{}), Lane::kUrgent);
+  Drain();
+  EXPECT_TRUE(DiskHolds(key)) << "not rewritten for every delete";
+  clock_.Advance(2h);
+  for (int tries = 0; tries < 300 && DiskHolds(key); ++tries) {
+    ASSERT_TRUE(runtime_->workers().front().worker->Step().ok());
+    std::this_thread::sleep_for(100ms);
+  }
+  EXPECT_FALSE(DiskHolds(key));
 }
 
 }  // namespace
