@@ -109,8 +109,9 @@ class KafkaNode:
             time.sleep(0.05)
 
     def kill(self):
-        self.process.kill()
-        self.process.wait()
+        if self.process:
+            self.process.kill()
+            self.process.wait()
 
     def stop(self):
         """In good order; by force where that takes long."""
@@ -127,6 +128,21 @@ class KafkaNode:
         pairs = ",".join(f"{name}={value}" for name, value in settings.items())
         self._tool("kafka.admin.ConfigCommand", "--bootstrap-server", self.bootstrap, "--alter", "--entity-type", "topics",
                    "--entity-name", topic, "--add-config", pairs)
+
+    def quota(self, settings):
+        """Of every client."""
+        pairs = ",".join(f"{name}={value}" for name, value in settings.items())
+        self._tool("kafka.admin.ConfigCommand", "--bootstrap-server", self.bootstrap, "--alter", "--entity-type", "clients",
+                   "--entity-default", "--add-config", pairs)
+
+    def bytes(self, topic):
+        """Of the records that the topic holds on disk, compressed as they are."""
+        total = 0
+        for folder in os.listdir(self.data):
+            if folder.rpartition("-")[0] == topic:
+                files = [os.path.join(self.data, folder, name) for name in os.listdir(os.path.join(self.data, folder))]
+                total += sum(os.path.getsize(file) for file in files if file.endswith(".log"))
+        return total
 
     def _tool(self, *arguments):
         done = subprocess.run(self.java(*arguments), capture_output=True, text=True)

@@ -88,6 +88,8 @@ TEST(BertTest, TextsAreCutAtTheModelsLimitOrTheOptions) {
   ASSERT_TRUE(counter.ok());
   EXPECT_EQ((*counter)->Count("fevers ab."), 5u);
   EXPECT_EQ((*counter)->specials(), 2u);
+  EXPECT_EQ((*counter)->limit(), 32u) << "the model's own";
+  EXPECT_EQ((*MakeEncoderCounter({.model_dir = Room(), .max_tokens = 20}))->limit(), 20u);
   EXPECT_THAT(std::string((*counter)->name()), testing::StartsWith("wordpiece-"));
 }
 

@@ -16,8 +16,9 @@ constexpr size_t kNameDigits = 16;
 // Counts by a tokenizer of its own.
 class EncoderCounter final : public TokenCounter {
  public:
-  explicit EncoderCounter(ModelTokenizer tokenizer)
-      : tokenizer_(std::move(tokenizer.wordpiece)),
+  EncoderCounter(ModelTokenizer tokenizer, uint32_t limit)
+      : limit_(limit),
+        tokenizer_(std::move(tokenizer.wordpiece)),
         counter_(*tokenizer_),
         name_("wordpiece-" + tokenizer.fingerprint) {}
 
@@ -25,8 +26,10 @@ class EncoderCounter final : public TokenCounter {
   size_t Count(std::string_view text) const override { return counter_.Count(text); }
   void TokenEnds(std::string_view text, std::vector<uint32_t>& ends) const override { counter_.TokenEnds(text, ends); }
   size_t specials() const override { return counter_.specials(); }
+  size_t limit() const override { return limit_; }
 
  private:
+  const uint32_t limit_;
   std::unique_ptr<WordPiece> tokenizer_;
   WordPieceCounter counter_;
   std::string name_;
@@ -86,8 +89,11 @@ Result<EmbeddingBatch> EncoderEmbedder::Embed(std::span<const std::string_view> 
 }
 
 Result<std::unique_ptr<TokenCounter>> MakeEncoderCounter(const EncoderOptions& options) {
-  FRESHET_ASSIGN_OR_RETURN(ModelTokenizer tokenizer, LoadTokenizer(FindModelDir(options.model_dir)));
-  return std::unique_ptr<TokenCounter>(std::make_unique<EncoderCounter>(std::move(tokenizer)));
+  const std::filesystem::path directory = FindModelDir(options.model_dir);
+  FRESHET_ASSIGN_OR_RETURN(const BertConfig config, ReadBertConfig(directory));
+  FRESHET_ASSIGN_OR_RETURN(ModelTokenizer tokenizer, LoadTokenizer(directory));
+  const uint32_t limit = std::min(config.max_tokens, options.max_tokens);
+  return std::unique_ptr<TokenCounter>(std::make_unique<EncoderCounter>(std::move(tokenizer), limit));
 }
 
 }  // namespace freshet::model

@@ -53,7 +53,7 @@ class EncoderEmbedder final : public Embedder {
   std::unique_ptr<EncoderEngine> engine_;
 };
 
-// The counter of the model's own tokens; needs the tokenizer's files only.
+// The counter of the model's own tokens; needs no weights. model_missing.
 Result<std::unique_ptr<TokenCounter>> MakeEncoderCounter(const EncoderOptions& options);
 
 }  // namespace freshet::model

@@ -26,6 +26,8 @@ class TokenCounter {
   virtual void TokenEnds(std::string_view text, std::vector<uint32_t>& ends) const = 0;
   // Tokens that the model adds around every text and that count towards its limit ([CLS] and [SEP]).
   virtual size_t specials() const { return 0; }
+  // Tokens at which the model cuts a text off, specials included; 0: it tells of none.
+  virtual size_t limit() const { return 0; }
 };
 
 }  // namespace freshet::model

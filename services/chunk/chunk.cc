@@ -111,7 +111,13 @@ Chunker::~Chunker() = default;
 
 Result<std::unique_ptr<Chunker>> Chunker::Make(const ChunkOptions& options, const model::TokenCounter& counter) {
   FRESHET_RETURN_IF_ERROR(Validate(options));
-  return std::unique_ptr<Chunker>(new Chunker(options, counter));
+  const ChunkOptions fitted = FitTo(options, counter.limit());
+  const Status status = Validate(fitted);
+  if (!status.ok()) {
+    return Status(status.code(),
+                  "the model cuts texts off at " + std::to_string(counter.limit()) + " tokens: " + status.message());
+  }
+  return std::unique_ptr<Chunker>(new Chunker(fitted, counter));
 }
 
 Result<ChunkedDocument> Chunker::Chunked(const CleanDocument& clean) {

@@ -28,7 +28,8 @@ struct ChunkState {};
 
 class Chunker final : public Stage<CleanDocument, ChunkedDocument, ChunkState> {
  public:
-  // `counter` outlives the chunker. configuration where the options do not fit together.
+  // `counter` outlives the chunker; a model that takes fewer tokens than the options say lowers them (FitTo).
+  // configuration where the options do not fit together, or the model takes too few.
   static Result<std::unique_ptr<Chunker>> Make(const ChunkOptions& options, const model::TokenCounter& counter);
   ~Chunker() override;
 

@@ -103,6 +103,43 @@ TEST_F(ChunkerTest, OptionsThatDoNotFitTogetherAreAConfigurationError) {
   }
 }
 
+// Counts words, and cuts off where it is told.
+class LimitedCounter final : public model::TokenCounter {
+ public:
+  explicit LimitedCounter(size_t limit) : limit_(limit) {}
+  std::string_view name() const override { return words_.name(); }
+  size_t Count(std::string_view text) const override { return words_.Count(text); }
+  void TokenEnds(std::string_view text, std::vector<uint32_t>& ends) const override { words_.TokenEnds(text, ends); }
+  size_t specials() const override { return 2; }
+  size_t limit() const override { return limit_; }
+
+ private:
+  model::WordsCounter words_;
+  size_t limit_;
+};
+
+TEST_F(ChunkerTest, AModelThatTakesFewerTokensLowersTheMaximum) {
+  CleanFields fields = Outline("# Findings\n\n" + Sentences(200) + "\n");
+  for (const size_t limit : {64u, 128u, 512u}) {
+    const LimitedCounter counter(limit);
+    const auto chunker = Chunker::Make({}, counter);
+    ASSERT_TRUE(chunker.ok()) << chunker.status().ToString();
+    const auto chunked = (*chunker)->Chunked(MakeClean(fields));
+    ASSERT_TRUE(chunked.ok());
+    size_t longest = 0;
+    for (const Chunk& chunk : *chunked->chunks) {
+      const std::string context = ContextHeader(chunked->clean, chunk);
+      longest = std::max(longest, counter.Count(context) + counter.Count(TextOf(chunked->clean, chunk)) + 2);
+    }
+    const size_t most = std::min<size_t>(limit, ChunkOptions{}.max_tokens);
+    EXPECT_LE(longest, most);
+    EXPECT_GT(longest, most / 2) << "and is used";
+  }
+  const Status tiny = Chunker::Make({}, LimitedCounter(20)).status();
+  EXPECT_EQ(tiny.code(), Code::kConfiguration);
+  EXPECT_NE(tiny.message().find("cuts texts off at 20 tokens"), std::string::npos) << tiny.message();
+}
+
 TEST_F(ChunkerTest, ProcessAnswersEveryInputInOrderAndSkipsWhatIsTooLarge) {
   std::string sections;
   for (size_t i = 0; i <= kMaxChunks; ++i) sections += "# h\n\nt\n\n";

@@ -4,6 +4,13 @@
 
 namespace freshet::chunk {
 
+ChunkOptions FitTo(const ChunkOptions& options, size_t model_limit) {
+  if (model_limit == 0 || model_limit >= options.max_tokens) return options;
+  const auto limit = static_cast<uint32_t>(model_limit);
+  const uint64_t target = uint64_t{options.target_tokens} * limit / std::max(1u, options.max_tokens);
+  return {.target_tokens = static_cast<uint32_t>(target), .max_tokens = limit};
+}
+
 Status Validate(const ChunkOptions& options) {
   constexpr uint32_t kLeast = 64;
   if (options.max_tokens < kLeast) {

@@ -1,4 +1,4 @@
-// What a chunker may be told; the defaults fit models of 256 tokens (all-MiniLM-L6-v2).
+// What a chunker may be told; the defaults fit models of 256 tokens (all-MiniLM-L6-v2). A model of fewer lowers them.
 #pragma once
 
 #include <cstdint>
@@ -14,6 +14,10 @@ struct ChunkOptions {
   // at.
   uint32_t max_tokens = 256;
 };
+
+// The options for a model that cuts off at so many tokens (0: it tells of none): where that is less than max_tokens,
+// both are lowered, in proportion.
+ChunkOptions FitTo(const ChunkOptions& options, size_t model_limit);
 
 // configuration where max_tokens < 64 or target_tokens is not within [max_tokens / 4, max_tokens].
 Status Validate(const ChunkOptions& options);

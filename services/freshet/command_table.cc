@@ -9,6 +9,7 @@
   X(Chunk, "chunk", "Runs the chunker, and the steps that are fused to it.")                                 \
   X(Embed, "embed", "Runs the embedder, and the steps that are fused to it.")                                \
   X(Index, "index", "Runs the index and answers queries from it.")                                           \
+  X(IndexDigest, "index digest", "Prints one number of all that the index holds, to compare two indexes.")   \
   X(Query, "query", "Answers queries from the index that another process on this machine writes.")           \
   X(Search, "search", "Asks a question and prints the passages found.")                                      \
   X(Freshness, "freshness", "Prints how far behind its source each source's index is.")                      \

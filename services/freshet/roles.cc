@@ -13,6 +13,11 @@ Status CheckLog(const SiteConfig& site) {
 
 }  // namespace
 
+ModelNeeds NeedsOf(const Roles& roles) {
+  return {.embedder = roles.serves() || roles.steps.contains(Step::kEmbed),
+          .tokens = roles.steps.contains(Step::kChunk)};
+}
+
 Roles AllRoles() {
   Roles roles{.connectors = true};
   for (const StageRow& row : kPipeline) roles.steps.insert(row.step);

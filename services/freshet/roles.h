@@ -11,6 +11,7 @@
 #include <set>
 
 #include "services/freshet/site.h"
+#include "services/freshet/site_model.h"
 
 namespace freshet {
 
@@ -24,6 +25,9 @@ struct Roles {
   bool serves() const { return follows || steps.contains(Step::kIndex); }
   bool needs_log() const { return connectors || !steps.empty(); }
 };
+
+// Chunks are measured in the model's tokens; chunks and questions are embedded.
+ModelNeeds NeedsOf(const Roles& roles);
 
 Roles AllRoles();
 // Needs no log, so it can run beside a process that owns an embedded one.

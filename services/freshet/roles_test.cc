@@ -40,6 +40,23 @@ TEST(RolesTest, WithoutFusingEachStepIsAProcess) {
   }
 }
 
+TEST(RolesTest, AModelIsLoadedWhereTextsOrQuestionsAreEmbedded) {
+  SiteConfig site = SharedSite();
+  site.pipeline.fuse = false;
+  std::string embedder, tokens;
+  for (const StageRow& row : kPipeline) {
+    const ModelNeeds needs = NeedsOf(*RolesOf(row.step, site));
+    if (needs.embedder) embedder += std::string(NameOf(row.step)) + " ";
+    if (needs.tokens) tokens += std::string(NameOf(row.step)) + " ";
+  }
+  EXPECT_EQ(embedder, "embed index ");
+  EXPECT_EQ(tokens, "chunk ");
+  EXPECT_FALSE(NeedsOf(*ConnectorRole(SourceName(), site)).embedder);
+  EXPECT_TRUE(NeedsOf(QueryRole()).embedder);
+  EXPECT_FALSE(NeedsOf(QueryRole()).tokens);
+  EXPECT_TRUE(NeedsOf(AllRoles()).embedder && NeedsOf(AllRoles()).tokens);
+}
+
 TEST(RolesTest, ADurableHopDividesARun) {
   SiteConfig site = SharedSite();
   site.pipeline.durable_after = {Step::kDeid};

@@ -21,10 +21,14 @@ model::EmbedderOptions OptionsOf(const EmbedderConfig& config) {
 
 }  // namespace
 
-Result<SiteModel> MakeSiteModel(const EmbedderConfig& config) {
+Result<SiteModel> MakeSiteModel(const EmbedderConfig& config, ModelNeeds needs) {
   SiteModel model;
-  FRESHET_ASSIGN_OR_RETURN(model.tokens, MakeSiteTokens(config));
-  FRESHET_ASSIGN_OR_RETURN(model.embedder, model::MakeEmbedder(OptionsOf(config)));
+  if (needs.tokens) {
+    FRESHET_ASSIGN_OR_RETURN(model.tokens, MakeSiteTokens(config));
+  }
+  if (needs.embedder) {
+    FRESHET_ASSIGN_OR_RETURN(model.embedder, model::MakeEmbedder(OptionsOf(config)));
+  }
   return model;
 }
 

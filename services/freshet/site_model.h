@@ -18,7 +18,13 @@ struct SiteModel {
   std::shared_ptr<const model::TokenCounter> tokens;
 };
 
-Result<SiteModel> MakeSiteModel(const EmbedderConfig& config);
+// Which of them a process needs; the other is null. Loading a model takes time and memory.
+struct ModelNeeds {
+  bool embedder = true;
+  bool tokens = true;
+};
+
+Result<SiteModel> MakeSiteModel(const EmbedderConfig& config, ModelNeeds needs = {});
 // The counter alone, which is made at once.
 Result<std::shared_ptr<const model::TokenCounter>> MakeSiteTokens(const EmbedderConfig& config);
 

@@ -65,7 +65,7 @@ void SetStoreOptions(const SiteConfig& config, store::IndexStoreOptions& options
 }  // namespace
 
 Status SiteProcess::OpenPipeline() {
-  FRESHET_ASSIGN_OR_RETURN(model_, MakeSiteModel(config_.embedder));
+  FRESHET_ASSIGN_OR_RETURN(model_, MakeSiteModel(config_.embedder, NeedsOf(roles_)));
   RuntimeOptions options{.tenant = config_.tenant,
                          .data_dir = config_.data_dir,
                          .partitions = config_.log.partitions,
@@ -87,7 +87,7 @@ Status SiteProcess::OpenPipeline() {
 }
 
 Status SiteProcess::OpenFollower() {
-  FRESHET_ASSIGN_OR_RETURN(model_, MakeSiteModel(config_.embedder));
+  FRESHET_ASSIGN_OR_RETURN(model_, MakeSiteModel(config_.embedder, NeedsOf(roles_)));
   RuntimeOptions options{.data_dir = config_.data_dir, .partitions = config_.log.partitions};
   SetStoreOptions(config_, options.store);
   follower_ = std::make_unique<index::Follower>(IndexOptionsOf(options), *keys_);

@@ -23,6 +23,12 @@ std::string HopContext::DeletesGroup(const deid::Originals& originals) const {
   return GroupOf(Step::kDeid, Lane::kUrgent) + "." + originals.name();
 }
 
+std::vector<log::TopicPartition> PartitionsOf(const HopContext& context, Topic topic) {
+  std::vector<log::TopicPartition> partitions;
+  for (uint32_t i = 0; i < context.options.partitions; ++i) partitions.push_back({context.NameOf(topic), Partition(i)});
+  return partitions;
+}
+
 Result<std::shared_ptr<log::Consumer>> OpenReader(const HopContext& context, Topic topic, Step reader,
                                                   const std::function<Offset(Partition)>& start) {
   std::vector<std::pair<log::TopicPartition, Offset>> starts;

@@ -41,6 +41,9 @@ Result<std::shared_ptr<log::Consumer>> OpenConsumer(const HopContext& context, S
 Result<std::shared_ptr<log::Consumer>> OpenReader(const HopContext& context, Topic topic, Step reader,
                                                   const std::function<Offset(Partition)>& start);
 
+// All partitions of a topic.
+std::vector<log::TopicPartition> PartitionsOf(const HopContext& context, Topic topic);
+
 Result<Envelope<Upsert>> DecodeUpsert(const log::Delivered& record, const KeyRing& keys);
 Result<Envelope<UrgentChange>> DecodeUrgent(const log::Delivered& record, const KeyRing& keys);
 Result<Origin> DecodeOriginOf(const log::Delivered& record);

@@ -1,5 +1,6 @@
 #include "services/runtime/open_stores.h"
 
+#include "common/log/bulk.h"
 #include "common/telemetry/log.h"
 #include "services/deid/rocks_originals.h"
 
@@ -64,11 +65,9 @@ Result<DeidWorkerParts> OpenDeidParts(const HopContext& context) {
   }
   FRESHET_ASSIGN_OR_RETURN(parts.identities,
                            OpenReader(context, Topic::kIdentities, Step::kDeid, [](Partition) { return Offset(0); }));
-  for (uint32_t i = 0; i < context.options.partitions; ++i) {
-    FRESHET_ASSIGN_OR_RETURN(const log::OffsetRange range,
-                             context.parts.log.Range({context.NameOf(Topic::kIdentities), Partition(i)}));
-    parts.identities_end[Partition(i)] = range.end;
-  }
+  FRESHET_ASSIGN_OR_RETURN(const log::Ranges identities,
+                           log::RangesOf(context.parts.log, PartitionsOf(context, Topic::kIdentities)));
+  for (const auto& [where, range] : identities) parts.identities_end[where.partition] = range.end;
   if (parts.originals) FRESHET_RETURN_IF_ERROR(OpenDeletes(context, parts));
   if (parts.originals && context.originals_follow()) {
     FRESHET_ASSIGN_OR_RETURN(parts.replay, OriginalsReplay::Open(context, *parts.originals));
@@ -99,12 +98,18 @@ std::vector<Reader> ReadersOf(const HopContext& context) {
   return readers;
 }
 
-Result<Offset> DurableOf(const HopContext& context, const store::IndexStore& store, const Reader& reader,
-                         Partition partition) {
-  if (reader.group.empty()) return store.DurableOffset(StreamOf(reader.topic), partition);
-  FRESHET_ASSIGN_OR_RETURN(const log::Progress progress,
-                           context.parts.log.Committed(reader.group, {context.NameOf(reader.topic), partition}));
-  return progress.next;
+// How far the reader's work is durable, by partition.
+Result<std::map<log::TopicPartition, Offset>> DurableOf(const HopContext& context, const store::IndexStore& store,
+                                                        const Reader& reader) {
+  std::map<log::TopicPartition, Offset> durable;
+  const auto partitions = PartitionsOf(context, reader.topic);
+  if (reader.group.empty()) {
+    for (const auto& row : partitions) durable[row] = store.DurableOffset(StreamOf(reader.topic), row.partition);
+    return durable;
+  }
+  FRESHET_ASSIGN_OR_RETURN(const auto committed, log::CommittedOf(context.parts.log, reader.group, partitions));
+  for (const auto& [partition, progress] : committed) durable[partition] = progress.next;
+  return durable;
 }
 
 // What they have not made durable yet is replayed from the log after power loss.
@@ -127,10 +132,10 @@ void LeaveToOriginals(const HopContext& context, std::map<log::TopicPartition, O
 Status LetLogGo(const HopContext& context, const store::IndexStore& store) {
   std::map<log::TopicPartition, Offset> floors;
   for (const Reader& reader : ReadersOf(context)) {
-    for (uint32_t i = 0; i < context.options.partitions; ++i) {
-      FRESHET_ASSIGN_OR_RETURN(const Offset durable, DurableOf(context, store, reader, Partition(i)));
-      const auto [floor, is_new] = floors.try_emplace({context.NameOf(reader.topic), Partition(i)}, durable);
-      if (!is_new) floor->second = std::min(floor->second, durable);
+    FRESHET_ASSIGN_OR_RETURN(const auto durable, DurableOf(context, store, reader));
+    for (const auto& [partition, offset] : durable) {
+      const auto [floor, is_new] = floors.try_emplace(partition, offset);
+      if (!is_new) floor->second = std::min(floor->second, offset);
     }
   }
   if (context.originals != nullptr && context.originals_follow()) LeaveToOriginals(context, floors);
@@ -140,32 +145,48 @@ Status LetLogGo(const HopContext& context, const store::IndexStore& store) {
   return OkStatus();
 }
 
-Result<std::map<Lane, uint64_t>> BacklogOf(const HopContext& context) {
-  std::map<Lane, uint64_t> backlog;
-  const auto add = [&](Lane lane, Topic topic, const std::string& group) -> Status {
-    for (uint32_t i = 0; i < context.options.partitions; ++i) {
-      const log::TopicPartition partition{context.NameOf(topic), Partition(i)};
-      FRESHET_ASSIGN_OR_RETURN(const log::OffsetRange range, context.parts.log.Range(partition));
-      Offset next;
-      if (group.empty()) {
-        next = context.store->NextOffset(StreamOf(topic), Partition(i));
-      } else {
-        FRESHET_ASSIGN_OR_RETURN(const log::Progress progress, context.parts.log.Committed(group, partition));
-        next = progress.next;
-      }
-      if (range.end > next) backlog[lane] += range.end.value - next.value;
-    }
-    return OkStatus();
-  };
-  const bool has_store = context.store != nullptr;
-  if (has_store) FRESHET_RETURN_IF_ERROR(add(Lane::kUrgent, Topic::kChangesUrgent, ""));
-  if (has_store) FRESHET_RETURN_IF_ERROR(add(Lane::kUrgent, Topic::kGroups, ""));
+namespace {
+
+// What waits of each lane before whom.
+std::vector<std::pair<Lane, Reader>> WaitsOf(const HopContext& context) {
+  std::vector<std::pair<Lane, Reader>> waits;
+  if (context.store != nullptr) {
+    waits.push_back({Lane::kUrgent, {Topic::kChangesUrgent, ""}});
+    waits.push_back({Lane::kUrgent, {Topic::kGroups, ""}});
+  }
   for (const StageRow& row : kPipeline) {
     if (context.options.plan.HeadOf(row.step) != row.step) continue;
     const bool ends_in_sink = context.options.plan.HeadOf(Step::kIndex) == row.step;
-    if (ends_in_sink && !has_store) continue;
+    if (ends_in_sink && context.store == nullptr) continue;
     for (const Lane lane : kContent) {
-      FRESHET_RETURN_IF_ERROR(add(lane, InputOf(row.step, lane), ends_in_sink ? "" : context.GroupOf(row.step, lane)));
+      waits.push_back({lane, {InputOf(row.step, lane), ends_in_sink ? "" : context.GroupOf(row.step, lane)}});
+    }
+  }
+  return waits;
+}
+
+}  // namespace
+
+Result<std::map<Lane, uint64_t>> BacklogOf(const HopContext& context) {
+  const auto waits = WaitsOf(context);
+  std::vector<log::TopicPartition> partitions;
+  for (const auto& [lane, reader] : waits) {
+    const auto more = PartitionsOf(context, reader.topic);
+    partitions.insert(partitions.end(), more.begin(), more.end());
+  }
+  FRESHET_ASSIGN_OR_RETURN(const log::Ranges ranges, log::RangesOf(context.parts.log, partitions));
+  std::map<Lane, uint64_t> backlog;
+  for (const auto& [lane, reader] : waits) {
+    const auto of_topic = PartitionsOf(context, reader.topic);
+    log::AllProgress committed;
+    if (!reader.group.empty()) {
+      FRESHET_ASSIGN_OR_RETURN(committed, log::CommittedOf(context.parts.log, reader.group, of_topic));
+    }
+    for (const log::TopicPartition& row : of_topic) {
+      const Offset next = reader.group.empty() ? context.store->NextOffset(StreamOf(reader.topic), row.partition)
+                                               : committed.at(row).next;
+      const Offset end = ranges.at(row).end;
+      if (end > next) backlog[lane] += end.value - next.value;
     }
   }
   return backlog;

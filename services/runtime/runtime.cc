@@ -1,5 +1,6 @@
 #include "services/runtime/runtime.h"
 
+#include "common/log/bulk.h"
 #include "common/telemetry/log.h"
 #include "services/chunk/chunk.h"
 #include "services/embed/embed.h"
@@ -116,10 +117,8 @@ Status Runtime::State::OpenUrgent() {
                              }));
     (topic == Topic::kGroups ? groups : urgent) =
         MakeReceiver<UrgentChange>(context, topic, Step::kIndex, std::move(consumer), decode);
-    for (uint32_t i = 0; i < options.partitions; ++i) {
-      FRESHET_ASSIGN_OR_RETURN(const log::OffsetRange range, parts.log.Range({context.NameOf(topic), Partition(i)}));
-      urgent_end[{topic, Partition(i)}] = range.end;
-    }
+    FRESHET_ASSIGN_OR_RETURN(const log::Ranges ranges, log::RangesOf(parts.log, PartitionsOf(context, topic)));
+    for (const auto& [where, range] : ranges) urgent_end[{topic, where.partition}] = range.end;
   }
   return OkStatus();
 }

@@ -9,7 +9,7 @@ TOKEN = "test-token"
 CONFIG = """tenant: test
 data_dir: {data}
 keys: {{tenant: "${{FILE:tenant.key}}"}}
-log: {{kind: embedded, partitions: 4}}
+log: {log}
 pipeline: {{fuse: {fuse}}}
 sources:
   - name: files
@@ -26,8 +26,8 @@ query: {{listen: "127.0.0.1:0", tokens: "${{FILE:tokens.yaml}}"}}
 class Serving:
     """A process of a site that answers queries."""
 
-    def __init__(self, binary, directory, command, log_name):
-        self.binary, self.directory = os.path.abspath(binary), os.path.abspath(directory)
+    def __init__(self, binary, directory, command, log_name, config="freshet.yaml"):
+        self.binary, self.directory, self.config = os.path.abspath(binary), os.path.abspath(directory), config
         self.command, self.log_name, self.process = command, log_name, None
 
     def path(self, *names):
@@ -35,7 +35,7 @@ class Serving:
 
     def start(self):
         log = open(self.path(self.log_name), "a")
-        self.process = subprocess.Popen([self.binary, self.command, "--config", self.path("freshet.yaml")],
+        self.process = subprocess.Popen([self.binary, self.command, "--config", self.path(self.config)],
                                         stdout=subprocess.PIPE, stderr=log, text=True)
         atexit.register(self.process.kill)  # a test that fails leaves nobody behind
         line = self.process.stdout.readline()
@@ -89,7 +89,8 @@ class Serving:
 
 
 class Site(Serving):
-    def __init__(self, binary, directory, policy="none", fuse=True, data="./data", options=""):
+    def __init__(self, binary, directory, policy="none", fuse=True, data="./data", options="",
+                 log="{kind: embedded, partitions: 4}"):
         super().__init__(binary, directory, "run", "freshet.log")
         shutil.rmtree(self.directory, ignore_errors=True)
         os.makedirs(self.path("root"))
@@ -97,7 +98,7 @@ class Site(Serving):
         with open(self.path("tokens.yaml"), "w") as f:
             f.write(f'- {{token: "{TOKEN}", user: tester, groups: [freshet-operators], tenant: test}}\n')
         with open(self.path("freshet.yaml"), "w") as f:
-            f.write(CONFIG.format(data=data, fuse=str(fuse).lower(), policy=policy, options=options))
+            f.write(CONFIG.format(data=data, fuse=str(fuse).lower(), policy=policy, options=options, log=log))
 
     def write(self, name, text):
         """As a careful writer does: a new file under another name, then a rename."""

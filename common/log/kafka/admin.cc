@@ -99,10 +99,10 @@ Result<uint32_t> Admin::PartitionsOf(const std::string& topic) const {
   return static_cast<uint32_t>(told.partition_cnt);
 }
 
-Result<std::pair<int64_t, std::string>> Admin::GroupOffset(const std::string& group,
-                                                           const TopicPartition& partition) const {
-  PartitionList list = NewPartitionList();
-  AddTo(list, partition, RD_KAFKA_OFFSET_INVALID);
+Result<Admin::GroupRows> Admin::GroupOffsets(const std::string& group,
+                                             std::span<const TopicPartition> partitions) const {
+  PartitionList list = NewPartitionList(partitions.size());
+  for (const TopicPartition& partition : partitions) AddTo(list, partition, RD_KAFKA_OFFSET_INVALID);
   const Handle<rd_kafka_ListConsumerGroupOffsets_t> question(
       rd_kafka_ListConsumerGroupOffsets_new(group.c_str(), list.get()));
   FRESHET_ASSIGN_OR_RETURN(const auto event,
@@ -114,12 +114,13 @@ Result<std::pair<int64_t, std::string>> Admin::GroupOffset(const std::string& gr
   const rd_kafka_group_result_t** const told = rd_kafka_ListConsumerGroupOffsets_result_groups(
       rd_kafka_event_ListConsumerGroupOffsets_result(event.get()), &count);
   FRESHET_RETURN_IF_ERROR(GroupError(*told[0], group));
+  GroupRows rows;
   for (const rd_kafka_topic_partition_t& row : RowsOf(rd_kafka_group_result_partitions(told[0]))) {
-    FRESHET_RETURN_IF_ERROR(StatusOf(row.err, "group=" + group + " " + Where(partition)));
+    FRESHET_RETURN_IF_ERROR(StatusOf(row.err, "group=" + group + " " + Where(NameOf(row))));
     const auto* const metadata = static_cast<const char*>(row.metadata);
-    return std::pair(row.offset, std::string(metadata, metadata == nullptr ? 0 : row.metadata_size));
+    rows[NameOf(row)] = {row.offset, std::string(metadata, metadata == nullptr ? 0 : row.metadata_size)};
   }
-  return std::pair<int64_t, std::string>(RD_KAFKA_OFFSET_INVALID, "");
+  return rows;
 }
 
 Status Admin::SetGroupOffsets(const std::string& group, const std::map<TopicPartition, Offset>& offsets) const {

@@ -10,6 +10,7 @@
 #include "common/log/kafka/producer.h"
 #include "common/log/kafka/range.h"
 #include "common/log/kafka/topics.h"
+#include "common/telemetry/log.h"
 
 namespace freshet::log {
 
@@ -43,15 +44,15 @@ struct KafkaLog::Parts {
     return StatusOf(error, "log.bootstrap_servers");
   }
 
-  // "The offset at time END" is the end; one question for all partitions of a broker. A leader that is just being made
-  // is asked again.
-  Status QueryEnds(PartitionList& ends) {
+  // "The offset at time END" is the end, and so for BEGINNING: one question for all partitions of a broker. A leader
+  // that is just being made is asked again.
+  Status QueryOffsets(PartitionList& offsets, int64_t which) {
     return Patiently(options.request_timeout, [&] {
       rd_kafka_poll(ask.get(), 0);
-      for (rd_kafka_topic_partition_t& row : RowsOf(ends.get())) row.offset = RD_KAFKA_OFFSET_END;
-      Status status = StatusOf(rd_kafka_offsets_for_times(ask.get(), ends.get(), MillisOf(options.request_timeout)),
-                               "ends of partitions");
-      for (const rd_kafka_topic_partition_t& row : RowsOf(ends.get())) {
+      for (rd_kafka_topic_partition_t& row : RowsOf(offsets.get())) row.offset = which;
+      Status status = StatusOf(rd_kafka_offsets_for_times(ask.get(), offsets.get(), MillisOf(options.request_timeout)),
+                               "offsets of partitions");
+      for (const rd_kafka_topic_partition_t& row : RowsOf(offsets.get())) {
         if (status.ok()) status = StatusOf(row.err, Where(NameOf(row)));
       }
       return status;
@@ -87,15 +88,21 @@ KafkaLog::~KafkaLog() = default;
 Status KafkaLog::CreateTopics(std::span<const TopicSpec> specs) { return parts_->topics->Create(specs); }
 
 Result<std::vector<Offset>> KafkaLog::Append(std::span<const NewRecord> records) {
+  bool all_fit = true;
   for (const NewRecord& record : records) {
     FRESHET_ASSIGN_OR_RETURN(const KnownTopic topic,
                              parts_->topics->Find(TopicPartition{record.topic, record.partition}));
     const size_t size = record.key.size() + (record.value ? record.value->size() : 0);
+    all_fit = all_fit && topic.has_spec;
     if (size <= topic.max_record_bytes) continue;
     return Status(Code::kDocumentTooLarge, "topic=" + record.topic + " bytes=" + std::to_string(size));
   }
   if (records.empty()) return std::vector<Offset>();
-  return parts_->producer.Append(records);
+  Result<std::vector<Offset>> appended = parts_->producer.Append(records);
+  if (appended.code() != Code::kDocumentTooLarge || !all_fit) return appended;
+  // The topic was made for such records, so somebody has lowered its limit since: not the records' fault.
+  freshet::Log(LogLevel::kError, "Brokers refuse records that the topic was made for.", {{"error", appended.status()}});
+  return Status(Code::kLogUnavailable, appended.status().message());
 }
 
 Result<OffsetRange> KafkaLog::Range(const TopicPartition& partition) {
@@ -104,20 +111,56 @@ Result<OffsetRange> KafkaLog::Range(const TopicPartition& partition) {
   return QueryRange(*parts_->ask, partition, parts_->options.request_timeout);
 }
 
-Result<Progress> KafkaLog::Committed(const std::string& group, const TopicPartition& partition) {
-  FRESHET_RETURN_IF_ERROR(parts_->topics->Find(partition).status());
-  // A group that is new, or whose coordinator moves, has none for a moment.
-  FRESHET_ASSIGN_OR_RETURN(const auto committed, Patiently(parts_->options.request_timeout, [&] {
-                             return parts_->admin->GroupOffset(group, partition);
-                           }));
-  const auto& [offset, text] = committed;
-  if (offset < 0) {
-    FRESHET_ASSIGN_OR_RETURN(const OffsetRange range, Range(partition));
-    return Progress{range.first, ""};
+Result<Ranges> KafkaLog::RangesOf(std::span<const TopicPartition> partitions) {
+  PartitionList offsets = NewPartitionList(partitions.size());
+  Ranges ranges;
+  for (const TopicPartition& partition : partitions) {
+    FRESHET_RETURN_IF_ERROR(parts_->topics->Find(partition).status());
+    if (ranges.try_emplace(partition).second) AddTo(offsets, partition, RD_KAFKA_OFFSET_END);
   }
-  const Result<std::string> metadata = FromHex(text);
-  // Text that is not ours came with an offset that an operator set.
-  return Progress{Offset(static_cast<uint64_t>(offset)), metadata.ok() ? *metadata : ""};
+  if (ranges.empty()) return ranges;
+  // The beginning first: it only grows, so that no range ends before it begins.
+  for (const int64_t which : {RD_KAFKA_OFFSET_BEGINNING, RD_KAFKA_OFFSET_END}) {
+    FRESHET_RETURN_IF_ERROR(parts_->QueryOffsets(offsets, which));
+    for (const rd_kafka_topic_partition_t& row : RowsOf(offsets.get())) {
+      OffsetRange& range = ranges[NameOf(row)];
+      (which == RD_KAFKA_OFFSET_END ? range.end : range.first) = Offset(static_cast<uint64_t>(row.offset));
+    }
+  }
+  return ranges;
+}
+
+Result<Progress> KafkaLog::Committed(const std::string& group, const TopicPartition& partition) {
+  FRESHET_ASSIGN_OR_RETURN(const AllProgress all, CommittedOf(group, {&partition, 1}));
+  return all.at(partition);
+}
+
+Result<AllProgress> KafkaLog::CommittedOf(const std::string& group, std::span<const TopicPartition> partitions) {
+  for (const TopicPartition& partition : partitions) {
+    FRESHET_RETURN_IF_ERROR(parts_->topics->Find(partition).status());
+  }
+  AllProgress all;
+  for (const TopicPartition& partition : partitions) all.try_emplace(partition);
+  if (all.empty()) return all;
+  std::vector<TopicPartition> asked;  // each once, as librdkafka wants them
+  for (const auto& [partition, progress] : all) asked.push_back(partition);
+  // A group that is new, or whose coordinator moves, has none for a moment.
+  FRESHET_ASSIGN_OR_RETURN(const auto committed, Patiently(parts_->options.request_timeout,
+                                                           [&] { return parts_->admin->GroupOffsets(group, asked); }));
+  std::vector<TopicPartition> never;
+  for (const TopicPartition& partition : asked) {
+    const auto row = committed.find(partition);
+    if (row == committed.end() || row->second.first < 0) {
+      never.push_back(partition);
+      continue;
+    }
+    const Result<std::string> metadata = FromHex(row->second.second);
+    // Text that is not ours came with an offset that an operator set.
+    all[partition] = {Offset(static_cast<uint64_t>(row->second.first)), metadata.ok() ? *metadata : ""};
+  }
+  FRESHET_ASSIGN_OR_RETURN(const Ranges ranges, RangesOf(never));
+  for (const auto& [partition, range] : ranges) all[partition] = Progress{range.first, ""};
+  return all;
 }
 
 Result<std::unique_ptr<Consumer>> KafkaLog::Subscribe(const std::string& group, std::vector<std::string> topics,
@@ -137,7 +180,7 @@ Result<std::unique_ptr<Consumer>> KafkaLog::Assign(std::vector<std::pair<TopicPa
     FRESHET_RETURN_IF_ERROR(parts_->topics->Find(partition).status());
     AddTo(ends, partition, RD_KAFKA_OFFSET_END);
   }
-  FRESHET_RETURN_IF_ERROR(parts_->QueryEnds(ends));
+  FRESHET_RETURN_IF_ERROR(parts_->QueryOffsets(ends, RD_KAFKA_OFFSET_END));
   for (size_t i = 0; i < starts.size(); ++i) {
     const rd_kafka_topic_partition_t& end = RowsOf(ends.get())[i];
     const auto& [partition, offset] = starts[i];

@@ -15,18 +15,20 @@
 // - TopicSpec's retention_bytes is a topic's; Kafka counts by partition and gets an equal share for each.
 // - A record's limit is known to the process that called CreateTopics with it; others learn of it from the brokers'
 //   refusal. Brokers' limits are never below 1 MiB, since they hold for batches.
+// - A topic whose max.message.bytes somebody lowers refuses what it was made for: log_unavailable, until it is raised.
 // - Append gives up after delivery_timeout (log_unavailable); the records may still arrive.
 // - Groups are Kafka's: any process may join; progress is a committed offset with the metadata as hexadecimal text.
 // Any thread. Consumers may outlive the log. Codes of Open: configuration (options, credentials, certificates),
 // log_unavailable (no broker answers).
 #pragma once
 
+#include "common/log/bulk.h"
 #include "common/log/kafka/options.h"
 #include "common/log/log.h"
 
 namespace freshet::log {
 
-class KafkaLog final : public Log {
+class KafkaLog final : public Log, public BulkLog {
  public:
   static Result<std::unique_ptr<KafkaLog>> Open(KafkaOptions options);
   ~KafkaLog() override;
@@ -35,6 +37,8 @@ class KafkaLog final : public Log {
   Result<std::vector<Offset>> Append(std::span<const NewRecord> records) override;
   Result<OffsetRange> Range(const TopicPartition& partition) override;
   Result<Progress> Committed(const std::string& group, const TopicPartition& partition) override;
+  Result<Ranges> RangesOf(std::span<const TopicPartition> partitions) override;
+  Result<AllProgress> CommittedOf(const std::string& group, std::span<const TopicPartition> partitions) override;
   Result<std::unique_ptr<Consumer>> Subscribe(const std::string& group, std::vector<std::string> topics,
                                               Waker* waker) override;
   Result<std::unique_ptr<Consumer>> Assign(std::vector<std::pair<TopicPartition, Offset>> starts,

@@ -119,6 +119,67 @@ TEST_F(KafkaLogTest, TheLargestRecordTravelsWhole) {
   EXPECT_TRUE(records[0].value == value);
 }
 
+// What an operator may do to a topic that is in use.
+void SetLimit(const KafkaOptions& options, const std::string& topic, const char* bytes) {
+  const Handle<rd_kafka_t> client = std::move(*NewClient(options, Role::kAsk));
+  const Handle<rd_kafka_queue_t> queue(rd_kafka_queue_new(client.get()));
+  const Handle<rd_kafka_ConfigResource_t> resource(rd_kafka_ConfigResource_new(RD_KAFKA_RESOURCE_TOPIC, topic.c_str()));
+  rd_kafka_ConfigResource_set_config(resource.get(), "max.message.bytes", bytes);
+  rd_kafka_ConfigResource_t* raw = resource.get();
+  rd_kafka_AlterConfigs(client.get(), &raw, 1, nullptr, queue.get());
+  const Handle<rd_kafka_event_t> done(rd_kafka_queue_poll(queue.get(), 20'000));
+  ASSERT_NE(done, nullptr);
+  ASSERT_EQ(rd_kafka_event_error(done.get()), RD_KAFKA_RESP_ERR_NO_ERROR);
+}
+
+TEST_F(KafkaLogTest, ALimitThatIsLoweredLaterHoldsRecordsAndLosesNone) {
+  const std::string topic = Name("lowered");
+  ASSERT_TRUE(log_->CreateTopics({{{.name = topic, .partitions = 1, .max_record_bytes = 1 << 20}}}).ok());
+  std::string value(5000, '\0');
+  std::mt19937_64 random(1);
+  for (char& byte : value) byte = static_cast<char>(random());
+  const NewRecord record{topic, Partition(0), "k", value};
+  // A broker hears of a new setting a little later.
+  const auto append_until = [&](bool ok) {
+    Status status = log_->Append({&record, 1}).status();
+    for (int i = 0; i < 1000 && status.ok() != ok; ++i) {
+      std::this_thread::sleep_for(10ms);
+      status = log_->Append({&record, 1}).status();
+    }
+    return status;
+  };
+  SetLimit(options_, topic, "1000");
+  const Status refused = append_until(false);
+  EXPECT_EQ(refused.code(), Code::kLogUnavailable) << refused.ToString();
+  EXPECT_THAT(refused.message(), HasSubstr("MSG_SIZE_TOO_LARGE"));
+  SetLimit(options_, topic, "2000000");
+  EXPECT_TRUE(append_until(true).ok());
+}
+
+TEST_F(KafkaLogTest, ManyPartitionsAreAskedForAtOnce) {
+  const std::string topic = Name("many");
+  ASSERT_TRUE(log_->CreateTopics({{{.name = topic, .partitions = 3}}}).ok());
+  for (int i = 0; i < 5; ++i) {
+    const NewRecord record{topic, Partition(1), "k", "v"};
+    ASSERT_TRUE(log_->Append({&record, 1}).ok());
+  }
+  ASSERT_TRUE(log_->Trim({topic, Partition(1)}, Offset(2)).ok());
+  ASSERT_TRUE(log_->SetRetentionFloor({topic, Partition(0)}, Offset(0)).ok());
+  const std::vector<TopicPartition> all = {{topic, Partition(1)}, {topic, Partition(0)}, {topic, Partition(1)}};
+  const Result<Ranges> ranges = RangesOf(*log_, all);
+  ASSERT_TRUE(ranges.ok()) << ranges.status().ToString();
+  ASSERT_EQ(ranges->size(), 2u);
+  EXPECT_EQ(ranges->at(all[0]).first, Offset(2));
+  EXPECT_EQ(ranges->at(all[0]).end, Offset(5));
+  EXPECT_EQ(ranges->at(all[1]).end, Offset(0));
+  const Result<AllProgress> progress = CommittedOf(*log_, Name("group"), all);
+  ASSERT_TRUE(progress.ok()) << progress.status().ToString();
+  EXPECT_EQ(progress->at(all[0]).next, Offset(2)) << "never committed: the first that is left";
+  EXPECT_TRUE(RangesOf(*log_, {})->empty());
+  const std::vector<TopicPartition> unknown = {{Name("typo"), Partition(0)}};
+  EXPECT_EQ(RangesOf(*log_, unknown).code(), Code::kConfiguration);
+}
+
 TEST_F(KafkaLogTest, WhoNobodyAnswersIsTold) {
   EXPECT_EQ(KafkaLog::Open({}).code(), Code::kConfiguration);
   EXPECT_EQ(KafkaLog::Open({.bootstrap_servers = "127.0.0.1:1", .request_timeout = 1s}).code(), Code::kLogUnavailable);

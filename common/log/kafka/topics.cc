@@ -108,7 +108,7 @@ Status Topics::Await(const TopicSpec& spec) {
     std::this_thread::sleep_for(kPropagation);
   }
   std::lock_guard lock(mutex_);
-  known_[spec.name] = {spec.partitions, spec.max_record_bytes};
+  known_[spec.name] = {spec.partitions, spec.max_record_bytes, true};
   return OkStatus();
 }
 

@@ -21,6 +21,7 @@ namespace freshet::log {
 struct KnownTopic {
   uint32_t partitions = 0;
   size_t max_record_bytes = TopicSpec{}.max_record_bytes;  // as its spec said, in this process
+  bool has_spec = false;                                   // this process created or checked it
 };
 
 class Topics {
