@@ -57,7 +57,9 @@ TEST(BertTest, EveryActivationAndPooling) {
 
 TEST(BertTest, EveryFormOfWeights) {
   EXPECT_LT(Difference(TinyBert({.prefix = "bert."})), 1e-5);
+  // Beside loops over the same rounded weights: they are widened exactly.
   EXPECT_LT(Difference(TinyBert({.type = "F16"})), 1e-5);
+  EXPECT_LT(Difference(TinyBert({.type = "BF16"})), 1e-5);
   for (size_t padding = 1; padding < 4; ++padding) {
     EXPECT_LT(Difference(TinyBert({.header_padding = padding})), 1e-5) << "data that is not aligned";
   }

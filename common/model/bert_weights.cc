@@ -55,8 +55,6 @@ ov::Output<ov::Node> BertWeights::Constant(const std::string& name, const std::v
     wrong = "is not there";
   else if (tensor->type == TensorType::kOther)
     wrong = "is not of floating point numbers";
-  else if (tensor->type == TensorType::kBfloat16)
-    wrong = "is of bfloat16 numbers, which are not read";
   else if (tensor->shape != shape)
     wrong = "has the shape " + tensor->ShapeText() + ", not " + Tensor{.shape = shape}.ShapeText();
   if (!wrong.empty()) {

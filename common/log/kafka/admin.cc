@@ -11,11 +11,6 @@ Status InvalidName(const std::string& topic) {
   return Status(Code::kConfiguration, "no topic can be called so: topic=" + topic);
 }
 
-Status GroupError(const rd_kafka_group_result_t& result, const std::string& group) {
-  const rd_kafka_error_t* const error = rd_kafka_group_result_error(&result);
-  return error == nullptr ? OkStatus() : StatusOf(rd_kafka_error_code(error), "group=" + group);
-}
-
 }  // namespace
 
 Result<Handle<rd_kafka_event_t>> Admin::Ask(rd_kafka_admin_op_t operation, const Start& start) const {
@@ -97,50 +92,6 @@ Result<uint32_t> Admin::PartitionsOf(const std::string& topic) const {
     FRESHET_RETURN_IF_ERROR(StatusOf(told.err, "topic=" + topic));
   }
   return static_cast<uint32_t>(told.partition_cnt);
-}
-
-Result<Admin::GroupRows> Admin::GroupOffsets(const std::string& group,
-                                             std::span<const TopicPartition> partitions) const {
-  PartitionList list = NewPartitionList(partitions.size());
-  for (const TopicPartition& partition : partitions) AddTo(list, partition, RD_KAFKA_OFFSET_INVALID);
-  const Handle<rd_kafka_ListConsumerGroupOffsets_t> question(
-      rd_kafka_ListConsumerGroupOffsets_new(group.c_str(), list.get()));
-  FRESHET_ASSIGN_OR_RETURN(const auto event,
-                           Ask(RD_KAFKA_ADMIN_OP_LISTCONSUMERGROUPOFFSETS, [&](auto* admin, auto* queue) {
-                             rd_kafka_ListConsumerGroupOffsets_t* raw = question.get();
-                             rd_kafka_ListConsumerGroupOffsets(&client_, &raw, 1, admin, queue);
-                           }));
-  size_t count = 0;
-  const rd_kafka_group_result_t** const told = rd_kafka_ListConsumerGroupOffsets_result_groups(
-      rd_kafka_event_ListConsumerGroupOffsets_result(event.get()), &count);
-  FRESHET_RETURN_IF_ERROR(GroupError(*told[0], group));
-  GroupRows rows;
-  for (const rd_kafka_topic_partition_t& row : RowsOf(rd_kafka_group_result_partitions(told[0]))) {
-    FRESHET_RETURN_IF_ERROR(StatusOf(row.err, "group=" + group + " " + Where(NameOf(row))));
-    const auto* const metadata = static_cast<const char*>(row.metadata);
-    rows[NameOf(row)] = {row.offset, std::string(metadata, metadata == nullptr ? 0 : row.metadata_size)};
-  }
-  return rows;
-}
-
-Status Admin::SetGroupOffsets(const std::string& group, const std::map<TopicPartition, Offset>& offsets) const {
-  PartitionList list = NewPartitionList(offsets.size());
-  for (const auto& [partition, offset] : offsets) AddTo(list, partition, static_cast<int64_t>(offset.value));
-  const Handle<rd_kafka_AlterConsumerGroupOffsets_t> order(
-      rd_kafka_AlterConsumerGroupOffsets_new(group.c_str(), list.get()));
-  FRESHET_ASSIGN_OR_RETURN(const auto event,
-                           Ask(RD_KAFKA_ADMIN_OP_ALTERCONSUMERGROUPOFFSETS, [&](auto* admin, auto* queue) {
-                             rd_kafka_AlterConsumerGroupOffsets_t* raw = order.get();
-                             rd_kafka_AlterConsumerGroupOffsets(&client_, &raw, 1, admin, queue);
-                           }));
-  size_t count = 0;
-  const rd_kafka_group_result_t** const told = rd_kafka_AlterConsumerGroupOffsets_result_groups(
-      rd_kafka_event_AlterConsumerGroupOffsets_result(event.get()), &count);
-  FRESHET_RETURN_IF_ERROR(GroupError(*told[0], group));
-  for (const rd_kafka_topic_partition_t& row : RowsOf(rd_kafka_group_result_partitions(told[0]))) {
-    FRESHET_RETURN_IF_ERROR(StatusOf(row.err, "group=" + group + " " + Where(NameOf(row))));
-  }
-  return OkStatus();
 }
 
 Status Admin::DeleteRecordsBelow(const TopicPartition& partition, Offset first) const {

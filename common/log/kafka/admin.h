@@ -29,12 +29,6 @@ class Admin {
   // How many partitions the topic has, 0 where there is none.
   Result<uint32_t> PartitionsOf(const std::string& topic) const;
 
-  // The group's committed offsets (none: negative, or not there) and their metadata.
-  using GroupRows = std::map<TopicPartition, std::pair<int64_t, std::string>>;
-  Result<GroupRows> GroupOffsets(const std::string& group, std::span<const TopicPartition> partitions) const;
-  // Sets offsets of a group that has no members.
-  Status SetGroupOffsets(const std::string& group, const std::map<TopicPartition, Offset>& offsets) const;
-
   Status DeleteRecordsBelow(const TopicPartition& partition, Offset first) const;
 
  private:

@@ -29,8 +29,6 @@ struct KafkaDelete {
   void operator()(rd_kafka_ConfigResource_t* it) const { rd_kafka_ConfigResource_destroy(it); }
   void operator()(rd_kafka_DeleteRecords_t* it) const { rd_kafka_DeleteRecords_destroy(it); }
   void operator()(rd_kafka_topic_partition_list_t* it) const { rd_kafka_topic_partition_list_destroy(it); }
-  void operator()(rd_kafka_ListConsumerGroupOffsets_t* it) const { rd_kafka_ListConsumerGroupOffsets_destroy(it); }
-  void operator()(rd_kafka_AlterConsumerGroupOffsets_t* it) const { rd_kafka_AlterConsumerGroupOffsets_destroy(it); }
   void operator()(const struct rd_kafka_metadata* it) const { rd_kafka_metadata_destroy(it); }
 };
 

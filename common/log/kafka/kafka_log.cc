@@ -5,6 +5,7 @@
 #include "common/base/bytes.h"
 #include "common/log/kafka/client.h"
 #include "common/log/kafka/errors.h"
+#include "common/log/kafka/group_offsets.h"
 #include "common/log/kafka/kafka_consumer.h"
 #include "common/log/kafka/patiently.h"
 #include "common/log/kafka/producer.h"
@@ -28,7 +29,7 @@ void OnAskError(rd_kafka_t*, int error, const char*, void* refusal) {
 }  // namespace
 
 struct KafkaLog::Parts {
-  explicit Parts(KafkaOptions given) : options(std::move(given)), producer(options) {}
+  explicit Parts(KafkaOptions given) : options(std::move(given)), groups(options), producer(options) {}
 
   // Any broker's answer, or why there is none.
   Status Probe() {
@@ -66,6 +67,7 @@ struct KafkaLog::Parts {
   Handle<rd_kafka_t> ask;
   std::unique_ptr<Admin> admin;
   std::unique_ptr<Topics> topics;
+  GroupOffsets groups;
   Producer producer;
   std::mutex mutex;  // of the two below
   std::map<TopicPartition, Offset> floors;
@@ -146,7 +148,7 @@ Result<AllProgress> KafkaLog::CommittedOf(const std::string& group, std::span<co
   for (const auto& [partition, progress] : all) asked.push_back(partition);
   // A group that is new, or whose coordinator moves, has none for a moment.
   FRESHET_ASSIGN_OR_RETURN(const auto committed, Patiently(parts_->options.request_timeout,
-                                                           [&] { return parts_->admin->GroupOffsets(group, asked); }));
+                                                           [&] { return parts_->groups.Committed(group, asked); }));
   std::vector<TopicPartition> never;
   for (const TopicPartition& partition : asked) {
     const auto row = committed.find(partition);
@@ -208,7 +210,7 @@ Status KafkaLog::Maintain() {
     floors = parts_->floors;
     parts_->floors_told = true;
   }
-  const Status told = parts_->admin->SetGroupOffsets(parts_->options.floor_group, floors);
+  const Status told = parts_->groups.Set(parts_->options.floor_group, floors);
   if (told.ok()) return told;
   std::lock_guard lock(parts_->mutex);
   parts_->floors_told = false;

@@ -1,7 +1,7 @@
 // Patiently: asks again while the cluster is between two states: a leader or coordinator that is just being made.
 // Internal to the Kafka log.
 //
-//   return Patiently(options.request_timeout, [&] { return admin.GroupOffsets(group, partitions); });
+//   return Patiently(options.request_timeout, [&] { return groups.Committed(group, partitions); });
 #pragma once
 
 #include <chrono>
