@@ -61,11 +61,10 @@ void SiteProcess::CollectIndex(MetricSamples& samples) {
       samples.Set<Metric::kStageOutcomes>(count, "index", freshet::NameOf(lane), outcome);
     }
   }
-  if (runtime_ != nullptr) {
-    const query::LaneBacklog backlog = RecentBacklog();
-    samples.Set<Metric::kStageBacklog>(double(backlog.urgent), "index", "urgent");
-    samples.Set<Metric::kStageBacklog>(double(backlog.live), "index", "live");
-    samples.Set<Metric::kStageBacklog>(double(backlog.backfill), "index", "backfill");
+  if (const auto backlog = RecentBacklog()) {
+    samples.Set<Metric::kStageBacklog>(double(backlog->urgent), "index", "urgent");
+    samples.Set<Metric::kStageBacklog>(double(backlog->live), "index", "live");
+    samples.Set<Metric::kStageBacklog>(double(backlog->backfill), "index", "backfill");
   }
   const auto view = store.CurrentView();
   for (const CollectionName& collection : view->Collections()) {

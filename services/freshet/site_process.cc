@@ -12,6 +12,7 @@ namespace freshet {
 namespace {
 
 constexpr Duration kBacklogEvery = std::chrono::milliseconds(200);
+constexpr Duration kBacklogPatience = std::chrono::milliseconds(500);
 
 }  // namespace
 
@@ -83,6 +84,7 @@ Status SiteProcess::OpenPipeline() {
                                                                         .metrics = *metrics_,
                                                                         .embedder = model_.embedder,
                                                                         .tokens = model_.tokens}));
+  backlog_probe_ = std::make_unique<BacklogProbe>([this] { return runtime_->Backlog(); });
   return OkStatus();
 }
 
@@ -187,8 +189,8 @@ Result<std::string> SiteProcess::Start(const HostPort& status) {
 void SiteProcess::Drain(Duration limit) {
   const auto end = std::chrono::steady_clock::now() + limit;
   while (roles_.all() && !workers_.empty() && !halts_.any() && std::chrono::steady_clock::now() < end) {
-    const query::LaneBacklog backlog = Backlog();
-    if (backlog.urgent + backlog.live + backlog.backfill == 0) break;
+    const auto backlog = Backlog(limit);
+    if (backlog && backlog->urgent + backlog->live + backlog->backfill == 0) break;
     std::this_thread::sleep_for(std::chrono::milliseconds(5));
   }
 }
@@ -207,28 +209,26 @@ Status SiteProcess::Stop(Duration drain) {
   connectors_.clear();
   engine_.reset();
   follower_.reset();
+  backlog_probe_.reset();
   runtime_.reset();
   log_keeper_.reset();
   log_.reset();
   return flushed;
 }
 
-query::LaneBacklog SiteProcess::Backlog() {
-  if (runtime_ == nullptr) return {};
-  auto backlog = runtime_->Backlog();
-  if (!backlog.ok()) return {};
-  return {(*backlog)[Lane::kUrgent], (*backlog)[Lane::kLive], (*backlog)[Lane::kBackfill]};
+std::optional<query::LaneBacklog> SiteProcess::Backlog(Duration patience) {
+  return backlog_probe_ != nullptr ? backlog_probe_->Ask(patience) : std::nullopt;
 }
 
 // However many pages and scrapes ask: each look is a question to the log for every partition.
-query::LaneBacklog SiteProcess::RecentBacklog() {
+std::optional<query::LaneBacklog> SiteProcess::RecentBacklog() {
   const std::lock_guard lock(backlog_mutex_);
   const Time now = clock_.Now();
   if (IsDue(backlog_at_ + kBacklogEvery, now, kBacklogEvery)) {
-    backlog_ = Backlog();
-    backlog_at_ = now;
+    recent_backlog_ = Backlog(kBacklogPatience);
+    backlog_at_ = clock_.Now();
   }
-  return backlog_;
+  return recent_backlog_;
 }
 
 std::vector<std::string> SiteProcess::Unready() const {

@@ -17,6 +17,7 @@
 
 #include "common/log/log.h"
 #include "connectors/connector_thread.h"
+#include "services/freshet/backlog_probe.h"
 #include "services/freshet/halts.h"
 #include "services/freshet/roles.h"
 #include "services/freshet/site_model.h"
@@ -55,8 +56,9 @@ class SiteProcess {
   void Drain(Duration limit);
   std::vector<std::string> Unready() const;
   Status ConfirmDeletes(const store::HeldDeletes& held);
-  query::LaneBacklog Backlog();
-  query::LaneBacklog RecentBacklog();
+  // Nothing where it is not known, or not soon.
+  std::optional<query::LaneBacklog> Backlog(Duration patience);
+  std::optional<query::LaneBacklog> RecentBacklog();
 
   const SiteConfig config_;
   const Roles roles_;
@@ -68,6 +70,7 @@ class SiteProcess {
   std::unique_ptr<log::Log> log_;
   SiteModel model_;
   std::unique_ptr<Runtime> runtime_;
+  std::unique_ptr<BacklogProbe> backlog_probe_;  // asks the runtime
   std::unique_ptr<index::Follower> follower_;
   std::vector<std::unique_ptr<WorkerThread>> workers_;
   std::unique_ptr<Worker> log_keeper_;
@@ -79,7 +82,7 @@ class SiteProcess {
   std::unique_ptr<StatusServer> status_;
   bool stopped_ = false;
   std::mutex backlog_mutex_;
-  query::LaneBacklog backlog_;
+  std::optional<query::LaneBacklog> recent_backlog_;
   Time backlog_at_;
 };
 

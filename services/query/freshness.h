@@ -29,8 +29,8 @@ struct LaneBacklog {
 struct FreshnessSources {
   const QueryEngine* engine = nullptr;
   MetricRegistry* metrics = nullptr;
-  const store::IndexReader* store = nullptr;  // accounts and held deletes; may be null
-  std::function<LaneBacklog()> backlog;       // empty where this process has no log
+  const store::IndexReader* store = nullptr;            // accounts and held deletes; may be null
+  std::function<std::optional<LaneBacklog>()> backlog;  // empty where this process has no log
 };
 
 enum class FreshnessState : uint8_t { kFresh, kStale, kUnknown };

@@ -46,6 +46,14 @@ def grow(files, folder, copies):
     return folder
 
 
+def copy(files, folder, limit=None):
+    """So many of them, beside what is there."""
+    os.makedirs(folder, exist_ok=True)
+    for name in sorted(os.listdir(files))[:limit]:
+        with open(os.path.join(files, name), encoding="utf-8") as file:
+            _write(folder, name, file.read())
+
+
 def size(folder):
     """(files, bytes) below the folder."""
     found = [os.path.join(where, name) for where, _, names in os.walk(folder) for name in names]

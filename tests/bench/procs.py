@@ -71,3 +71,9 @@ def is_zombie(pid):
         return _stat(f"/proc/{pid}/stat")[1][0] == "Z"
     except OSError:
         return True
+
+
+def peak_mb(pid):
+    """The most that the process had resident so far."""
+    with open(f"/proc/{pid}/status") as file:
+        return next(int(line.split()[1]) / 1024 for line in file if line.startswith("VmHWM:"))

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# make bench: the peers into a virtual environment below build/, then one run of all figures; its table goes to
-# build/bench/spine.md and into this folder's README.
-#   tests/bench/run.sh build/release [options of spine.py]
+# make bench: the peers into a virtual environment below build/, then a run of all figures in two halves; their tables go
+# to build/bench and into this folder's README.
+#   [LEGS="options of legs.py"] tests/bench/run.sh build/release [options of spine.py]
 set -euo pipefail
 here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
 root="$(cd "$here/../.." && pwd)"
@@ -35,5 +35,10 @@ lexical=()
 cmake --build "$build" --target lexical_bench >&2 || echo "bench: SKIPPED the lexical index alone: it was not built" >&2
 [ -x "$build/bin/lexical_bench" ] && lexical=("--lexical-bench" "$build/bin/lexical_bench")
 cd "$root"
-exec env PYTHONDONTWRITEBYTECODE=1 python3 "$here/spine.py" --freshet "$build/bin/freshet" --work "$work" \
+export PYTHONDONTWRITEBYTECODE=1
+python3 "$here/spine.py" --freshet "$build/bin/freshet" --work "$work" \
   --readme "$here/README.md" "${python[@]}" "${lexical[@]}" "$@"
+# The second half: the encoder and Kafka. LEGS holds its own options.
+tools/setup_kafka.sh || true
+read -ra legs <<<"${LEGS:-}"
+python3 "$here/legs.py" --freshet "$build/bin/freshet" --work "$work" --readme "$here/README.md" "${legs[@]}"

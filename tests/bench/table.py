@@ -13,7 +13,7 @@ MOST_MS = {"insert": 15, "update": 15, "delete": 10, "access": 10}
 LUCENE_MB_S = 5.6  # what Lucene++'s own writer takes in on one core, as first measured
 
 
-def _rows(head, rows):
+def rows_of(head, rows):
     lines = ["| " + " | ".join(head) + " |", "|" + "---|" * len(head)]
     return "\n".join(lines + ["| " + " | ".join(row) + " |" for row in rows])
 
@@ -42,7 +42,7 @@ def _bulk(run):
         times = ours / best if ours and best else None
         goals.append(f"at least {least}x {label}'s best: {ratio(ours, best)}, held: {held(times, least=least)}")
     head = ["bulk", "seconds", "files/s", "chunks/s", "peak MB", "CPU ms a file", "Freshet is"]
-    return _rows(head, rows) + "\n\nGoals: " + "; ".join(goals) + "."
+    return rows_of(head, rows) + "\n\nGoals: " + "; ".join(goals) + "."
 
 
 def _changes(run):
@@ -51,7 +51,7 @@ def _changes(run):
         rows.append([run["labels"][name], *(quantiles(times.get(operation)) for operation in OPERATIONS),
                      quantiles(times.get("query")), str(times.get("missed", 0))])
     head = ["ms, p50 / p95 / p99", *OPERATIONS, "a query alone", "missed"]
-    return _rows(head, rows) + "\n\n" + _change_goals(run)
+    return rows_of(head, rows) + "\n\n" + _change_goals(run)
 
 
 def _change_goals(run):
@@ -63,7 +63,7 @@ def _change_goals(run):
         best, label = min(peers, default=(None, ""))
         rows.append([operation, f"at most {MOST_MS[operation]} ms", short(p95), held(p95, most=MOST_MS[operation]),
                      f"{ratio(best, p95)} ({label})" if best else "-"])
-    return _rows(["idle, p95", "goal", "ms", "held", "the best peer takes"], rows)
+    return rows_of(["idle, p95", "goal", "ms", "held", "the best peer takes"], rows)
 
 
 def _edits(run):
@@ -79,7 +79,7 @@ def _restart(run):
     ours = median(run["restart"].get("freshet", []))
     rows = [[run["labels"][name], short(median(times)), str(len(times)), "" if name == "freshet" else ratio(median(times), ours)]
             for name, times in run["restart"].items()]
-    return _rows(["kill -9, then all files searchable", "seconds, median", "of", "takes, beside Freshet"], rows)
+    return rows_of(["kill -9, then all files searchable", "seconds, median", "of", "takes, beside Freshet"], rows)
 
 
 def _disk(run):
@@ -90,7 +90,7 @@ def _disk(run):
             rows.append([run["labels"][name], part, short(used / 1e6), short(used / chunks), ratio(used, size)])
         total = sum(parts.values())
         rows.append([run["labels"][name], "**all**", short(total / 1e6), short(total / chunks), ratio(total, size)])
-    return _rows(["on disk", "part", "MB", "bytes a chunk", "of the input's bytes"], rows)
+    return rows_of(["on disk", "part", "MB", "bytes a chunk", "of the input's bytes"], rows)
 
 
 def bound(bulk, cores):
@@ -110,7 +110,7 @@ def _stages(run):
     total = sum(bulk["threads"].values())
     rows = [[name, short(seconds), short(100 * seconds / total) + " %", short(bulk["busy"].get(name)) + " s" if name in bulk["busy"] else ""]
             for name, seconds in sorted(bulk["threads"].items(), key=lambda row: -row[1]) if seconds >= 0.005 * total]
-    text = _rows(["thread, bulk load", "CPU s", "share", "in the stage's own code"], rows)
+    text = rows_of(["thread, bulk load", "CPU s", "share", "in the stage's own code"], rows)
     text += f"\n\nThe load ran into {bound(bulk, run['machine']['cores'])}. The thread `freshet` starts the process and answers HTTP."
     if "lexical" in run:
         ours, lucene = run["lexical"]["freshet_mb_s"], run["lexical"].get("lucene_mb_s")
@@ -122,7 +122,7 @@ def _stages(run):
 def _idle(run):
     rows = [[run["labels"][name], short(100 * share) + " %", "" if name == "freshet" else ratio(share, run["idle"].get("freshet"))]
             for name, share in run["idle"].items()]
-    return _rows(["idle, corpus loaded", "of one core", "beside Freshet"], rows)
+    return rows_of(["idle, corpus loaded", "of one core", "beside Freshet"], rows)
 
 
 SECTIONS = (("Bulk load", "bulk", _bulk), ("A change until it is found", "changes", _changes),
@@ -143,6 +143,6 @@ def render(run):
     return "\n\n".join(parts) + "\n"
 
 
-def between_marks(readme, text):
-    begin, end = readme.index(BEGIN) + len(BEGIN), readme.index(END)
+def between_marks(readme, text, begin_mark=BEGIN, end_mark=END):
+    begin, end = readme.index(begin_mark) + len(begin_mark), readme.index(end_mark)
     return readme[:begin] + "\n" + text + readme[end:]

@@ -115,8 +115,8 @@ class Site(Serving):
         def holds():
             report = self.freshness()
             row = report["sources"][0]
-            waits = sum(lane["backlog"] for lane in row["lanes"].values())
-            if row["watermark"] is None:
+            waits = sum(lane["backlog"] or 0 for lane in row["lanes"].values())
+            if row["watermark"] is None or any(lane["backlog"] is None for lane in row["lanes"].values()):
                 return False
             stamp = time.strptime(row["watermark"][:19], "%Y-%m-%dT%H:%M:%S")
             import calendar

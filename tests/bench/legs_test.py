@@ -1,0 +1,80 @@
+"""The table of a run with the encoder and over Kafka: shares, goals, what is missing; ranks of known items."""
+import copy
+import os
+import unittest
+
+import legs_table
+import retrieval
+import table
+from table_test import row
+
+MEMORY = {"run": 300.4}
+FOUND = {
+    "command": "make bench", "date": "2026-01-01",
+    "head": {"corpus": {"files": 100}, "version": "1", "machine": {"cores": 2, "cpu": "a", "load_begin": "0.1", "load_end": "0.2"}},
+    "alone": {"chunks": 300, "seconds": 6},
+    "bulk-embedded": {"seconds": 6.5, "documents": 130, "chunks": 300, "memory": MEMORY},
+    "bulk-kafka-hops": {"seconds": 12, "documents": 120, "chunks": 300, "memory": MEMORY},
+    "bulk-second": {"seconds": 7.5, "documents": 120, "chunks": 300, "memory": MEMORY},
+    "idle-kafka-hops": {"insert": [20] * 20, "update": [151] * 20, "delete": [50] * 20, "access": [51] * 20, "query": [5], "missed": 0},
+    "words": {"answers": 5, "lexical": {"ranks": [1, 2, None, 1, 10]}},
+}
+
+
+def found():
+    return copy.deepcopy(FOUND)
+
+
+class Bulk(unittest.TestCase):
+    def test_a_share_of_the_encoder_alone(self):
+        cells = row(legs_table.render(found()), "embedded, one process")
+        self.assertEqual(cells[1:], ["20.0", "46.2", "0.923x", "yes", "run 300"])
+        slower = found()
+        slower["bulk-embedded"]["seconds"] = 7
+        self.assertEqual(row(legs_table.render(slower), "embedded, one process")[4], "no")
+
+    def test_a_second_embed_process_beside_one(self):
+        self.assertIn("a second one makes it 1.60x", legs_table.render(found()))
+
+    def test_what_was_not_measured_is_no_figure(self):
+        less = found()
+        less["alone"] = {"skipped": "no model"}
+        text = legs_table.render(less)
+        self.assertEqual(row(text, "embedded, one process")[3:5], ["-", "-"])
+        self.assertIn("Skipped: alone, no model.", text)
+
+
+class Changes(unittest.TestCase):
+    def test_goals_of_kafka(self):
+        cells = row(legs_table.render(found()), "Kafka, five processes, idle")
+        self.assertEqual(cells[5:], ["yes no yes no", "0"])
+
+    def test_goals_of_one_process_are_stricter(self):
+        other = found()
+        other["idle-embedded"] = {**FOUND["idle-kafka-hops"], "insert": [31] * 20}
+        self.assertEqual(row(legs_table.render(other), "embedded, one process, idle")[5], "no no no no")
+
+
+class Retrieval(unittest.TestCase):
+    def test_figures(self):
+        self.assertEqual(retrieval.figures([1, 2, None, 1, 10]), {"R@1": 0.4, "R@10": 0.8, "MRR@10": (1 + 0.5 + 1 + 0.1) / 5})
+        self.assertEqual(row(legs_table.render(found()), "lexical, 5 answers")[1:], ["0.400", "0.800", "0.520", "yes"])
+
+    def test_a_document_counts_by_its_best_chunk(self):
+        hits = [{"document_id": name + ".txt"} for name in ("a", "a", "b", "a", "c")]
+        self.assertEqual([retrieval.rank_of(name, hits) for name in ("a", "b", "c", "d")], [1, 2, 3, None])
+        many = [{"document_id": str(i)} for i in range(11)]
+        self.assertIsNone(retrieval.rank_of("10", many))
+
+    def test_names_of_answers(self):
+        self.assertEqual(retrieval.name_of("xml/2_GARD_QA/0004331.xml", "0004331-2"), "2_GARD_QA/0004331-2")
+
+
+class Marks(unittest.TestCase):
+    def test_the_readme_has_them(self):
+        with open(os.path.join(os.path.dirname(os.path.abspath(__file__)), "README.md")) as file:
+            table.between_marks(file.read(), "", legs_table.BEGIN, legs_table.END)
+
+
+if __name__ == "__main__":
+    unittest.main()
