@@ -13,11 +13,6 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-const SourceName& BatchSource() {
-  static const SourceName kSource("batch");
-  return kSource;
-}
-
 struct Line {
   Json id;
   std::string text;
@@ -43,24 +38,6 @@ Result<Line> ReadLine(const std::string& text, size_t number) {
     }
   }
   return line;
-}
-
-Result<std::shared_ptr<const Roster>> ReadRoster(const std::string& path) {
-  if (path.empty()) return std::shared_ptr<const Roster>();
-  std::ifstream file(path);
-  if (!file) return Status(Code::kConfiguration, "The roster file cannot be read.");
-  RosterBuilder builder;
-  std::string text;
-  for (size_t number = 1; std::getline(file, text); ++number) {
-    if (text.find_first_not_of(" \t\r") == std::string::npos) continue;
-    const Result<IdentityChange> change = ParseIdentityLine(text);
-    if (!change.ok()) {
-      return Status(Code::kConfiguration,
-                    "Roster file, line " + std::to_string(number) + ": " + change.status().message());
-    }
-    builder.Apply(BatchSource(), *change);
-  }
-  return builder.Snapshot();
 }
 
 // Code points of the input for bytes of the text that was read from it: a plain text loses its byte order mark and the
@@ -96,8 +73,13 @@ class Places {
 
 class BatchRun {
  public:
-  BatchRun(Cleaner& cleaner, const Policy& policy, const Roster* roster)
-      : cleaner_(cleaner), policy_(policy), roster_(roster) {}
+  struct Known {
+    const Roster* roster = nullptr;
+    const KeyRing* keys = nullptr;
+  };
+
+  BatchRun(Cleaner& cleaner, const Policy& policy, const Known& known)
+      : cleaner_(cleaner), policy_(policy), known_(known) {}
 
   Json Clean(const Line& line) {
     Json out{{"id", line.id}, {"spans", Json::array()}, {"output", ""}, {"risk", 0.0}, {"action", "forward"}};
@@ -111,7 +93,10 @@ class BatchRun {
       return out;
     }
     const IdentityForms literals = FormsOfLiterals({}, line.patients);
-    const CleanJob job{policy_, {roster_, BatchSource(), line.patients, policy_.roster_scope, &literals}};
+    const std::string whose = line.patients.empty() ? "" : BatchSource().value + "/patient/" + line.patients[0].value;
+    const CleanJob job{policy_,
+                       {known_.roster, BatchSource(), line.patients, policy_.roster_scope, &literals},
+                       {.keys = known_.keys, .patient = whose}};
     const Result<Cleaned> clean = cleaner_.CleanText(parsed->text, parsed->blocks, job);
     if (!clean.ok()) {
       out["risk"] = 1.0;
@@ -141,16 +126,50 @@ class BatchRun {
 
   Cleaner& cleaner_;
   const Policy& policy_;
-  const Roster* roster_;
+  Known known_;
 };
 
 }  // namespace
 
+const SourceName& BatchSource() {
+  static const SourceName kSource("batch");
+  return kSource;
+}
+
+Result<std::shared_ptr<const Roster>> ReadRosterFile(const std::string& path) {
+  if (path.empty()) return std::shared_ptr<const Roster>();
+  std::ifstream file(path);
+  if (!file) return Status(Code::kConfiguration, "The roster file cannot be read.");
+  RosterBuilder builder;
+  std::string text;
+  for (size_t number = 1; std::getline(file, text); ++number) {
+    if (text.find_first_not_of(" \t\r") == std::string::npos) continue;
+    const Result<IdentityChange> change = ParseIdentityLine(text);
+    if (!change.ok()) {
+      return Status(Code::kConfiguration,
+                    "Roster file, line " + std::to_string(number) + ": " + change.status().message());
+    }
+    builder.Apply(BatchSource(), *change);
+  }
+  return builder.Snapshot();
+}
+
+Result<std::shared_ptr<const KeyRing>> ReadKeyFile(const std::string& path) {
+  if (path.empty()) return std::shared_ptr<const KeyRing>();
+  std::ifstream file(path);
+  if (!file) return Status(Code::kConfiguration, "The key file cannot be read.");
+  const std::string text{std::istreambuf_iterator<char>(file), {}};
+  FRESHET_ASSIGN_OR_RETURN(KeyRing keys, KeyRing::Parse(text));
+  FRESHET_RETURN_IF_ERROR(keys.Require({KeyPurpose::kSurrogate}));
+  return std::make_shared<const KeyRing>(std::move(keys));
+}
+
 Status RunDeidBatch(std::istream& in, std::ostream& out, const DeidBatchOptions& options) {
   FRESHET_ASSIGN_OR_RETURN(std::shared_ptr<const Policy> policy, FindPolicy(options.policy));
-  FRESHET_ASSIGN_OR_RETURN(std::shared_ptr<const Roster> roster, ReadRoster(options.roster_path));
+  FRESHET_ASSIGN_OR_RETURN(std::shared_ptr<const Roster> roster, ReadRosterFile(options.roster_path));
+  FRESHET_ASSIGN_OR_RETURN(const std::shared_ptr<const KeyRing> keys, ReadKeyFile(options.keys_path));
   FRESHET_ASSIGN_OR_RETURN(std::unique_ptr<Cleaner> cleaner, Cleaner::Make());
-  BatchRun run(*cleaner, *policy, roster.get());
+  BatchRun run(*cleaner, *policy, {roster.get(), keys.get()});
   std::string text;
   for (size_t number = 1; std::getline(in, text); ++number) {
     if (text.find_first_not_of(" \t\r") == std::string::npos) continue;

@@ -20,20 +20,30 @@
 #pragma once
 
 #include <istream>
+#include <memory>
 #include <ostream>
 #include <string>
 
 #include "common/base/status.h"
+#include "common/crypto/keys.h"
 #include "schemas/change.h"
+#include "services/deid/roster.h"
 
 namespace freshet::deid {
 
 struct DeidBatchOptions {
   std::string policy = "safe_harbor";
   std::string roster_path;  // empty: nobody is known
+  std::string keys_path;    // a key file; empty: what a policy would make up is a placeholder
 };
 
 Status RunDeidBatch(std::istream& in, std::ostream& out, const DeidBatchOptions& options);
+
+// What such files hold; null for an empty path. configuration, with the line.
+Result<std::shared_ptr<const Roster>> ReadRosterFile(const std::string& path);
+Result<std::shared_ptr<const KeyRing>> ReadKeyFile(const std::string& path);
+// The source that a roster file's patients are of.
+const SourceName& BatchSource();
 
 // One line of identities.jsonl. invalid_argument where it is not one.
 Result<IdentityChange> ParseIdentityLine(std::string_view line);

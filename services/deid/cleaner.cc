@@ -5,9 +5,17 @@
 #include "services/deid/verify.h"
 
 namespace freshet::deid {
+namespace {
 
-Result<std::unique_ptr<Cleaner>> Cleaner::Make() {
-  FRESHET_ASSIGN_OR_RETURN(std::vector<std::unique_ptr<Detector>> detectors, MakeDetectors());
+bool MakesUp(const Policy& policy) {
+  return std::any_of(policy.rules.begin(), policy.rules.end(),
+                     [](const Rule& rule) { return rule.action > Action::kPlaceholder; });
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Cleaner>> Cleaner::Make(NameModel use) {
+  FRESHET_ASSIGN_OR_RETURN(std::vector<std::unique_ptr<Detector>> detectors, MakeDetectors(use));
   return std::unique_ptr<Cleaner>(new Cleaner(std::move(detectors)));
 }
 
@@ -24,9 +32,24 @@ Result<Cleaned> Cleaner::CleanText(std::string_view text, std::span<const Block>
   Replaced replaced = Replace(text, blocks, clean.findings, PlaceholderReplacer(job.policy));
   FRESHET_RETURN_IF_ERROR(clean.findings.empty() ? VerifyShapes(replaced.text, job.policy)
                                                  : Verify(replaced.text, job.policy, job.context));
+  // What is made up may look like anything: what is verified is the text around it.
+  if (MakesUp(job.policy) && !clean.findings.empty()) {
+    replaced = Replace(text, blocks, clean.findings, PolicyReplacer(job.policy, job.keys));
+  }
   clean.text = std::move(replaced.text);
   clean.blocks = std::move(replaced.blocks);
   return clean;
+}
+
+Found Cleaner::FindAll(std::string_view text, std::span<const Block> blocks, const CleanJob& job) {
+  Found found{.resolved = ClipToBlocks(Find(text, job).findings, blocks)};
+  for (Finding finding : findings_) {
+    const Range range = text_.ToSource({finding.begin, finding.end});
+    finding.begin = range.begin;
+    finding.end = range.end;
+    found.all.push_back(finding);
+  }
+  return found;
 }
 
 Result<std::string> Cleaner::CleanLine(std::string_view announced_by, std::string_view line, const CleanJob& job) {
@@ -49,7 +72,8 @@ Result<std::string> Cleaner::CleanLine(std::string_view announced_by, std::strin
   }
   std::string clean = Replace(line, {}, findings, PlaceholderReplacer(job.policy)).text;
   FRESHET_RETURN_IF_ERROR(Verify(clean, job.policy, job.context));
-  return clean;
+  if (!MakesUp(job.policy) || findings.empty()) return clean;
+  return Replace(line, {}, findings, PolicyReplacer(job.policy, job.keys)).text;
 }
 
 }  // namespace freshet::deid

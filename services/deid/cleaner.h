@@ -22,6 +22,7 @@ namespace freshet::deid {
 struct CleanJob {
   const Policy& policy;
   Context context;
+  ReplaceKeys keys;  // none: what the policy would make up is a placeholder
 };
 
 struct Cleaned {
@@ -31,11 +32,19 @@ struct Cleaned {
   float risk = 0;                 // 0 to 1: the surest finding that was left in
 };
 
+// What all detectors said, and what is made of it.
+struct Found {
+  std::vector<Finding> all;       // bytes of the source text, in no order
+  std::vector<Finding> resolved;  // in order, disjoint
+};
+
 class Cleaner {
  public:
-  static Result<std::unique_ptr<Cleaner>> Make();
+  static Result<std::unique_ptr<Cleaner>> Make(NameModel use = NameModel::kOn);
 
   Result<Cleaned> CleanText(std::string_view text, std::span<const Block> blocks, const CleanJob& job);
+  // For explanations (explain.h).
+  Found FindAll(std::string_view text, std::span<const Block> blocks, const CleanJob& job);
   // A short text of its own, such as a title or an attribute's value, with what announces it ("mrn").
   Result<std::string> CleanLine(std::string_view announced_by, std::string_view line, const CleanJob& job);
 

@@ -6,6 +6,7 @@
 #include "schemas/codec.h"
 #include "services/deid/clean_document_maker.h"
 #include "services/deid/cleaner.h"
+#include "services/deid/date_shift.h"
 #include "services/deid/document_names.h"
 #include "services/deid/parse/parser.h"
 
@@ -29,6 +30,30 @@ Time YearOf(Time time) {
   if (ToMicros(time) == 0) return time;
   const std::chrono::year_month_day day(std::chrono::floor<std::chrono::days>(time));
   return Time(std::chrono::sys_days(day.year() / std::chrono::January / 1));
+}
+
+// Whose days dates are moved by: the first patient's, or the document's own where it is about nobody known.
+std::string PatientOf(const Deid::Input& input) {
+  const Upsert& upsert = input.body;
+  const std::string whose =
+      upsert.patients.empty() ? "document/" + upsert.native_id : "patient/" + upsert.patients.front().value;
+  return input.origin.source.value + "/" + whose;
+}
+
+ReplaceKeys ReplaceKeysOf(const Upsert& upsert, const std::string& patient, const KeyRing& keys) {
+  ReplaceKeys own{.keys = keys.Require({KeyPurpose::kSurrogate}).ok() ? &keys : nullptr, .patient = patient};
+  if (ToMicros(upsert.effective) != 0) {
+    const std::chrono::year_month_day day(std::chrono::floor<std::chrono::days>(upsert.effective));
+    own.year = static_cast<int>(day.year());
+  }
+  return own;
+}
+
+// Without a key there is no number of days: the year alone is left.
+Time Effective(Time time, const CleanJob& job) {
+  if (ToMicros(time) == 0 || job.policy.effective_time == EffectiveTime::kKeep) return time;
+  if (job.policy.effective_time == EffectiveTime::kYear || job.keys.keys == nullptr) return YearOf(time);
+  return time + std::chrono::days(DaysFor(*job.keys.keys, job.keys.patient, job.policy.keep_weekdays));
 }
 
 // Everything of a document but its text.
@@ -112,12 +137,14 @@ Result<CleanDocument> Deid::CleanOne(const Input& input, const DeidState& state)
   const Policy& policy = state.PolicyOf(input.origin.collection);
   FRESHET_ASSIGN_OR_RETURN(ParsedDocument parsed, Parse(upsert.media_type, upsert.content));
   const IdentityForms literals = NamesOfDocument(upsert);
+  const std::string patient = PatientOf(input);
   const CleanJob job{policy,
                      {.roster = state.roster.get(),
                       .source = input.origin.source,
                       .patients = upsert.patients,
                       .scope = policy.roster_scope,
-                      .literals = &literals}};
+                      .literals = &literals},
+                     ReplaceKeysOf(upsert, patient, *state.keys)};
   FRESHET_RETURN_IF_ERROR(CheckPatients(job));
   CleanFields fields{.access_scope = upsert.access_scope, .policy = policy.Stamp()};
   const FieldCleaner field(upsert, job, *cleaner_);
@@ -134,7 +161,7 @@ Result<CleanDocument> Deid::CleanOne(const Input& input, const DeidState& state)
   }
   if (fields.blocks.empty()) return Status(Code::kEmptyDocument, "Nothing is left.");
   if (fields.text.size() > kMaxTextBytes) return Status(Code::kDocumentTooLarge, "Cleaned text is over the limit.");
-  fields.effective = policy.effective_to_year ? YearOf(upsert.effective) : upsert.effective;
+  fields.effective = Effective(upsert.effective, job);
   for (const PatientId& patient : upsert.patients) fields.patients.push_back(OpaquePatient(*state.keys, patient));
   return CleanDocumentMaker::Make(std::move(fields));
 }

@@ -46,13 +46,13 @@ class LiteralDetector final : public Detector {
 
 }  // namespace
 
-Result<std::vector<std::unique_ptr<Detector>>> MakeDetectors() {
+Result<std::vector<std::unique_ptr<Detector>>> MakeDetectors(NameModel use) {
   FRESHET_ASSIGN_OR_RETURN(std::unique_ptr<PatternDetector> patterns, PatternDetector::Make());
   FRESHET_ASSIGN_OR_RETURN(const TaggerModel* model, TaggerModel::Get());
   std::vector<std::unique_ptr<Detector>> detectors;
   detectors.push_back(std::move(patterns));
   detectors.push_back(std::make_unique<NameDetector>());
-  detectors.push_back(std::make_unique<NameModelDetector>(*model));
+  if (use == NameModel::kOn) detectors.push_back(std::make_unique<NameModelDetector>(*model));
   detectors.push_back(std::make_unique<RosterDetector>());
   detectors.push_back(std::make_unique<LiteralDetector>());
   detectors.push_back(std::make_unique<NameAgainDetector>());

@@ -37,8 +37,11 @@ class Detector {
   virtual void Detect(const Text& text, const Context& context, std::vector<Finding>& findings) = 0;
 };
 
+// Without its name model de-identification is blind to names that nothing announces: for measurements.
+enum class NameModel : uint8_t { kOn, kOff };
+
 // Patterns, names, the name model, roster, literals, names seen before. internal_error where the pattern table does not
 // compile, corrupt_store where the name model is none.
-Result<std::vector<std::unique_ptr<Detector>>> MakeDetectors();
+Result<std::vector<std::unique_ptr<Detector>>> MakeDetectors(NameModel use = NameModel::kOn);
 
 }  // namespace freshet::deid

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <unordered_set>
 
 #include "services/deid/text.h"
 
@@ -47,14 +46,6 @@ constexpr std::array<std::string_view, 51> kStates = {"alabama",        "alaska"
 constexpr std::string_view kStateCodes =
     "al ak az ar ca co ct de fl ga hi id il in ia ks ky la me md ma mi mn ms mo mt ne nv nh nj nm ny nc nd oh ok or pa "
     "ri sc sd tn tx ut vt va wa wv wi wy dc pr vi gu as mp aa ae ap";
-
-constexpr std::string_view kCountries =
-    "us usa uk canada mexico england scotland wales ireland france germany spain italy portugal austria switzerland "
-    "belgium netherlands denmark sweden norway finland iceland poland hungary romania bulgaria greece turkey russia "
-    "ukraine india china japan korea vietnam thailand philippines indonesia malaysia singapore australia nigeria kenya "
-    "ghana ethiopia egypt morocco algeria tunisia israel iran iraq syria pakistan bangladesh brazil argentina chile "
-    "peru "
-    "colombia venezuela cuba jamaica haiti guatemala honduras nicaragua panama ecuador bolivia uruguay paraguay";
 
 constexpr std::array<std::pair<std::string_view, std::string_view>, 18> kStreetWords = {{{"street", "st"},
                                                                                          {"avenue", "ave"},
@@ -142,7 +133,10 @@ Lexicon::Lexicon() : slots_(kSlots), mask_(kSlots - 1) {
     if (state.find(' ') == std::string_view::npos) Add(state, word::kState | word::kNotName);
   }
   Add(kStateCodes, word::kState);
-  Add(kCountries, word::kNotName);
+  for (const std::string_view country : AllCountries()) {
+    const bool name_too = country == "jordan" || country == "chad" || country == "america" || country == "reunion";
+    if (country.find(' ') == std::string_view::npos && !name_too) Add(country, word::kNotName);
+  }
 }
 
 Lexicon::Slot& Lexicon::SlotOf(uint64_t hash) {
@@ -170,19 +164,6 @@ bool IsParticle(std::string_view word) { return (Lexicon::Get().ClassesOf(word) 
 bool IsState(std::string_view phrase) {
   return std::find(kStates.begin(), kStates.end(), phrase) != kStates.end() ||
          (phrase.size() == 2 && (Lexicon::Get().ClassesOf(phrase) & word::kState) != 0);
-}
-
-bool IsCountry(std::string_view phrase) {
-  static const std::unordered_set<std::string_view> kSet = [] {
-    std::unordered_set<std::string_view> set = {"united states",  "united states of america",
-                                                "united kingdom", "new zealand",
-                                                "south africa",   "south korea",
-                                                "costa rica",     "saudi arabia",
-                                                "czech republic"};
-    ForEachWord(kCountries, [&](std::string_view one) { set.insert(one); });
-    return set;
-  }();
-  return kSet.contains(phrase);
 }
 
 std::string_view OtherStreetWord(std::string_view word) {

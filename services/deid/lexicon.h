@@ -63,8 +63,9 @@ class Lexicon {
 // All in lower case.
 bool IsCommonWord(std::string_view word);
 bool IsParticle(std::string_view word);
-bool IsState(std::string_view phrase);  // "il", "illinois", "new york"
-bool IsCountry(std::string_view phrase);
+bool IsState(std::string_view phrase);    // "il", "illinois", "new york"
+bool IsCountry(std::string_view phrase);  // and continents
+std::span<const std::string_view> AllCountries();
 // "street" for "st" and back; empty where a word has no other form.
 std::string_view OtherStreetWord(std::string_view word);
 // Short and long forms of a given name, not itself.

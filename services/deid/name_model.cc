@@ -4,6 +4,7 @@
 #include <span>
 
 #include "services/deid/name_reader.h"
+#include "services/deid/name_words.h"
 #include "services/deid/place_words.h"
 
 namespace freshet::deid {
@@ -20,25 +21,6 @@ constexpr Kind kKinds[] = {{IdentifierType::kName, "model/name"},
                            {IdentifierType::kCity, "model/city"},
                            {IdentifierType::kOther, "model/organisation"},
                            {IdentifierType::kFacility, "model/facility"}};
-
-// Many a place of care has one of these in its name, but nothing else makes none of it one.
-bool IsAnyDepartment(std::string_view lower) {
-  static constexpr std::string_view kWords[] = {
-      "pain",      "clinic", "clinics", "center",    "centre",     "health", "women",  "s",          "memory",
-      "sleep",     "eye",    "dental",  "emergency", "department", "urgent", "care",   "outpatient", "inpatient",
-      "primary",   "heart",  "stroke",  "wound",     "the",        "our",    "local",  "community",  "university",
-      "hospital",  "icu",    "ward",    "unit",      "office",     "cancer", "trauma", "surgery",    "diabetes",
-      "specialty", "mental", "medical", "nursing",   "general",    "home",   "and",    "of",         "in"};
-  return std::find(std::begin(kWords), std::end(kWords), lower) != std::end(kWords);
-}
-
-// "125 mL/h": a dose, not a house.
-bool IsUnit(std::string_view lower) {
-  static constexpr std::string_view kUnits[] = {"ml",    "mg",    "mcg",     "kg",    "mmol",   "meq",   "mmhg",
-                                                "dl",    "bpm",   "iu",      "cc",    "days",   "weeks", "months",
-                                                "years", "hours", "minutes", "times", "tablets"};
-  return std::find(std::begin(kUnits), std::end(kUnits), lower) != std::end(kUnits);
-}
 
 // What patterns and announcing words found before, to be asked for what overlaps a range.
 class Earlier {
@@ -76,7 +58,16 @@ bool IsPerson(IdentifierType type) { return type == IdentifierType::kName || typ
 class SpanReader {
  public:
   SpanReader(const Text& text, const TaggerModel& model, const Earlier& earlier)
-      : text_(text.folded()), reader_(text), model_(model), earlier_(earlier) {}
+      : text_(text.folded()), reader_(text), model_(model), earlier_(earlier) {
+    size_t words = 0, capitals = 0, shouted = 0;
+    for (const Token& token : text.tokens()) {
+      words += token.has_alpha;
+      capitals += token.upper;
+      shouted += token.upper && token.size() > 1 && IsUpper(text_[token.end - 1]);
+    }
+    no_capitals_ = capitals == 0;
+    all_capitals_ = words > 3 && 2 * shouted > words;
+  }
 
   // A name ends with its line or sentence: moves what is behind into `rest`.
   bool Cut(TaggedSpan& span, TaggedSpan& rest) const {
@@ -124,14 +115,57 @@ class SpanReader {
       if (type == IdentifierType::kName && one.type == IdentifierType::kStaffName) type = one.type;
       if (type == IdentifierType::kCity && one.type == IdentifierType::kFacility) type = one.type;
     });
+    const bool given = (reader_.ClassesOf(span.first) & word::kGivenName) != 0;
+    if (type == IdentifierType::kCity && given && span.first < span.last) return IdentifierType::kName;
     return type;
   }
 
  private:
-  bool IsCommon(size_t i) const { return (model_.WordBits(reader_.token(i).hash) & word_list::kCommon) != 0; }
+  uint32_t BitsOf(size_t i) const { return model_.WordBits(reader_.token(i).hash); }
+  bool IsCommon(size_t i) const { return (BitsOf(i) & word_list::kCommon) != 0; }
   bool IsListedName(size_t i) const {
-    return (model_.WordBits(reader_.token(i).hash) & word_list::kGiven) != 0 ||
-           (reader_.ClassesOf(i) & word::kGivenName) != 0;
+    return (BitsOf(i) & word_list::kGiven) != 0 || (reader_.ClassesOf(i) & word::kGivenName) != 0;
+  }
+
+  // "Mark the site.": a word of the language that begins a sentence and has an object.
+  bool IsOrder(const TaggedSpan& span) const {
+    if (span.first != span.last || !IsCommon(span.first) || span.first + 1 >= reader_.size()) return false;
+    const std::string_view before = reader_.GapBefore(span.first);
+    if (span.first > 0 && before.find_first_of(".\n:") == std::string_view::npos) return false;
+    static constexpr std::string_view kObjects[] = {"the", "a",   "an",  "this", "that", "all",
+                                                    "any", "his", "her", "your", "each"};
+    const std::string_view next = reader_.TextOf(span.first + 1);
+    return std::find(std::begin(kObjects), std::end(kObjects), next) != std::end(kObjects);
+  }
+
+  // "badge 44120", "CPT 99213": a number with what it is the number of, and no town with its postal code.
+  bool IsNumbered(const TaggedSpan& span) const {
+    if (span.last != span.first + 1 || !reader_.token(span.last).has_digit) return false;
+    const Token& word = reader_.token(span.first);
+    bool other = false;
+    earlier_.ForEachOver(TokenRange(span.last),
+                         [&](const Finding& one) { other |= !IsPlace(one.type) && one.score >= 0.5f; });
+    if (other) return true;
+    return !word.has_digit && (BitsOf(span.first) & word_list::kTown) == 0 &&
+           (!word.upper || IsCommon(span.first) || (word.size() <= 5 && IsUpper(text_[word.end - 1])));
+  }
+
+  // "mtDNA", "IgG", and in a text that knows capitals "ketoacyl": none of a name's ways to be written.
+  bool IsWrittenAsName(const TaggedSpan& span) const {
+    if (span.kind != TagKind::kName && span.kind != TagKind::kCity) return true;
+    bool capital = no_capitals_, known = false;
+    for (size_t i = span.first; i <= span.last; ++i) {
+      const Token& token = reader_.token(i);
+      const std::string_view word = reader_.TextOf(i);
+      if (IsLower(word[0]) && std::any_of(word.begin(), word.end(), IsUpper)) return false;
+      capital |= token.upper && token.size() > 1;
+      known |= (BitsOf(i) & (word_list::kGiven | word_list::kSurname | word_list::kTown)) != 0;
+    }
+    const std::string_view last = reader_.TextOf(span.last);
+    const bool short_code = span.first == span.last && last.size() <= 4 && IsUpper(last[0]) && IsUpper(last.back()) &&
+                            std::any_of(last.begin(), last.end(), IsLower);
+    const bool term = span.first == span.last && !known && IsMedicalTerm(Lower(last));
+    return (capital || known) && !short_code && !term;
   }
   bool IsPlainWord(size_t i) const {
     const Token& token = reader_.token(i);
@@ -179,8 +213,10 @@ class SpanReader {
   Range TokenRange(size_t i) const { return {reader_.token(i).begin, reader_.token(i).end}; }
 
   bool IsPlausible(const TaggedSpan& span) const {
+    if (!IsWrittenAsName(span) || (span.kind == TagKind::kName && IsOrder(span)) || IsNumbered(span)) return false;
     bool letters = false, digits = false, telling = false, department = true, words = false, listed = false;
-    bool plain = true, ordinary = true, unit = false, acronym = span.first == span.last;
+    bool plain = true, ordinary = true, unit = false, acronym = span.first == span.last && !all_capitals_;
+    bool town = false, street = false, common = true;
     for (size_t i = span.first; i <= span.last; ++i) {
       const Token& token = reader_.token(i);
       const uint32_t classes = reader_.ClassesOf(i);
@@ -191,20 +227,25 @@ class SpanReader {
       plain &= IsPlainWord(i);
       ordinary &= IsPlainWord(i) || token.has_digit;
       unit |= IsUnit(Lower(reader_.TextOf(i)));
-      acronym &= token.size() <= 4 && Lower(reader_.TextOf(i)) != reader_.TextOf(i) && IsUpper(text_[token.end - 1]);
+      acronym &= token.size() <= 5 && IsUpper(text_[token.begin]) && IsUpper(text_[token.end - 1]);
       listed |= IsListedName(i);
+      town |= (BitsOf(i) & word_list::kTown) != 0;
+      street |= !OtherStreetWord(Lower(reader_.TextOf(i))).empty();
+      common &= IsCommon(i);
       constexpr uint32_t kNever =
           word::kNotName | word::kEponymNoun | word::kTitle | word::kWeekday | word::kCredential | word::kParticle;
       telling |= (classes & word::kGivenName) != 0 || (classes & kNever) == 0;
     }
     // A street without a number is a short one.
     if (span.kind == TagKind::kStreet)
-      return words && !unit && !(ordinary && span.last - span.first < 2) && (digits || span.last - span.first < 4);
+      return words && !unit && !(ordinary && span.last - span.first < 2) &&
+             (digits || (span.last - span.first < 4 && (street || !common)));
     const Range range = RangeOf(span);
     const std::string whole = Lower(text_.substr(range.begin, range.end - range.begin));
-    if (span.kind == TagKind::kFacility) return letters && !department;
+    if (span.kind == TagKind::kFacility) return letters && !department && !IsAuthority(whole);
     if (!letters || !telling) return false;
-    if (span.kind == TagKind::kCity) return !IsState(whole) && !IsCountry(whole) && !plain;
+    if (IsCountry(whole) && !listed) return false;
+    if (span.kind == TagKind::kCity) return !IsState(whole) && !IsCountry(whole) && !plain && !(acronym && !town);
     // "mark the site": a word of the language in lower case has to be a name for certain.
     if (plain && !(listed && span.score > 0.9f)) return false;
     if (acronym && !listed) return false;
@@ -213,6 +254,8 @@ class SpanReader {
 
   std::string_view text_;
   NameReader reader_;
+  bool no_capitals_ = false;   // of the text
+  bool all_capitals_ = false;  // nearly
   const TaggerModel& model_;
   const Earlier& earlier_;
 };
@@ -229,7 +272,13 @@ void NameModelDetector::Detect(const Text& text, const Context&, std::vector<Fin
     if (!reader.Trim(span) || reader.IsSomethingElse(span)) return;
     const Range range = reader.RangeOf(span);
     const char* detector = kKinds[static_cast<size_t>(span.kind)].detector;
-    findings.push_back({range.begin, range.end, reader.TypeOf(span), std::min(span.score, 0.9f), detector});
+    const IdentifierType type = reader.TypeOf(span);
+    findings.push_back({range.begin, range.end, type, std::min(span.score, 0.9f), detector});
+    if (type != IdentifierType::kCity) return;
+    const uint32_t end = EndOfPostalCode(text.folded(), range.end);
+    if (end == range.end) return;
+    const auto begin = static_cast<uint32_t>(text.folded().find_first_of("0123456789", range.end));
+    findings.push_back({begin, end, IdentifierType::kZip, 0.6f, "model/zip"});
   };
   for (TaggedSpan span : spans_) {
     if (span.kind == TagKind::kOrganisation) continue;

@@ -19,9 +19,10 @@ TEST(Policy, NamesAndVersions) {
 TEST(Policy, AnUnknownNameListsTheKnownOnes) {
   const auto policy = FindPolicy("safe-harbour");
   EXPECT_EQ(policy.code(), Code::kConfiguration);
-  EXPECT_EQ(
-      policy.status().message(),
-      "Unknown de-identification policy 'safe-harbour'; known: safe_harbor, limited_data_set, staff_visible, none");
+  EXPECT_EQ(policy.status().message(),
+            "Unknown de-identification policy 'safe-harbour'; known: safe_harbor, limited_data_set, staff_visible, "
+            "none, or the "
+            "path of a .yaml file");
 }
 
 TEST(Policy, SafeHarborRemovesEveryKind) {
@@ -38,8 +39,8 @@ TEST(Policy, WhatOthersKeep) {
     EXPECT_EQ(ActionOf("staff_visible", row.type) == Action::kKeep, staff.contains(row.type)) << row.label;
     EXPECT_EQ(ActionOf("none", row.type), Action::kKeep);
   }
-  EXPECT_TRUE((*FindPolicy("staff_visible"))->effective_to_year);
-  EXPECT_FALSE((*FindPolicy("limited_data_set"))->effective_to_year);
+  EXPECT_EQ((*FindPolicy("staff_visible"))->effective_time, EffectiveTime::kYear);
+  EXPECT_EQ((*FindPolicy("limited_data_set"))->effective_time, EffectiveTime::kKeep);
   EXPECT_FALSE((*FindPolicy("none"))->cleans);
 }
 

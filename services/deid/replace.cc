@@ -1,11 +1,72 @@
 #include "services/deid/replace.h"
 
 #include <algorithm>
+#include <iterator>
+
+#include "services/deid/date_shift.h"
+#include "services/deid/surrogates.h"
+#include "services/deid/text.h"
 
 namespace freshet::deid {
+namespace {
+
+// Three-digit areas of 20,000 people and fewer, Census 2000.
+constexpr std::string_view kSmallAreas[] = {"036", "059", "063", "102", "203", "556", "692", "790", "821",
+                                            "823", "830", "831", "878", "879", "884", "890", "893"};
+
+std::string Generalised(IdentifierType type, std::string_view original) {
+  if (type == IdentifierType::kAge) return "90+";
+  const Text text(original);
+  if (type == IdentifierType::kZip) return GeneralisedZip(text.folded()).value_or("");
+  const std::optional<int> year = YearOfDate(text.folded());
+  return year ? std::to_string(*year) : "";
+}
+
+}  // namespace
+
+std::optional<std::string> GeneralisedZip(std::string_view zip) {
+  size_t digits = 0;
+  while (digits < zip.size() && IsDigit(zip[digits])) ++digits;
+  const bool plus_four =
+      zip.size() == 10 && digits == 5 && zip[5] == '-' && std::all_of(zip.begin() + 6, zip.end(), IsDigit);
+  if (digits != 5 || (zip.size() != 5 && !plus_four)) return std::nullopt;
+  const std::string_view area = zip.substr(0, 3);
+  const bool small = std::find(std::begin(kSmallAreas), std::end(kSmallAreas), area) != std::end(kSmallAreas);
+  return std::string(small ? "000" : area);
+}
+
+PolicyReplacer::PolicyReplacer(const Policy& policy, const ReplaceKeys& keys)
+    : policy_(policy), keys_(keys), placeholder_(policy) {
+  if (keys.keys != nullptr && !keys.patient.empty()) days_ = DaysFor(*keys.keys, keys.patient, policy.keep_weekdays);
+}
+
+std::string PolicyReplacer::Made(const Finding& finding, std::string_view original) const {
+  switch (policy_.rule(finding.type).action) {
+    case Action::kSurrogate:
+      return keys_.keys == nullptr ? "" : Surrogates(*keys_.keys).For(finding.type, original);
+    case Action::kShift:
+      if (days_ == 0) return {};
+      return ShiftDate(Text(original).folded(), {.days = days_, .year = keys_.year}).value_or("");
+    case Action::kGeneralise:
+      return Generalised(finding.type, original);
+    case Action::kKeep:
+    case Action::kRemove:
+    case Action::kPlaceholder:
+      break;
+  }
+  return {};
+}
+
+void PolicyReplacer::Append(const Finding& finding, std::string_view original, std::string& out) const {
+  const std::string made = Made(finding, original);
+  const bool safe = made.find_first_of("<>&\"") == std::string::npos;
+  if (made.empty() || !safe || made == original) return placeholder_.Append(finding, original, out);
+  out += made;
+}
 
 void PlaceholderReplacer::Append(const Finding& finding, std::string_view, std::string& out) const {
-  if (policy_.rule(finding.type).action != Action::kPlaceholder) return;
+  const Action action = policy_.rule(finding.type).action;
+  if (action == Action::kRemove || action == Action::kKeep) return;
   out += '[';
   out += LabelOf(finding.type);
   out += ']';

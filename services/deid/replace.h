@@ -1,17 +1,23 @@
 // Replace: puts something else where findings were, and moves the blocks along.
 //
-//   Replaced clean = Replace(text, blocks, findings, PlaceholderReplacer(policy));
-//   // "Ada Quill, MRN 4711" -> "[NAME], MRN [MRN]"
+//   Replaced clean = Replace(text, blocks, findings, PolicyReplacer(policy, {.keys = &keys, .patient = "p1"}));
+//   // "Ada Quill, MRN 4711, seen 3/31/2021" -> "Mira Hartwood, MRN 9120, seen 2/19/2021"
 //
-// What is put there is a Replacer's choice: placeholders here; consistent surrogates and shifted dates are others of
-// the kind, that hold the keys and the patient which they need. Plain functions, no state.
+// Placeholders are for what has to be told from what was there; PolicyReplacer does what the policy says: surrogates
+// (surrogates.h), shifted dates (date_shift.h), and generalised ones: a date to its year, a postal code to its first
+// three digits or to 000 where fewer than 20,000 people live under them (Census 2000, as the guidance on 45 CFR
+// 164.514(b)(2)(i)(B) lists them), an age over 89 to "90+". Whatever it cannot do, for want of a key or a patient or of
+// understanding, is a placeholder. Text without angle brackets, ampersands and quotes gets none: markup around it stays
+// well-formed. Plain functions, no state.
 #pragma once
 
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "common/crypto/keys.h"
 #include "schemas/clean.h"
 #include "services/deid/identifier.h"
 #include "services/deid/policy.h"
@@ -33,6 +39,30 @@ class PlaceholderReplacer final : public Replacer {
  private:
   const Policy& policy_;
 };
+
+// Whose dates and names are replaced.
+struct ReplaceKeys {
+  const KeyRing* keys = nullptr;  // null: neither surrogates nor shifts
+  std::string_view patient;       // whose number of days; empty: dates are not shifted
+  int year = 2001;                // of dates that do not say theirs
+};
+
+class PolicyReplacer final : public Replacer {
+ public:
+  PolicyReplacer(const Policy& policy, const ReplaceKeys& keys);
+  void Append(const Finding& finding, std::string_view original, std::string& out) const override;
+
+ private:
+  std::string Made(const Finding& finding, std::string_view original) const;
+
+  const Policy& policy_;
+  ReplaceKeys keys_;
+  int days_ = 0;  // 0: no shift
+  PlaceholderReplacer placeholder_;
+};
+
+// "03064" -> "030", "03601-1234" -> "000"; nothing where it is no US postal code.
+std::optional<std::string> GeneralisedZip(std::string_view zip);
 
 struct Replaced {
   std::string text;

@@ -128,7 +128,9 @@ void Tagger::ReadTraits(const Text& text, size_t begin, size_t end) {
   traits_.assign(end - begin + 2 * kMargin, Trait{});
   size_t letters = 0, capitals_of_all = 0;
   uint32_t before = begin == 0 ? 0 : tokens[begin - 1].end;
+  constexpr size_t kAhead = 8;
   for (size_t i = begin; i < end; ++i) {
+    if (i + kAhead < end) model_.Prefetch(tokens[i + kAhead].hash);
     const Token& token = tokens[i];
     const std::string_view word = folded.substr(token.begin, token.size());
     size_t capitals = 0;

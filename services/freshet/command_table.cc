@@ -16,6 +16,8 @@
   X(SourceList, "source list", "Lists the sources, and the deletes of each that wait for a person.")        \
   X(SourceConfirm, "source confirm", "Lets the deletes of one snapshot through that were held.")             \
   X(DeidBatch, "deid batch", "De-identifies texts, a JSON object a line, by the very code of the pipeline.") \
+  X(DeidExplain, "deid explain", "Shows each decision that de-identification makes in a document, and why.") \
+  X(DeidPlan, "deid plan", "Tells what another policy would change, before it does.")                        \
   X(EvalDeid, "eval deid", "Judges de-identification on texts whose identifiers are known.")                 \
   X(ChunkBatch, "chunk batch", "Cuts texts, a JSON object a line, into chunks with their places.")           \
   X(EmbedBatch, "embed batch", "Makes vectors of texts, a JSON object a line.")                              \

@@ -5,6 +5,7 @@
 
 #include "common/config/nearest.h"
 #include "common/crypto/keys.h"
+#include "services/deid/policy.h"
 #include "services/freshet/site_table.h"
 
 namespace freshet {
@@ -29,12 +30,21 @@ void CheckNames(const SiteConfig& site, const ConfigNode& node, Problems& proble
   }
 }
 
+bool IsPolicyFile(std::string_view policy) { return policy.ends_with(".yaml") || policy.ends_with(".yml"); }
+
 void CheckPolicies(const SiteConfig& site, const ConfigNode& node, Problems& problems) {
   const std::vector<std::string_view> known(std::begin(kPolicies), std::end(kPolicies));
   for (size_t i = 0; i < site.collections.size(); ++i) {
     const std::string& policy = site.collections[i].deidentify;
     if (std::find(known.begin(), known.end(), policy) != known.end()) continue;
-    problems.Add(NodeOf(node, "collections", i, "deidentify"), "is no known policy" + Suggestion(policy, known));
+    const ConfigNode& at = NodeOf(node, "collections", i, "deidentify");
+    if (!IsPolicyFile(policy)) {
+      problems.Add(at, "is no known policy" + Suggestion(policy, known));
+      continue;
+    }
+    const std::filesystem::path directory = node.origin ? node.origin->directory : std::filesystem::path();
+    const Status status = deid::FindPolicy((directory / policy).string()).status();
+    if (!status.ok()) problems.Add(at, "is no policy: " + status.message());
   }
 }
 

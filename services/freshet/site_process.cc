@@ -76,7 +76,10 @@ Status SiteProcess::OpenPipeline() {
   options.embed.forward_without_vectors_after = config_.embedder.forward_without_vectors_after;
   SetStoreOptions(config_, options.store);
   for (const CollectionConfig& collection : config_.collections) {
-    FRESHET_ASSIGN_OR_RETURN(options.policies[collection.name], deid::FindPolicy(collection.deidentify));
+    const std::string& policy = collection.deidentify;
+    const bool built_in = policy.find('.') == std::string::npos;
+    FRESHET_ASSIGN_OR_RETURN(options.policies[collection.name],
+                             deid::FindPolicy(built_in ? policy : (config_.directory / policy).string()));
   }
   FRESHET_ASSIGN_OR_RETURN(runtime_, Runtime::Make(std::move(options), {.log = *log_,
                                                                         .keys = keys_,

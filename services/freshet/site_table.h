@@ -126,7 +126,7 @@ struct OptionTable<CollectionConfig> {
   static constexpr auto fields =
       std::tuple{Field("name", &CollectionConfig::name, "A data domain of the tenant.").Required().Name(),
                  Field("deidentify", &CollectionConfig::deidentify,
-                       "Policy: safe_harbor, limited_data_set, staff_visible or none.")
+                       "Policy: safe_harbor, limited_data_set, staff_visible, none, or a .yaml file.")
                      .Required(),
                  Field("withhold_outdated", &CollectionConfig::withhold_outdated,
                        "A document whose newer version was skipped is not shown at all, instead of marked outdated.")};

@@ -103,7 +103,12 @@ TEST(SiteTest, APolicyIsKnown) {
   EXPECT_EQ(ProblemWith("deidentify: none", "deidentify: safe_harbour"),
             "freshet.yaml:15: collections[0].deidentify is no known policy; did you mean "
             "\"safe_harbor\"?");
-  EXPECT_NE(ProblemWith("deidentify: none", "deidentify: ./policies/mine.yaml"), "") << "files are not read yet";
+  EXPECT_NE(ProblemWith("deidentify: none", "deidentify: ./no/such.yaml"), "");
+  const std::string path = testing::TempDir() + "/mine.yaml";
+  std::ofstream(path) << "name: mine\nversion: 1\n";
+  EXPECT_EQ(ProblemWith("deidentify: none", "deidentify: " + path), "");
+  std::ofstream(path) << "name: mine\nversion: 1\nidentifers: {}\n";
+  EXPECT_NE(ProblemWith("deidentify: none", "deidentify: " + path).find("mine.yaml:3"), std::string::npos);
   EXPECT_EQ(ProblemWith("deidentify: none", "deidentify: limited_data_set"), "");
 }
 

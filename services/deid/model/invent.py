@@ -46,6 +46,16 @@ MONTHS = ["January", "February", "March", "April", "May", "June", "July", "Augus
           "December"]
 DAYS = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
 UNITS = ["ICU", "the emergency department", "cardiology", "Neurology Clinic", "the medical ward", "oncology", "PACU"]
+SAID = ["said", "says", "added", "explained", "shouted", "whispered", "asked", "replied", "wrote", "admitted", "insisted",
+        "joked", "warned", "noted", "answered", "yelled", "reported", "thinks", "believes", "recalled", "sang", "denies"]
+GAVE = ["given", "gave", "lent", "handed", "sent", "shown", "told", "offered", "brought", "promised", "sold", "taught"]
+GO = ["flew to", "drove to", "travelled to", "went to", "moved to", "returned to", "relocated to", "took the train to",
+      "arrived in", "was raised in", "stayed in", "landed in", "walked to", "is flying to", "came from", "retired to",
+      "lives near", "grew up in", "was sent to", "visited", "left", "passed through", "winters in", "has family in"]
+WORKS = ["novel", "film", "book", "biography", "version", "song", "recording", "painting", "album", "play", "poem", "lecture",
+         "trial", "study", "method", "interview", "movie", "story", "speech", "letter", "concert", "report", "case", "house"]
+WHEN = ["on Monday", "on Friday evening", "last week", "at noon", "in the morning", "yesterday", "on Tuesday afternoon",
+        "this Sunday", "last night", "two days ago", "next month", "on Saturday morning", "in the spring", "later", "again"]
 RELATIVES = ["wife", "husband", "son", "daughter", "mother", "father", "sister", "brother", "aunt", "friend", "cousin",
              "neighbor", "partner", "grandson"]
 
@@ -78,6 +88,7 @@ PLAIN = {
                                                                                                 "woman"]),
     "He": _of(["He", "She"]), "he": _of(["he", "she"]), "His": _of(["His", "Her"]), "his": _of(["his", "her", "their"]),
     "age": lambda random: str(random.randrange(1, 89)), "n": lambda random: str(random.randrange(1, 40)),
+    "said": _of(SAID), "gave": _of(GAVE), "go": _of(GO), "work": _of(WORKS), "when": _of(WHEN),
     "year": lambda random: str(random.randrange(1930, 2026)),
     "dose": lambda random: random.choice(["5 mg daily", "20 mg BID", "500 mg", "10 units qhs", "40 mg IV", "0.5 mg/kg"]),
     "vitals": lambda random: f"BP {random.randrange(95, 180)}/{random.randrange(50, 99)}, HR {random.randrange(50, 120)}, "

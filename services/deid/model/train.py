@@ -43,10 +43,11 @@ class Lexicon:
                     if end - begin > 2 and not word.isdigit():
                         key = features.fnv(word)
                         bits[key] = bits.get(key, 0) | bit
+        towns = {features.fnv(entry) for entry in tables["city"] if entry.isalpha()}
         for word in words:
             key = features.fnv(word)
-            # A town's name may hold a common word ("New", "San"): that alone tells nothing.
-            bits[key] = (bits.get(key, 0) & ~features.CITY) | features.COMMON
+            # A town's name may hold a common word ("New", "San"): that alone tells nothing, unless it is all of the name.
+            bits[key] = (bits.get(key, 0) & ~(0 if key in towns else features.CITY)) | features.COMMON
         self.slots = np.zeros(1 << LEXICON_BITS, dtype=np.uint16)
         for key in sorted(bits):
             at = self._home(key)
@@ -140,13 +141,13 @@ def query_spans(row):
 def recase(text, spans, chooser):
     """Some texts in lower case, in capitals, or without punctuation."""
     chance = chooser.random()
-    if chance < 0.2:
+    if chance < 0.24:
         changed = text.lower()
-    elif chance < 0.32:
+    elif chance < 0.36:
         changed = text.upper()
-    elif chance < 0.38:
-        changed = re.sub(r"[,.;:?!]", " ", text)
     elif chance < 0.41:
+        changed = re.sub(r"[,.;:?!]", " ", text)
+    elif chance < 0.44:
         changed = "".join(char.lower() if any(b <= i < e for b, e, _ in spans) else char for i, char in enumerate(text))
     else:
         return text, spans
@@ -234,7 +235,7 @@ def main():
     parser.add_argument("--data")
     parser.add_argument("--out", default="names.bin")
     parser.add_argument("--texts", type=int, default=15000)
-    parser.add_argument("--articles", type=int, default=1800)
+    parser.add_argument("--articles", type=int, default=3000)
     parser.add_argument("--iterations", type=int, default=60)
     parser.add_argument("--c1", type=float, default=0.08)
     parser.add_argument("--c2", type=float, default=0.05)
