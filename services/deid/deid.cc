@@ -137,14 +137,14 @@ Result<CleanDocument> Deid::CleanOne(const Input& input, const DeidState& state)
   const Policy& policy = state.PolicyOf(input.origin.collection);
   FRESHET_ASSIGN_OR_RETURN(ParsedDocument parsed, Parse(upsert.media_type, upsert.content));
   const IdentityForms literals = NamesOfDocument(upsert);
-  const std::string patient = PatientOf(input);
+  const std::string whose = PatientOf(input);
   const CleanJob job{policy,
                      {.roster = state.roster.get(),
                       .source = input.origin.source,
                       .patients = upsert.patients,
                       .scope = policy.roster_scope,
                       .literals = &literals},
-                     ReplaceKeysOf(upsert, patient, *state.keys)};
+                     ReplaceKeysOf(upsert, whose, *state.keys)};
   FRESHET_RETURN_IF_ERROR(CheckPatients(job));
   CleanFields fields{.access_scope = upsert.access_scope, .policy = policy.Stamp()};
   const FieldCleaner field(upsert, job, *cleaner_);
