@@ -87,19 +87,18 @@ class Dumper {
     if (head.has_content()) {
       FRESHET_ASSIGN_OR_RETURN(text, ContentText(id, head));
     }
-    if (!options_.versions) return text + StateText(head);
-    if (head.deletion) text += " deleted" + At(head.deletion->version);
-    if (head.skip) text += " skipped" + At(head.skip->edition) + ":" + std::string(freshet::NameOf(head.skip->code));
-    if (head.hold) text += std::string(head.hold->withheld ? " withheld" : " released") + At(head.hold->version);
-    return text;
+    return text + StateText(head);
   }
 
-  // What the registers come to, whichever versions they hold.
-  static std::string StateText(const DocumentHead& head) {
+  // What the registers come to. An older delete, skip or hold under newer content says nothing any more, and whether it
+  // is still there depends on what came first.
+  std::string StateText(const DocumentHead& head) const {
     const std::optional<DocumentState> state = StateOf(head, false);
-    if (state == DocumentState::kWithheld && head.has_content()) return " withheld";
+    if (state == DocumentState::kDeleted && options_.versions) return " deleted" + At(head.deletion->version);
+    if (state == DocumentState::kWithheld && head.has_content()) return " withheld" + At(head.hold->version);
     const bool skipped = state == DocumentState::kOutdated || state == DocumentState::kSkipped;
-    return skipped ? " skipped:" + std::string(freshet::NameOf(head.skip->code)) : "";
+    if (!skipped) return "";
+    return " skipped" + At(head.skip->edition) + ":" + std::string(freshet::NameOf(head.skip->code));
   }
 
   Result<std::string> ContentText(SpaceId id, const DocumentHead& head) {

@@ -26,7 +26,7 @@ def crash(pair, _):
 def away(pair, seconds):
     """Answers go on, and say how old they are."""
     pair.arrives("stork")
-    pair.kafka.wait(lambda: pair.staleness() < 5, "fresh before")
+    pair.kafka.wait(lambda: pair.staleness() < 5, "fresh before", 300)
     pair.node.kill()
     begin = time.monotonic()
     while time.monotonic() - begin < seconds:
@@ -42,7 +42,7 @@ def away(pair, seconds):
     assert time.monotonic() - asked < 8, "it is told without waiting for the broker"
     assert pair.kafka.freshness()["sources"][0]["state"] == "stale"
     pair.node.launch()
-    pair.kafka.wait(lambda: pair.staleness() < 5, "fresh again")
+    pair.kafka.wait(lambda: pair.staleness() < 5, "fresh again", 300)
 
 
 def full_topic(pair, _):
@@ -56,7 +56,7 @@ def full_topic(pair, _):
         assert not pair.kafka.found(word), "it went through a topic that takes nothing"
         pair.change(5)
         pair.node.configure(TOPIC + topic, {"max.message.bytes": str(17 << 20)})
-        pair.kafka.wait(lambda: pair.kafka.found(word), f"{word} arrives when the topic takes it", 180)
+        pair.kafka.wait(lambda: pair.kafka.found(word), f"{word} arrives when the topic takes it", 300)
 
 
 def quota(pair, _):
@@ -104,8 +104,8 @@ def expired(pair, _):
     wait(lambda: pair.node.bytes(TOPIC + "embedded.live") < 2000, "retention takes them")
     pair.node.configure(TOPIC + "embedded.live", {"retention.ms": "604800000"})
     pair.kafka.start_service("index")
-    pair.kafka.wait(lambda: pair.skipped().get("expired", 0) >= 5, "the loss is told")
-    pair.kafka.wait(lambda: pair.staleness() < 10, "the rest goes on")
+    pair.kafka.wait(lambda: pair.skipped().get("expired", 0) >= 5, "the loss is told", 300)
+    pair.kafka.wait(lambda: pair.staleness() < 10, "the rest goes on", 300)
     for name in lost:
         pair.write(name, f"the second version of {name} is read.")
 
@@ -135,7 +135,7 @@ def main():
         pair.start()
         for step in (crash, away, full_topic, quota, full_disk, expired):
             step(pair, seconds)
-            print(f"{step.__name__}: {pair.number} changes, {pair.settle(180)} documents: the same", flush=True)
+            print(f"{step.__name__}: {pair.number} changes, {pair.settle(300)} documents: the same", flush=True)
         assert set(pair.skipped()) == {"expired"}, pair.skipped()
         pair.stop()
     finally:

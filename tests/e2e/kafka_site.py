@@ -130,7 +130,7 @@ class Pair:
                                "--lines", "--json"], capture_output=True, text=True)
         return json.loads(done.stdout) if done.returncode == 0 else {"digest": done.stderr, "lines": []}
 
-    def settle(self, limit=120):
+    def settle(self, limit=200):
         """Both catch up and hold the same. Returns how many documents."""
         files = sum(not name.endswith("_access.yaml") for name in self.truth)
         for site in (self.embedded, self.kafka):
