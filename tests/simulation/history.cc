@@ -6,6 +6,7 @@ namespace freshet::test {
 namespace {
 
 constexpr size_t kEvents = 200;
+constexpr size_t kEventsWithCrashes = 150;
 
 WorldOptions OptionsOf(uint64_t seed) {
   WorldOptions options{.seed = seed};
@@ -21,13 +22,15 @@ WorldOptions OptionsOf(uint64_t seed) {
 
 std::string RunHistory(uint64_t seed, HistoryCounts& counts) {
   SimulatedWorld world(OptionsOf(seed));
-  std::string wrong = world.Live(kEvents);
+  std::string wrong = world.Live(kEventsWithCrashes);
+  if (wrong.empty()) wrong = world.Watch(kEvents);
   if (wrong.empty()) wrong = world.Settle();
   for (const char* kind : {"upsert", "delete", "silent delete", "access", "group", "withhold", "release", "edge",
-                           "present", "duplicate"}) {
+                           "present", "duplicate", "straggler"}) {
     counts[kind] += world.source().count(kind);
   }
   counts["crash"] += world.crashes();
+  counts["catch-up"] += world.catch_ups();
   return wrong;
 }
 

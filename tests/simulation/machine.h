@@ -2,6 +2,7 @@
 #pragma once
 
 #include "common/log/embedded_log.h"
+#include "common/store/follower_store.h"
 #include "services/query/query.h"
 #include "services/runtime/runtime.h"
 #include "tests/simulation/uneven_log.h"
@@ -19,7 +20,11 @@ struct SimulatedWorld::Machine {
   std::shared_ptr<const model::Embedder> embedder;
   std::shared_ptr<const model::TokenCounter> tokens;
   std::unique_ptr<Runtime> runtime;
+  store::IndexStoreOptions index_options;  // for who follows
   std::unique_ptr<query::QueryEngine> engine;
+  // As of another process that reads the same directory, and its answers; null where nobody follows.
+  std::unique_ptr<store::FollowerStore> follower;
+  std::unique_ptr<query::QueryEngine> follower_engine;
 };
 
 inline TenantName SimulatedTenant() { return TenantName("sim"); }

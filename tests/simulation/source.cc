@@ -6,6 +6,8 @@ namespace {
 constexpr size_t kDocuments = 10;
 constexpr size_t kLaterDocuments = 8;
 constexpr size_t kEventsADocument = 25;  // until the next one comes up
+constexpr size_t kEventsAStraggler = 80;
+constexpr size_t kFirstStraggler = 1000;
 constexpr size_t kScopes = 4;
 constexpr size_t kGroups = 3;
 
@@ -88,6 +90,7 @@ void SimulatedSource::Give(Delivery delivery, const char* kind) {
 }
 
 void SimulatedSource::Change() {
+  if (events_ >= kEventsAStraggler * (count("straggler") + 1)) return Straggle();
   const uint64_t dice = Below(100);
   if (dice < 50)
     Write(AnyDocument(), Below(5) == 0 ? Lane::kBackfill : Lane::kLive, false);
@@ -142,6 +145,15 @@ void SimulatedSource::Remove(const DocumentId& id, bool told) {
   document.silently_deleted = version;
   ++counts_["silent delete"];
   BeginSnapshot();
+}
+
+// The only record of a document that has come and gone is still on its way when a snapshot no longer mentions it.
+void SimulatedSource::Straggle() {
+  const DocumentId id("doc-" + Letters(kFirstStraggler + counts_["straggler"]++));
+  Write(id, Lane::kLive, false);
+  stragglers_.push_back(std::move(pending_.back()));
+  pending_.pop_back();
+  Remove(id, false);
 }
 
 void SimulatedSource::ChangeAccess() {

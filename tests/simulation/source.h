@@ -17,6 +17,7 @@
 #include <map>
 #include <random>
 #include <set>
+#include <utility>
 
 #include "common/base/clock.h"
 #include "schemas/change.h"
@@ -50,6 +51,8 @@ class SimulatedSource {
   void Finish();
   void Done(const std::vector<Delivery>& batch);
   bool idle() const { return pending_.empty() && late_.empty(); }
+  // Records of documents that a snapshot has told gone before anything of them arrived: to be published when it has.
+  std::vector<Delivery> TakeStragglers() { return std::exchange(stragglers_, {}); }
   // Vouches for all that is published: on every partition of urgent, live and backfill.
   std::vector<Delivery> Heartbeats();
   void BeginSnapshot();
@@ -112,6 +115,7 @@ class SimulatedSource {
   void Write(const DocumentId& document, Lane lane, bool in_order);
   std::set<std::string> NewMarks(const DocumentId& id, const Document& document, const Version& version);
   void Remove(const DocumentId& document, bool told);
+  void Straggle();
   void ChangeAccess();
   void ChangeGroup();
   void ChangeHold();
@@ -130,7 +134,8 @@ class SimulatedSource {
   std::deque<Delivery> pending_;
   std::vector<std::pair<size_t, Delivery>> late_;  // set aside until so many events
   std::vector<Delivery> published_;                // all but what must stay in order
-  size_t nap_ = 0;                                 // until so much waits
+  std::vector<Delivery> stragglers_;
+  size_t nap_ = 0;  // until so much waits
   bool finishing_ = false;
   std::vector<Told> told_;
   std::map<std::string, size_t> counts_;

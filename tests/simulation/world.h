@@ -2,7 +2,8 @@
 // the workers step in random order, the machine dies at any instruction and comes back.
 //
 //   SimulatedWorld world({.seed = 17});
-//   world.Live(300);                       // steps of a random history
+//   world.Live(150);                       // steps of a random history
+//   world.Watch(200);                      // some more, beside a follower
 //   std::string wrong = world.Settle();    // everything delivered and drained, then compared with the model: "" if
 //   equal
 //
@@ -14,7 +15,7 @@
 
 #include "common/crypto/keys.h"
 #include "services/pipeline.h"
-#include "services/query/search.h"
+#include "services/query/query.h"
 #include "tests/simulation/source.h"
 #include "tests/support/crash_directory.h"
 #include "tests/support/crash_fs.h"
@@ -36,11 +37,14 @@ class SimulatedWorld {
 
   // A random history until the source has told of `events` changes; "" or what was wrong on the way.
   std::string Live(size_t events);
+  // Goes on without power cuts, and with a follower that must find what the writer finds.
+  std::string Watch(size_t events);
   // Delivers and drains everything; "" or how the index differs from the model.
   std::string Settle();
 
   const SimulatedSource& source() const { return source_; }
   size_t crashes() const { return crashes_; }
+  size_t catch_ups() const { return catch_ups_; }
 
  private:
   struct Machine;  // what a power loss ends
@@ -57,10 +61,16 @@ class SimulatedWorld {
   std::string CheckWatermark() const;
   // What one user finds now, in one mode: whatever it is, it must be whole and of one version.
   std::string CheckOneAnswer();
-  std::string CheckAnswers();
-  std::string CheckAccess(const std::string& user, const std::set<Shown>& expected) const;
+  std::string CheckAnswers(const query::QueryEngine& engine);
+  std::string CheckAccess(const query::QueryEngine& engine, const std::string& user,
+                          const std::set<Shown>& expected) const;
+  std::string CheckWords(const query::QueryEngine& engine) const;
   // Adds to `shown`; "" or what is wrong with the answer itself.
-  std::string Find(const std::string& user, query::Mode mode, std::set<Shown>& shown) const;
+  std::string Find(const query::QueryEngine& engine, const std::string& user, query::Mode mode,
+                   std::set<Shown>& shown) const;
+  std::string Follow();
+  std::string CatchUp();
+  std::string PublishAll();
   std::string Drain();
 
   const WorldOptions options_;
@@ -71,8 +81,9 @@ class SimulatedWorld {
   CrashDisk disk_;
   std::unique_ptr<Machine> machine_;
   size_t crashes_ = 0;
+  size_t catch_ups_ = 0;
   mutable bool cut_ = false;  // the last answer had as many hits as one may: not everything need be there
-  bool settling_ = false;  // power stays on
+  bool calm_ = false;         // power stays on
 };
 
 }  // namespace freshet::test

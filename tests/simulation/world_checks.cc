@@ -97,10 +97,11 @@ std::string SimulatedWorld::CheckWatermark() const {
 }
 
 // Each document of an answer is there whole, in one version, and readable (DESIGN §4.3).
-std::string SimulatedWorld::Find(const std::string& user, query::Mode mode, std::set<Shown>& shown) const {
+std::string SimulatedWorld::Find(const query::QueryEngine& engine, const std::string& user, query::Mode mode,
+                                 std::set<Shown>& shown) const {
   query::SearchRequest request{.top_k = query::kMaxTopK, .mode = mode};
   for (const DocumentId& id : source_.documents()) request.query += SimulatedSource::WordOf(id) + " ";
-  const auto answer = machine_->engine->Search(CallerOf(user), request, "");
+  const auto answer = engine.Search(CallerOf(user), request, "");
   if (!answer.ok()) return user + " gets no answer: " + answer.status().ToString();
   for (const std::string& warning : answer->warnings) {
     if (!warning.starts_with("access_stale")) return user + " is warned: " + warning;
@@ -128,31 +129,51 @@ std::string SimulatedWorld::CheckOneAnswer() {
   if (!machine_ || source_.documents().empty()) return "";
   const std::string& user = source_.users()[random_() % source_.users().size()];
   std::set<Shown> shown;
-  return Find(user, kModes[random_() % kModes.size()], shown);
+  const bool followed = machine_->follower_engine != nullptr && random_() % 2 == 0;
+  return Find(followed ? *machine_->follower_engine : *machine_->engine, user, kModes[random_() % kModes.size()],
+              shown);
 }
 
-std::string SimulatedWorld::CheckAnswers() {
+// Each paragraph by the word that only it has: an index whose words lead to other chunks is found out.
+std::string SimulatedWorld::CheckWords(const query::QueryEngine& engine) const {
+  std::set<Shown> asked;
   for (const std::string& user : SimulatedSource::users()) {
-    const std::set<Shown> expected = source_.Expected(user);
-    for (const query::Mode mode : kModes) {
-      std::set<Shown> found;
-      std::string wrong = Find(user, mode, found);
-      if (!wrong.empty()) return wrong;
-      if (!cut_) wrong = Compare(expected, found);
-      if (!wrong.empty()) return user + " " + wrong + " in a " + NameOf(mode) + " search";
+    for (const Shown& shown : source_.Expected(user)) {
+      if (!asked.insert(shown).second) continue;
+      const auto answer = engine.Search(CallerOf(user), {.query = shown.mark, .mode = query::Mode::kLexical}, "");
+      if (!answer.ok()) return user + " gets no answer: " + answer.status().ToString();
+      if (answer->hits.empty()) return user + " does not find by its word " + Describe(shown);
+      for (const query::SearchHit& hit : answer->hits) {
+        if (hit.text.find(shown.mark) == hit.text.npos) return user + " finds something else by " + Describe(shown);
+      }
     }
-    const std::string wrong = CheckAccess(user, expected);
-    if (!wrong.empty()) return wrong;
   }
   return "";
 }
 
+std::string SimulatedWorld::CheckAnswers(const query::QueryEngine& engine) {
+  for (const std::string& user : SimulatedSource::users()) {
+    const std::set<Shown> expected = source_.Expected(user);
+    for (const query::Mode mode : kModes) {
+      std::set<Shown> found;
+      std::string wrong = Find(engine, user, mode, found);
+      if (!wrong.empty()) return wrong;
+      if (!cut_) wrong = Compare(expected, found);
+      if (!wrong.empty()) return user + " " + wrong + " in a " + NameOf(mode) + " search";
+    }
+    const std::string wrong = CheckAccess(engine, user, expected);
+    if (!wrong.empty()) return wrong;
+  }
+  return CheckWords(engine);
+}
+
 // Each of the two checks of access alone (DESIGN §4.5): the filter of the searches, and the one before a hit becomes
 // text, which is asked of what anybody may find.
-std::string SimulatedWorld::CheckAccess(const std::string& user, const std::set<Shown>& expected) const {
+std::string SimulatedWorld::CheckAccess(const query::QueryEngine& engine, const std::string& user,
+                                        const std::set<Shown>& expected) const {
   const std::set<std::string> may_read = DocumentsOf(expected);
-  const auto view = machine_->engine->view();
-  const auto access = machine_->engine->AccessOf(CallerOf(user));
+  const auto view = engine.view();
+  const auto access = engine.AccessOf(CallerOf(user));
   const auto filter = view->FilterFor(SimulatedCollection(), access, {});
   if (filter && filter->count() != may_read.size()) {
     return user + "'s searches run over " + std::to_string(filter->count()) + " documents instead of " +

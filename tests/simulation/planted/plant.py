@@ -1,7 +1,9 @@
 #!/usr/bin/env python3
 """Writes a copy of one source file with one planted bug in it.
 
-    plant.py bugs.json BUG ROOT OUT      fails unless the text to change stands in ROOT/<file> exactly once
+    plant.py bugs.json BUG FILE ROOT OUT      fails unless each text to change stands in ROOT/FILE exactly once
+
+A bug changes `file`, and may change others with it (`also`).
 """
 import json
 import os
@@ -21,11 +23,17 @@ def plant(text, bug):
     return text
 
 
-def main(table, name, root, out):
+def part_of(bug, file):
+    """What the bug does to one of its files."""
+    parts = [bug] + bug.get("also", [])
+    return dict(next(part for part in parts if part["file"] == file), name=bug["name"])
+
+
+def main(table, name, file, root, out):
     with open(table) as stream:
         bug = next(row for row in json.load(stream) if row["name"] == name)
-    with open(os.path.join(root, bug["file"])) as stream:
-        text = plant(stream.read(), bug)
+    with open(os.path.join(root, file)) as stream:
+        text = plant(stream.read(), part_of(bug, file))
     os.makedirs(os.path.dirname(out), exist_ok=True)
     with open(out, "w") as stream:
         stream.write(text)
