@@ -48,11 +48,18 @@ Result<std::unique_ptr<Database>> Database::OpenFollower(DatabaseOptions options
   follow.create_if_missing = false;
   follow.create_missing_column_families = false;
   follow.max_open_files = -1;  // what the writer removes stays readable
+  const std::set<std::string> before = database->DataFiles();
   rocksdb::DB* db = nullptr;
   const rocksdb::Status status = rocksdb::DB::OpenAsSecondary(follow, options.path, database->scratch_,
                                                               Families(options), &database->handles_, &db);
   database->db_.reset(db);
   if (status.IsInvalidArgument()) return Status(Code::kNotFound, "the store is being made");
+  // A file that the writer removed while it was looked for is damage to RocksDB.
+  const std::set<std::string> after = database->DataFiles();
+  const bool kept = std::includes(after.begin(), after.end(), before.begin(), before.end());
+  if (!status.ok() && (!kept || database->IsOutlived())) {
+    return Status(Code::kUnavailable, "the store's files are changing");
+  }
   if (!status.ok()) return FollowError(status);
   FRESHET_RETURN_IF_ERROR(database->CatchUp());
   return database;

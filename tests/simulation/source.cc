@@ -187,9 +187,11 @@ void SimulatedSource::ChangeGroup() {
 }
 
 void SimulatedSource::ChangeHold() {
-  const DocumentId id = AnyDocument();
+  // The same again: what it was held and released by may come in any order.
+  const DocumentId id = Below(2) == 0 && !held_.value.empty() ? held_ : AnyDocument();
   Document& document = documents_[id];
   if (!document.exists) return;
+  held_ = id;
   document.hold = NextVersion();
   document.held = Below(2) == 0;
   if (document.held)

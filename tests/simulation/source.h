@@ -135,6 +135,7 @@ class SimulatedSource {
   std::vector<std::pair<size_t, Delivery>> late_;  // set aside until so many events
   std::vector<Delivery> published_;                // all but what must stay in order
   std::vector<Delivery> stragglers_;
+  DocumentId held_;  // or released, last
   size_t nap_ = 0;  // until so much waits
   bool finishing_ = false;
   std::vector<Told> told_;

@@ -11,6 +11,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
+constexpr int kFollowAttempts = 100;
 constexpr const char* kKeyFile = "k1 000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f\n";
 
 // All of de-identification but that it changes anything: a word that only one version has is no name, though it may
@@ -75,8 +76,17 @@ std::string SimulatedWorld::Boot() {
 
 std::string SimulatedWorld::Follow() {
   // RocksDB wants a place for what a follower might write.
-  if (const Status made = disk_.volume().MakeDirectory("/tmp"); !made.ok()) return made.ToString();
+  std::filesystem::path place;
+  for (const auto& part : std::filesystem::temp_directory_path()) {
+    place /= part;
+    if (const Status made = disk_.volume().MakeDirectory(place); !made.ok()) return made.ToString();
+  }
   auto follower = store::FollowerStore::Open(machine_->index_options);
+  // Threads of the writer's remove files meanwhile: what is wrong only now is tried again, as `freshet query` does.
+  for (int tries = 0; tries < kFollowAttempts && !follower.ok(); ++tries) {
+    std::this_thread::sleep_for(1ms);
+    follower = store::FollowerStore::Open(machine_->index_options);
+  }
   if (!follower.ok()) return "follower: " + follower.status().ToString();
   machine_->follower = std::move(*follower);
   machine_->follower_engine = std::make_unique<query::QueryEngine>(
@@ -88,8 +98,7 @@ std::string SimulatedWorld::Follow() {
 std::string SimulatedWorld::CatchUp() {
   if (!machine_ || !machine_->follower) return "";
   ++catch_ups_;
-  const Status status = machine_->follower->CatchUp();
-  return status.ok() || status.code() == Code::kUnavailable ? "" : "follower: " + status.ToString();
+  return machine_->follower->CatchUp().ok() ? "" : Follow();
 }
 
 void SimulatedWorld::Crash() {
@@ -183,7 +192,7 @@ std::string SimulatedWorld::Live(size_t events) {
     if (wrong.empty() && random_() % 16 == 0) wrong = CheckOneAnswer();
     if (wrong.empty() && random_() % 4 == 0) wrong = CatchUp();
     if (!wrong.empty()) return wrong;
-    if (machine_ && random_() % 40 == 0) machine_->log->Stall(random_(), Duration(random_() % 400'000));
+    if (machine_ && random_() % 10 == 0) machine_->log->Stall(random_(), Duration(random_() % 600'000));
     if (calm_) continue;
     if (options_.crashes && random_() % 150 == 0) Crash();
     if (options_.crashes && machine_ && random_() % 150 == 0) disk_.volume().CutPowerAfter(random_() % 200);
