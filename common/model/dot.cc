@@ -13,8 +13,8 @@ const DotKernels& KernelsHere() {
 
 int32_t DotInt8(const int8_t* a, const int8_t* b, size_t size) { return KernelsHere().int8(a, b, size); }
 
-void DotInt8Rows(std::span<const int8_t> query, const int8_t* rows, std::span<int32_t> out) {
-  KernelsHere().int8_rows(query.data(), query.size(), rows, out.size(), out.data());
+void DotInt8Rows(std::span<const int8_t> query, const int8_t* rows, size_t stride, std::span<int32_t> out) {
+  KernelsHere().int8_rows(query.data(), query.size(), {rows, stride, out.size()}, out.data());
 }
 
 float DotFloat(const float* a, const float* b, size_t size) { return KernelsHere().floats(a, b, size); }

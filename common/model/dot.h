@@ -18,9 +18,9 @@ namespace freshet::model {
 // Exact in 32 bits for up to 131,072 dimensions (every product is at most 128 * 128).
 int32_t DotInt8(const int8_t* a, const int8_t* b, size_t size);
 
-// out[r] = dot product of `query` and row r of `rows`, rows of `query.size()` codes one after the other: the exact
-// scan.
-void DotInt8Rows(std::span<const int8_t> query, const int8_t* rows, std::span<int32_t> out);
+// out[r] = dot product of `query` and row r, whose `query.size()` codes begin `stride` bytes behind those of the row
+// before. All rows in one pass: an exact scan runs at the speed of memory.
+void DotInt8Rows(std::span<const int8_t> query, const int8_t* rows, size_t stride, std::span<int32_t> out);
 
 float DotFloat(const float* a, const float* b, size_t size);
 

@@ -20,8 +20,8 @@ int32_t Int8Portable(const int8_t* a, const int8_t* b, size_t size) {
   return sum;
 }
 
-void RowsPortable(const int8_t* query, size_t size, const int8_t* rows, size_t count, int32_t* out) {
-  for (size_t row = 0; row < count; ++row) out[row] = Int8Portable(query, rows + row * size, size);
+void RowsPortable(const int8_t* query, size_t size, Int8Rows rows, int32_t* out) {
+  for (size_t i = 0; i < rows.count; ++i) out[i] = Int8Portable(query, rows.row(i), size);
 }
 
 float FloatsPortable(const float* a, const float* b, size_t size) {
@@ -69,24 +69,24 @@ FRESHET_AVX2 int32_t Int8Avx2(const int8_t* a, const int8_t* b, size_t size) {
 }
 
 // Four rows share each piece of the query, and four sums hide how long an addition takes.
-FRESHET_AVX2 void FourRowsAvx2(const int8_t* query, size_t size, const int8_t* rows, int32_t* out) {
+FRESHET_AVX2 void FourRowsAvx2(const int8_t* query, size_t size, const Int8Rows& rows, int32_t* out) {
   __m256i sums[4] = {};
   size_t i = 0;
   for (; i + 16 <= size; i += 16) {
     const __m256i left = Widen(query + i);
     for (size_t row = 0; row < 4; ++row) {
-      sums[row] = _mm256_add_epi32(sums[row], _mm256_madd_epi16(left, Widen(rows + row * size + i)));
+      sums[row] = _mm256_add_epi32(sums[row], _mm256_madd_epi16(left, Widen(rows.row(row) + i)));
     }
   }
   for (size_t row = 0; row < 4; ++row) {
-    out[row] = SumOf(sums[row]) + Int8Portable(query + i, rows + row * size + i, size - i);
+    out[row] = SumOf(sums[row]) + Int8Portable(query + i, rows.row(row) + i, size - i);
   }
 }
 
-FRESHET_AVX2 void RowsAvx2(const int8_t* query, size_t size, const int8_t* rows, size_t count, int32_t* out) {
+FRESHET_AVX2 void RowsAvx2(const int8_t* query, size_t size, Int8Rows rows, int32_t* out) {
   size_t row = 0;
-  for (; row + 4 <= count; row += 4) FourRowsAvx2(query, size, rows + row * size, out + row);
-  for (; row < count; ++row) out[row] = Int8Avx2(query, rows + row * size, size);
+  for (; row + 4 <= rows.count; row += 4) FourRowsAvx2(query, size, {rows.row(row), rows.stride, 4}, out + row);
+  for (; row < rows.count; ++row) out[row] = Int8Avx2(query, rows.row(row), size);
 }
 
 FRESHET_AVX2 float FloatsAvx2(const float* a, const float* b, size_t size) {
@@ -127,14 +127,14 @@ FRESHET_AVX512 int32_t Int8Avx512(const int8_t* a, const int8_t* b, size_t size)
   return _mm512_reduce_add_epi32(_mm512_sub_epi32(products, excess));
 }
 
-FRESHET_AVX512 void FourRowsAvx512(const int8_t* query, size_t size, const int8_t* rows, int32_t* out) {
+FRESHET_AVX512 void FourRowsAvx512(const int8_t* query, size_t size, const Int8Rows& rows, int32_t* out) {
   const __m512i offset = _mm512_set1_epi8(static_cast<char>(0x80));
   __m512i sums[4] = {};
   for (size_t i = 0; i < size; i += 64) {
     const __mmask64 mask = size - i >= 64 ? ~__mmask64{0} : (__mmask64{1} << (size - i)) - 1;
     const __m512i right = _mm512_maskz_loadu_epi8(mask, query + i);
     for (size_t row = 0; row < 4; ++row) {
-      const __m512i codes = _mm512_maskz_loadu_epi8(mask, rows + row * size + i);
+      const __m512i codes = _mm512_maskz_loadu_epi8(mask, rows.row(row) + i);
       sums[row] = _mm512_dpbusd_epi32(sums[row], _mm512_xor_si512(codes, offset), right);
     }
   }
@@ -143,15 +143,15 @@ FRESHET_AVX512 void FourRowsAvx512(const int8_t* query, size_t size, const int8_
 
 // As Int8Avx512, with the rows as the unsigned side: so what is taken off is 128 times the sum of the query, for all
 // rows the same.
-FRESHET_AVX512 void RowsAvx512(const int8_t* query, size_t size, const int8_t* rows, size_t count, int32_t* out) {
+FRESHET_AVX512 void RowsAvx512(const int8_t* query, size_t size, Int8Rows rows, int32_t* out) {
   uint32_t sum = 0;  // wraps as the products do
   for (size_t i = 0; i < size; ++i) sum += static_cast<uint32_t>(query[i]);
   size_t row = 0;
-  for (; row + 4 <= count; row += 4) {
-    FourRowsAvx512(query, size, rows + row * size, out + row);
+  for (; row + 4 <= rows.count; row += 4) {
+    FourRowsAvx512(query, size, {rows.row(row), rows.stride, 4}, out + row);
     for (size_t i = row; i < row + 4; ++i) out[i] = static_cast<int32_t>(static_cast<uint32_t>(out[i]) - 128 * sum);
   }
-  for (; row < count; ++row) out[row] = Int8Avx512(query, rows + row * size, size);
+  for (; row < rows.count; ++row) out[row] = Int8Avx512(query, rows.row(row), size);
 }
 
 FRESHET_AVX512 float FloatsAvx512(const float* a, const float* b, size_t size) {

@@ -91,11 +91,12 @@ TEST(DotTest, RowsAreTheDotProductsOfEachRow) {
   for (const DotKernels* kernel : RunnableKernels()) {
     for (const size_t size : {1, 15, 16, 63, 64, 100, 384, 1000}) {
       for (size_t count = 0; count < 10; ++count) {
-        const auto query = RandomCodes(size, random), rows = RandomCodes(size * count, random);
+        const size_t stride = size + count % 3;
+        const auto query = RandomCodes(size, random), rows = RandomCodes(stride * count, random);
         std::vector<int32_t> out(count + 1, 77);
-        kernel->int8_rows(query.data(), size, rows.data(), count, out.data());
+        kernel->int8_rows(query.data(), size, {rows.data(), stride, count}, out.data());
         for (size_t row = 0; row < count; ++row) {
-          ASSERT_EQ(out[row], Defined(query, std::span(rows).subspan(row * size, size)))
+          ASSERT_EQ(out[row], Defined(query, std::span(rows).subspan(row * stride, size)))
               << kernel->name << ", size " << size << ", row " << row << " of " << count;
         }
         EXPECT_EQ(out[count], 77) << "written past the end";
@@ -110,7 +111,7 @@ TEST(DotTest, RowsOfExtremesDoNotSaturate) {
     for (const int8_t left : {-128, 127}) {
       const std::vector<int8_t> query(kSize, left), rows(4 * kSize, 127);
       std::vector<int32_t> out(4);
-      kernel->int8_rows(query.data(), kSize, rows.data(), 4, out.data());
+      kernel->int8_rows(query.data(), kSize, {rows.data(), kSize, 4}, out.data());
       for (const int32_t dot : out) EXPECT_EQ(dot, static_cast<int32_t>(kSize) * left * 127) << kernel->name;
     }
   }

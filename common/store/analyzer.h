@@ -6,8 +6,8 @@
 //
 // A word is a longest run of letters, digits and marks; of scripts written without spaces (Han, Kana, Thai, ...), one
 // character. It is case-folded, compatibility-composed (NFKC_Casefold) and stripped of accents. Of a word longer than
-// kMaxWordBytes only the beginning counts. Bytes that are no UTF-8 part words. Any change to this is a new
-// kAnalyzerVersion: an index made by another version is made anew.
+// kMaxWordBytes only the beginning counts. Bytes that are no UTF-8 part words. Any change to this, or to what stemmer.h
+// makes of words, is a new kAnalyzerVersion: an index made by another version is made anew.
 //
 // One reader, one thread.
 #pragma once
@@ -18,7 +18,7 @@
 
 namespace freshet::store {
 
-inline constexpr uint32_t kAnalyzerVersion = 1;
+inline constexpr uint32_t kAnalyzerVersion = 2;
 inline constexpr size_t kMaxWordBytes = 64;
 
 class WordReader {

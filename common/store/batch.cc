@@ -47,6 +47,10 @@ void Batch::Put(Family family, std::string_view key, std::string_view value) {
   writes_.Put(database_.family(family), ToSlice(key), ToSlice(value)).PermitUncheckedError();
 }
 
+void Batch::Merge(Family family, std::string_view key, std::string_view value) {
+  writes_.Merge(database_.family(family), ToSlice(key), ToSlice(value)).PermitUncheckedError();
+}
+
 void Batch::Remove(Family family, std::string_view key) {
   writes_.Delete(database_.family(family), ToSlice(key)).PermitUncheckedError();
 }
@@ -81,7 +85,39 @@ void Batch::AddChunk(const Space& space, ChunkOrdinal chunk, const AddedChunk& a
 
 void Batch::AddVector(const Space& space, ChunkOrdinal chunk, const AddedVector& added) {
   changes_.chunks[space.id].vectors[chunk] = added;
-  Put(kVectors, ChunkKey(space.id, chunk), HalfBytes(added.half(space_record(space).dimensions)));
+  const std::span<const uint16_t> half = added.half(space_record(space).dimensions);
+  Put(kVectors, ChunkKey(space.id, chunk), HalfBytes(half));
+  if (space.lists == nullptr) return;
+  const VectorCodes codes(half);
+  const ListEntry entry{chunk.value, added.document.value, codes.scale, codes.codes.data()};
+  AppendToList(space, space.lists->Nearest(codes.codes, codes.scale), entry);
+}
+
+void Batch::PutList(const Space& space, uint32_t list, std::string_view entries) {
+  Put(kPostings, ListKey(space.id, list), entries);
+  const uint32_t dimensions = space_record(space).dimensions;
+  changes_.lists[space.id].entries[list] = ListValue(entries, dimensions).size();
+}
+
+void Batch::AppendToList(const Space& space, uint32_t list, const ListEntry& entry) {
+  std::string operand;
+  AppendListEntry(operand, entry, space_record(space).dimensions);
+  Merge(kPostings, ListKey(space.id, list), operand);
+  ++changes_.lists[space.id].appended[list];
+}
+
+void Batch::RemoveList(const Space& space, uint32_t list) {
+  Remove(kPostings, ListKey(space.id, list));
+  Remove(kPostings, CentroidKey(space.id, list));
+}
+
+void Batch::PutCentroids(const Space& space, std::shared_ptr<const VectorLists> lists,
+                         const std::set<uint32_t>& changed) {
+  for (const uint32_t list : changed) {
+    Put(kPostings, CentroidKey(space.id, list), store::Encode(lists->centroids().at(list)));
+  }
+  ++EditSpace(space).lists;
+  changes_.lists[space.id].lists = std::move(lists);
 }
 
 void Batch::RemoveChunk(const Space& space, const ChunkRef& chunk) {

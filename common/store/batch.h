@@ -35,6 +35,12 @@ class Batch {
   void PutChunkRecord(const Space& space, ChunkOrdinal chunk, DocumentOrdinal document, std::string_view record);
   void AddChunk(const Space& space, ChunkOrdinal chunk, const AddedChunk& added);
   void AddVector(const Space& space, ChunkOrdinal chunk, const AddedVector& added);
+  // Inverted lists. A list that is put takes the place of what was there; what is appended later comes behind it.
+  void PutList(const Space& space, uint32_t list, std::string_view entries);
+  void AppendToList(const Space& space, uint32_t list, const ListEntry& entry);
+  void RemoveList(const Space& space, uint32_t list);
+  // The lists' centroids from now on; those of `changed` are written.
+  void PutCentroids(const Space& space, std::shared_ptr<const VectorLists> lists, const std::set<uint32_t>& changed);
   void RemoveChunk(const Space& space, const ChunkRef& chunk);
   void RemoveBody(const Space& space, DocumentOrdinal document);
   void PutTombstone(const Space& space, const SourceKey& document, Time expires);
@@ -58,6 +64,7 @@ class Batch {
   Staged<std::map<SnapshotId, SnapshotState>> snapshots;
 
  private:
+  void Merge(Family family, std::string_view key, std::string_view value);
   void Put(Family family, std::string_view key, std::string_view value);
   void Remove(Family family, std::string_view key);
   void EncodeDocuments();

@@ -12,6 +12,7 @@ void PublishVectors(const Changes& from, State& state) {
     Space& space = *state.spaces.at(id);
     const auto record = from.records.find(id);
     const uint32_t dimensions = (record == from.records.end() ? space.record : record->second).dimensions;
+    if (space.lists != nullptr || from.lists.contains(id)) continue;
     if (space.vectors == nullptr && dimensions > 0) space.vectors = NewVectorScan(dimensions);
     if (space.vectors == nullptr) continue;
     for (const auto& [chunk, added] : changes.vectors) {
@@ -20,6 +21,15 @@ void PublishVectors(const Changes& from, State& state) {
                                added.half(dimensions));
     }
     for (const ChunkOrdinal chunk : changes.removed) space.vectors->Remove(chunk, from.commit);
+  }
+}
+
+void PublishLists(const Changes& from, State& state) {
+  for (const auto& [id, changes] : from.lists) {
+    if (changes.lists == nullptr) continue;
+    Space& space = *state.spaces.at(id);
+    space.lists = changes.lists;
+    space.vectors.reset();  // older views have it still
   }
 }
 
@@ -66,6 +76,7 @@ void Publish(Changes& changes, State& state) {
   std::unique_lock lock(state.mutex);
   state.commit = changes.commit;
   for (auto& [id, record] : changes.records) state.spaces.at(id)->record = std::move(record);
+  PublishLists(changes, state);
   PublishChunks(changes, state);
   PublishGroups(changes, state);
   PublishAccess(changes, state);  // before documents: those are taken out of where the lists in force put them

@@ -40,11 +40,19 @@ struct ChunkChanges {
   bool empty() const { return added.empty() && removed.empty(); }
 };
 
+// What happens to the inverted lists of one space.
+struct ListChanges {
+  std::shared_ptr<const VectorLists> lists;  // as they are now; null: the same
+  std::map<uint32_t, uint64_t> entries;      // of lists written anew: how many
+  std::map<uint32_t, uint64_t> appended;     // to others: how many
+};
+
 struct Changes {
   uint64_t commit = 0;  // the state's from then on
   std::map<SpaceId, SpaceRecord> records;
   std::map<SpaceId, std::map<SourceKey, DocumentHead>> documents;  // as they are now; one that says nothing is gone
   std::map<SpaceId, ChunkChanges> chunks;
+  std::map<SpaceId, ListChanges> lists;
   std::map<SourceKey, ScopeLists> scopes;
   std::map<SourceKey, GroupMembers> groups;
   std::map<SourceKey, Consent> consents;
@@ -53,7 +61,7 @@ struct Changes {
   std::map<SnapshotId, SnapshotState> snapshots;
 };
 
-// Into memory: of all but `chunks` nothing is left in `changes`. Takes the state's exclusive lock.
+// Into memory: of all but `chunks` and `lists` nothing is left in `changes`. Takes the state's exclusive lock.
 void Publish(Changes& changes, State& state);
 
 }  // namespace freshet::store

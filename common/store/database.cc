@@ -114,6 +114,24 @@ Result<std::optional<std::string>> Database::Get(size_t family_index, std::strin
   return std::optional<std::string>(std::move(value));
 }
 
+Result<bool> Database::GetPinned(size_t family_index, std::string_view key, const rocksdb::Snapshot* snapshot,
+                                 rocksdb::PinnableSlice& value) {
+  value.Reset();
+  if (!scratch_.empty()) {
+    FRESHET_ASSIGN_OR_RETURN(std::optional<std::string> newest, GetNewest(family_index, key));
+    if (!newest) return false;
+    *value.GetSelf() = *std::move(newest);
+    value.PinSelf();
+    return true;
+  }
+  rocksdb::ReadOptions options;
+  options.snapshot = snapshot;
+  const rocksdb::Status status = db_->Get(options, family(family_index), ToSlice(key), &value);
+  if (status.IsNotFound()) return false;
+  if (!status.ok()) return FromRocks(status);
+  return true;
+}
+
 Status Database::Sync() {
   if (failed_ && !Recover()) return WriteError(rocksdb::Status::IOError());
   std::shared_lock lock(recovery_);

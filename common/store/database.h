@@ -62,6 +62,9 @@ class Database {
   // Nothing where there is no such key.
   Result<std::optional<std::string>> Get(size_t family, std::string_view key,
                                          const rocksdb::Snapshot* snapshot = nullptr);
+  // The same for large values, without a copy where RocksDB has it whole; false where there is no such key.
+  Result<bool> GetPinned(size_t family, std::string_view key, const rocksdb::Snapshot* snapshot,
+                         rocksdb::PinnableSlice& value);
   // Makes all earlier kBuffered writes survive power loss.
   Status Sync();
   // Of a follower: everything that was written before the call shows, each batch whole or not at all. After an error

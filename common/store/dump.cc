@@ -176,8 +176,9 @@ class Dumper {
 std::string IndexDump::Digest() const { return HashText(lines); }
 
 Result<IndexDump> DumpIndex(const std::string& index, const DumpOptions& options, rocksdb::Env* env) {
-  FRESHET_ASSIGN_OR_RETURN(const auto database,
-                           Database::OpenFollower({.path = index + "/rocksdb", .families = FamilyNames(), .env = env}));
+  FRESHET_ASSIGN_OR_RETURN(
+      const auto database,
+      Database::OpenFollower({.path = index + "/rocksdb", .families = FamilyNames(), .env = env, .tune = TuneFamily}));
   return Dumper(*database, options).Dump();
 }
 

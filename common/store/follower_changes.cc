@@ -40,7 +40,11 @@ class Reading {
     for (const auto& [id, space] : core_.state.spaces) {
       FRESHET_ASSIGN_OR_RETURN(const std::optional<std::string> value, core_.database->Get(kMeta, SpaceKey(id)));
       if (!value) return Status(Code::kCorruptStore, "a collection without a record");
-      FRESHET_ASSIGN_OR_RETURN(changes_.records[id], DecodeSpace(*value));
+      FRESHET_ASSIGN_OR_RETURN(SpaceRecord record, DecodeSpace(*value));
+      if (record.lists != space->record.lists) {
+        FRESHET_ASSIGN_OR_RETURN(changes_.lists[id].lists, LoadLists(core_, id, record.dimensions));
+      }
+      changes_.records[id] = std::move(record);
     }
     return OkStatus();
   }
@@ -73,7 +77,8 @@ class Reading {
       const auto old = before.find(chunk.ordinal);
       const bool had_vector = old != before.end() && old->second;
       if (old == before.end()) chunks.added[chunk.ordinal] = {.document = head.ordinal};
-      if (chunk.vector && !had_vector) FRESHET_RETURN_IF_ERROR(Vector(space, chunk.ordinal, head.ordinal));
+      const bool scanned = changes_.records.at(space.id).lists == 0;
+      if (chunk.vector && !had_vector && scanned) FRESHET_RETURN_IF_ERROR(Vector(space, chunk.ordinal, head.ordinal));
       if (old != before.end()) before.erase(old);
     }
     for (const auto& [chunk, vector] : before) chunks.removed.insert(chunk);

@@ -67,7 +67,8 @@ Result<std::unique_ptr<Database>> FollowerStoreImpl::OpenDatabase() const {
   return Database::OpenFollower({.path = options_.path + "/rocksdb",
                                  .families = FamilyNames(),
                                  .env = options_.env,
-                                 .block_cache_bytes = options_.block_cache_bytes});
+                                 .block_cache_bytes = options_.block_cache_bytes,
+                                 .tune = TuneFamily});
 }
 
 Status FollowerStoreImpl::CatchUp() {

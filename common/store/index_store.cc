@@ -9,13 +9,21 @@
 #include "common/store/names.h"
 
 namespace freshet::store {
+namespace {
+
+constexpr size_t kStepsAMaintain = 16;  // changes to inverted lists, a collection: a tenth of a second
+constexpr size_t kStepsAfterApply = 64;
+
+}  // namespace
+
 Result<std::unique_ptr<IndexStore>> IndexStore::Open(IndexStoreOptions options) {
   auto core = std::make_shared<Core>();
   core->options = std::move(options);
   FRESHET_ASSIGN_OR_RETURN(core->database, Database::Open({.path = core->options.path + "/rocksdb",
                                                            .families = FamilyNames(),
                                                            .env = core->options.env,
-                                                           .block_cache_bytes = core->options.block_cache_bytes}));
+                                                           .block_cache_bytes = core->options.block_cache_bytes,
+                                                           .tune = TuneFamily}));
   FRESHET_RETURN_IF_ERROR(Load(*core));
   auto store = std::make_unique<IndexStoreImpl>(std::move(core));
   FRESHET_RETURN_IF_ERROR(store->Start());
@@ -46,6 +54,11 @@ Result<std::vector<Applied>> IndexStoreImpl::Apply(std::span<const Mutation> mut
   for (const Mutation& mutation : mutations) applied.push_back(applier.Apply(mutation));
   applier.RunSnapshotDeletes();
   FRESHET_RETURN_IF_ERROR(Write(batch));
+  for (auto& [id, keeper] : keepers_) {
+    // Lists that grow faster than Maintain comes: an error is met again there.
+    for (size_t steps = 0; keeper.IsPressing() && steps < kStepsAfterApply && KeepLists(1).ok(); ++steps) {
+    }
+  }
   return applied;
 }
 
@@ -54,6 +67,9 @@ Status IndexStoreImpl::Write(Batch& batch) {
   FRESHET_RETURN_IF_ERROR(core_->database->Write(batch.Encode(), Durability::kBuffered));
   trail_.Note(batch.commit(), batch.touched_bytes());
   Publish(batch.changes(), core_->state);
+  for (const auto& [id, space] : core_->state.spaces) {
+    keepers_.try_emplace(id, *core_, *space).first->second.Note(batch.changes());
+  }
   for (const auto& [id, changes] : batch.changes().chunks) {
     // One that cannot be opened now catches up from the journal, when Refresh tries again.
     if (Result<LexicalFeed*> feed = FeedOf(id); feed.ok()) (*feed)->Take(changes);
@@ -89,6 +105,7 @@ Status IndexStoreImpl::Refresh() {
 
 Status IndexStoreImpl::Maintain(Time now) {
   FRESHET_RETURN_IF_ERROR(CollectGarbage(now));
+  FRESHET_RETURN_IF_ERROR(KeepLists(kStepsAMaintain));
   FRESHET_RETURN_IF_ERROR(Sync());
   FRESHET_RETURN_IF_ERROR(CommitLexical());
   FRESHET_RETURN_IF_ERROR(DropOldTrail());
@@ -126,6 +143,19 @@ Status IndexStoreImpl::DropOldTrail() {
   batch.DeleteRange(core_->database->family(kJournal), ToSlice(TouchedKey(0)), ToSlice(TouchedKey(old + 1)))
       .PermitUncheckedError();
   return core_->database->Write(batch, Durability::kBuffered);
+}
+
+Status IndexStoreImpl::KeepLists(size_t steps) {
+  for (const auto& [id, space] : core_->state.spaces) {
+    VectorKeeper& keeper = keepers_.try_emplace(id, *core_, *space).first->second;
+    for (size_t step = 0; step < steps; ++step) {
+      Batch batch(core_->state, *core_->database);
+      FRESHET_ASSIGN_OR_RETURN(const bool planned, keeper.Step(batch));
+      if (!planned) break;
+      FRESHET_RETURN_IF_ERROR(Write(batch));
+    }
+  }
+  return OkStatus();
 }
 
 void IndexStoreImpl::Sweep() {

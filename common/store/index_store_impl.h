@@ -10,6 +10,7 @@
 #include "common/store/apply.h"
 #include "common/store/lexical_feed.h"
 #include "common/store/touched.h"
+#include "common/store/vector_keeper.h"
 #include "common/store/view_keeper.h"
 
 namespace freshet::store {
@@ -42,11 +43,13 @@ class IndexStoreImpl final : public IndexStore {
   Status CommitLexical();
   Status Sync();
   Status DropOldTrail();
+  Status KeepLists(size_t steps);
   void Sweep();
 
   std::shared_ptr<Core> core_;
   TouchedTrail trail_;
   std::map<SpaceId, std::unique_ptr<LexicalFeed>> feeds_;
+  std::map<SpaceId, VectorKeeper> keepers_;
   ViewKeeper views_;
   uint64_t synced_commit_ = 0;
   std::atomic<uint64_t> lexical_bytes_ = 0;

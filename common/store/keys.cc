@@ -1,6 +1,7 @@
 #include "common/store/keys.h"
 
 #include "common/base/bytes.h"
+#include "common/store/vector_list.h"
 
 namespace freshet::store {
 namespace {
@@ -32,6 +33,13 @@ std::vector<std::string> FamilyNames() {
           "tombstones", "journal", "progress", "watermarks", "consents", "meta"};
 }
 
+void TuneFamily(const std::string& family, rocksdb::ColumnFamilyOptions& options) {
+  const std::vector<std::string> names = FamilyNames();
+  if (family == names[kPostings]) options.merge_operator = AppendingMerge();
+  // Codes and binary16 are as good as random: to compress them costs time and saves nothing.
+  if (family == names[kPostings] || family == names[kVectors]) options.compression = rocksdb::kNoCompression;
+}
+
 std::string SpacePrefix(SpaceId space) {
   std::string key;
   AppendSpace(key, space);
@@ -51,6 +59,20 @@ std::string BodyKey(SpaceId space, DocumentOrdinal document) {
 std::string ChunkKey(SpaceId space, ChunkOrdinal chunk) {
   std::string key = SpacePrefix(space);
   AppendBig32(key, chunk.value);
+  return key;
+}
+
+std::string CentroidPrefix(SpaceId space) { return SpacePrefix(space) + 'c'; }
+
+std::string CentroidKey(SpaceId space, uint32_t list) {
+  std::string key = CentroidPrefix(space);
+  AppendBig32(key, list);
+  return key;
+}
+
+std::string ListKey(SpaceId space, uint32_t list) {
+  std::string key = SpacePrefix(space) + 'l';
+  AppendBig32(key, list);
   return key;
 }
 
@@ -118,6 +140,13 @@ bool ParseChunkKey(std::string_view key, ChunkOrdinal& chunk) {
   ByteReader reader(key);
   SpaceId space;
   return ReadSpace(reader, space) && reader.Big32(chunk.value) && reader.rest().empty();
+}
+
+bool ParseCentroidKey(std::string_view key, uint32_t& list) {
+  ByteReader reader(key);
+  SpaceId space;
+  uint8_t kind = 0;
+  return ReadSpace(reader, space) && reader.Byte(kind) && kind == 'c' && reader.Big32(list) && reader.rest().empty();
 }
 
 bool ParseNamedKey(std::string_view key, SourceKey& named) {

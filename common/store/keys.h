@@ -7,7 +7,8 @@
 //               space 'h' source(4) id             -> head: registers, chunk list, facets           (document_record.h)
 //   chunks      space chunk(4)                     -> document(4) the chunk's opaque record
 //   vectors     space chunk(4)                     -> binary16, little-endian
-//   postings                                          (for inverted lists of vectors; empty)
+//   postings    space 'c' list(4)              -> centroid of an inverted list of vectors         (vector_list.h)
+//               space 'l' list(4)              -> its entries, appended by merges                 (vector_list.h)
 //   access      source(4) scope                    -> access lists                                  (access_record.h)
 //   groups      source(4) group                    -> version, members                              (access_record.h)
 //   consents    source(4) patient                  -> version, scope                                (access_record.h)
@@ -25,6 +26,8 @@
 // Collections and sources get small numbers when first met, so that keys stay short. A collection's keys of one family
 // lie together, and so do those of one of its generations: either can be removed whole.
 #pragma once
+
+#include <rocksdb/options.h>
 
 #include <string>
 #include <string_view>
@@ -50,6 +53,8 @@ enum Family : size_t {
   kMeta,
 };
 std::vector<std::string> FamilyNames();
+// What a family needs beyond the common options (DatabaseOptions::tune).
+void TuneFamily(const std::string& family, rocksdb::ColumnFamilyOptions& options);
 
 using SourceNumber = StrongNumber<struct SourceNumberTag, uint32_t>;
 
@@ -71,7 +76,10 @@ std::string HeadPrefix(SpaceId space);
 std::string HeadKey(SpaceId space, const SourceKey& document);
 std::string BodyKey(SpaceId space, DocumentOrdinal document);
 std::string ChunkKey(SpaceId space, ChunkOrdinal chunk);  // in chunks and in vectors
-std::string NamedKey(const SourceKey& named);             // in access, groups and consents
+std::string CentroidPrefix(SpaceId space);
+std::string CentroidKey(SpaceId space, uint32_t list);
+std::string ListKey(SpaceId space, uint32_t list);
+std::string NamedKey(const SourceKey& named);  // in access, groups and consents
 std::string TombstoneKey(Time expires, SpaceId space, const SourceKey& document);
 std::string JournalKey(SpaceId space, uint64_t commit);
 std::string TouchedKey(uint64_t commit);  // a journal key of no space: those count from 1
@@ -87,6 +95,7 @@ std::string GoneKey(uint32_t collection, const SourceKey& document);
 // The inverse of the above, for keys of the right form; false else.
 bool ParseHeadKey(std::string_view key, SourceKey& document);
 bool ParseChunkKey(std::string_view key, ChunkOrdinal& chunk);
+bool ParseCentroidKey(std::string_view key, uint32_t& list);
 bool ParseNamedKey(std::string_view key, SourceKey& named);
 bool ParseTombstoneKey(std::string_view key, Time& expires, SpaceId& space, SourceKey& document);
 bool ParseJournalKey(std::string_view key, uint64_t& commit);

@@ -14,6 +14,10 @@ TEST(Keys, AreReadBack) {
   ChunkOrdinal chunk;
   ASSERT_TRUE(ParseChunkKey(ChunkKey(kSpace, ChunkOrdinal(9)), chunk));
   EXPECT_EQ(chunk, ChunkOrdinal(9));
+  uint32_t list = 0;
+  ASSERT_TRUE(ParseCentroidKey(CentroidKey(kSpace, 77), list));
+  EXPECT_EQ(list, 77u);
+  EXPECT_FALSE(ParseCentroidKey(ListKey(kSpace, 77), list));
   Time expires;
   SpaceId space;
   ASSERT_TRUE(

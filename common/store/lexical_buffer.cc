@@ -11,8 +11,7 @@ namespace {
 // An occurrence is the number of its word, with kSamePlace where it only adds weight to the one before; or kGap.
 constexpr uint32_t kSamePlace = 0x80000000;
 constexpr uint32_t kGap = UINT32_MAX;
-constexpr uint32_t kGapPlaces = 100;  // between two fields: no phrase reaches across
-constexpr size_t kFirstSlots = 1 << 12;
+constexpr uint32_t kGapPlaces = 100;    // between two fields: no phrase reaches across
 constexpr size_t kMostWords = 1 << 20;  // that are remembered from one segment to the next
 
 // The first eight bytes as a number that sorts as they do.
@@ -23,8 +22,6 @@ uint64_t PrefixOf(std::string_view text) {
 }
 
 }  // namespace
-
-LexicalBuffer::LexicalBuffer() : slots_(kFirstSlots, 0) {}
 
 void LexicalBuffer::Add(const LexicalEntry& entry) {
   uint32_t length = AddField(entry.title, kHeadingWeight);
@@ -41,8 +38,8 @@ uint32_t LexicalBuffer::AddField(std::string_view text, uint32_t weight) {
     const uint32_t number = NumberOf(word);
     occurrences_.push_back(number);
     for (uint32_t i = 1; i < weight; ++i) occurrences_.push_back(number | kSamePlace);
-    if (words_[number].count == 0) touched_.push_back(number);
-    words_[number].count += weight;
+    if (counts_[number] == 0) touched_.push_back(number);
+    counts_[number] += weight;
     length += weight;
   }
   if (length > 0) occurrences_.push_back(kGap);
@@ -50,37 +47,21 @@ uint32_t LexicalBuffer::AddField(std::string_view text, uint32_t weight) {
 }
 
 uint32_t LexicalBuffer::NumberOf(std::string_view word) {
-  const uint64_t hash = WordHash(word);
-  const size_t mask = slots_.size() - 1;
-  size_t slot = hash & mask;
-  for (; slots_[slot] != 0; slot = (slot + 1) & mask) {
-    const Word& known = words_[slots_[slot] - 1];
-    if (known.hash == hash && TextOf(known) == word) return slots_[slot] - 1;
+  const uint32_t number = words_.NumberOf(word);
+  if (number == stem_of_.size()) {
+    stem_of_.push_back(stems_.NumberOf(stemmer_.Stem(word)));
+    counts_.resize(stems_.size());
   }
-  words_.push_back({hash, static_cast<uint32_t>(texts_.size()), static_cast<uint32_t>(word.size()), 0});
-  texts_.append(word);
-  slots_[slot] = static_cast<uint32_t>(words_.size());
-  if (2 * words_.size() > slots_.size()) GrowSlots();
-  return static_cast<uint32_t>(words_.size() - 1);
-}
-
-void LexicalBuffer::GrowSlots() {
-  slots_.assign(2 * slots_.size(), 0);
-  const size_t mask = slots_.size() - 1;
-  for (uint32_t number = 0; number < words_.size(); ++number) {
-    size_t slot = words_[number].hash & mask;
-    while (slots_[slot] != 0) slot = (slot + 1) & mask;
-    slots_[slot] = number + 1;
-  }
+  return stem_of_[number];
 }
 
 std::vector<uint32_t> LexicalBuffer::SortedWords() const {
   std::vector<std::pair<uint64_t, uint32_t>> keys;
   keys.reserve(touched_.size());
-  for (const uint32_t number : touched_) keys.emplace_back(PrefixOf(TextOf(words_[number])), number);
+  for (const uint32_t number : touched_) keys.emplace_back(PrefixOf(stems_.text(number)), number);
   std::sort(keys.begin(), keys.end(), [this](const auto& a, const auto& b) {
     if (a.first != b.first) return a.first < b.first;
-    return TextOf(words_[a.second]) < TextOf(words_[b.second]);
+    return stems_.text(a.second) < stems_.text(b.second);
   });
   std::vector<uint32_t> words;
   words.reserve(keys.size());
@@ -92,7 +73,7 @@ std::vector<uint32_t> LexicalBuffer::SortedWords() const {
 // end of its run.
 std::vector<LexicalBuffer::Occurrence> LexicalBuffer::SortOccurrences(const std::vector<uint32_t>& words) {
   uint32_t total = 0;
-  for (const uint32_t number : words) total += std::exchange(words_[number].count, total);
+  for (const uint32_t number : words) total += std::exchange(counts_[number], total);
   std::vector<Occurrence> sorted(total);
   uint64_t at = 0;
   for (uint32_t row = 0; row < rows_.size(); ++row) {
@@ -102,9 +83,9 @@ std::vector<LexicalBuffer::Occurrence> LexicalBuffer::SortOccurrences(const std:
       if (occurrence == kGap) {
         next += kGapPlaces;
       } else if ((occurrence & kSamePlace) != 0) {
-        sorted[words_[occurrence & ~kSamePlace].count++] = {row, next - 1};
+        sorted[counts_[occurrence & ~kSamePlace]++] = {row, next - 1};
       } else {
-        sorted[words_[occurrence].count++] = {row, next++};
+        sorted[counts_[occurrence]++] = {row, next++};
       }
     }
   }
@@ -121,8 +102,8 @@ BuiltSegment LexicalBuffer::Flush() {
   builder.segment().terms.Reserve(words.size(), words.size() * 10);
   size_t at = 0;
   for (const uint32_t number : words) {
-    builder.StartWord(TextOf(words_[number]));
-    for (const size_t end = words_[number].count; at < end;) {
+    builder.StartWord(stems_.text(number));
+    for (const size_t end = counts_[number]; at < end;) {
       const size_t first = at;
       uint32_t position = 0;
       for (; at < end && sorted[at].row == sorted[first].row; ++at) {
@@ -132,7 +113,7 @@ BuiltSegment LexicalBuffer::Flush() {
       builder.AddPosting(sorted[first].row, static_cast<uint32_t>(at - first));
     }
     builder.FinishWord();
-    words_[number].count = 0;
+    counts_[number] = 0;
   }
   for (const Row& row : rows_) builder.AddRow(row.row);
   Forget();
@@ -144,9 +125,10 @@ void LexicalBuffer::Forget() {
   occurrences_.clear();
   rows_.clear();
   if (words_.size() <= kMostWords) return;
-  words_.clear();
-  texts_.clear();
-  slots_.assign(kFirstSlots, 0);
+  words_.Clear();
+  stem_of_.clear();
+  stems_.Clear();
+  counts_.clear();
 }
 
 }  // namespace freshet::store

@@ -1,5 +1,6 @@
-// LexicalBuffer: entries on their way into a segment: each word a number, each entry the numbers of its words. Sorting
-// by word is put off to Flush, where it is one counting sort.
+// LexicalBuffer: entries on their way into a segment: each stem of a word (stemmer.h) a number, each entry the numbers
+// of its words' stems. A word is stemmed when it is first met. Sorting by word is put off to Flush, where it is one
+// counting sort.
 //
 //   LexicalBuffer buffer;
 //   buffer.Add(entry);
@@ -14,6 +15,8 @@
 
 #include "common/store/lexical.h"
 #include "common/store/lexical_segment.h"
+#include "common/store/lexical_word_table.h"
+#include "common/store/stemmer.h"
 
 namespace freshet::store {
 
@@ -23,8 +26,6 @@ inline constexpr uint32_t kHeadingWeight = 2;
 
 class LexicalBuffer {
  public:
-  LexicalBuffer();
-
   void Add(const LexicalEntry& entry);
   BuiltSegment Flush();
 
@@ -33,12 +34,6 @@ class LexicalBuffer {
   size_t MemoryBytes() const { return occurrences_.size() * kBytesAnOccurrence + rows_.size() * sizeof(Row); }
 
  private:
-  struct Word {
-    uint64_t hash;
-    uint32_t text;   // where it begins in texts_
-    uint32_t size;   // in bytes
-    uint32_t count;  // occurrences since the last Flush
-  };
   struct Row {
     LexicalRow row;
     uint64_t end;  // in occurrences_
@@ -51,16 +46,16 @@ class LexicalBuffer {
 
   uint32_t AddField(std::string_view text, uint32_t weight);
   uint32_t NumberOf(std::string_view word);
-  void GrowSlots();
-  std::string_view TextOf(const Word& word) const { return std::string_view(texts_).substr(word.text, word.size); }
   std::vector<uint32_t> SortedWords() const;
   std::vector<Occurrence> SortOccurrences(const std::vector<uint32_t>& words);
   void Forget();
 
-  std::string texts_;
-  std::vector<Word> words_;
-  std::vector<uint32_t> slots_;    // open addressing, linear; number + 1, 0 where free
-  std::vector<uint32_t> touched_;  // words with a count
+  Stemmer stemmer_;
+  LexicalWordTable words_;         // as the analyzer gives them
+  std::vector<uint32_t> stem_of_;  // by word
+  LexicalWordTable stems_;         // what is indexed
+  std::vector<uint32_t> counts_;   // by stem: occurrences since the last Flush
+  std::vector<uint32_t> touched_;  // stems with a count
   std::vector<uint32_t> occurrences_;
   std::vector<Row> rows_;
 };

@@ -4,10 +4,13 @@
 #include <bit>
 #include <cmath>
 #include <map>
+#include <set>
 
+#include "common/store/abbreviations.h"
 #include "common/store/analyzer.h"
 #include "common/store/filter_bitmap.h"
 #include "common/store/lexical_postings.h"
+#include "common/store/stemmer.h"
 #include "common/store/top_hits.h"
 
 namespace freshet::store {
@@ -16,7 +19,8 @@ namespace {
 constexpr uint32_t kUnits = 65536;  // of a score in one
 constexpr uint32_t kWindow = 4096;
 // Word counts up to this are used as they are: more would let scores leave 32 bits.
-constexpr uint32_t kMostRepeats = 16;
+constexpr float kMostRepeats = 16;
+constexpr float kRelatedShare = 0.3f;   // of a word that only an abbreviation brings in
 constexpr size_t kMaxReadWords = 1024;  // distinct words of a query among which the rarest are chosen
 
 uint32_t ToUnits(float score) { return static_cast<uint32_t>(score * kUnits + 0.5f); }
@@ -146,10 +150,30 @@ class SegmentScorer {
   uint32_t rest_ = 0;  // bounds below essential_ together
 };
 
+// Stems of the query's words, with how often they count; of what abbreviations stand for, and the other way, too.
+std::map<std::string, float> Shares(std::string_view query) {
+  std::vector<std::string> words;
+  std::set<std::string> distinct;
+  WordReader reader(query.substr(0, kMaxQueryBytes));
+  for (std::string_view word; distinct.size() < kMaxReadWords && reader.Next(word);) {
+    distinct.emplace(word);
+    words.emplace_back(word);
+  }
+  Stemmer stemmer;
+  std::map<std::string, float> shares;
+  for (const std::string& word : words) {
+    float& share = shares[std::string(stemmer.Stem(word))];
+    share = std::min(share + 1, kMostRepeats);
+  }
+  for (const std::string& word : Abbreviations::Known().Related(words)) {
+    shares.try_emplace(std::string(stemmer.Stem(word)), kRelatedShare);
+  }
+  return shares;
+}
+
 }  // namespace
 
 struct LexicalSearcher::QueryWord {
-  uint32_t repeats = 0;
   uint64_t entries = 0;         // that hold it
   std::vector<uint32_t> terms;  // by segment
   float weight = 0;
@@ -167,13 +191,9 @@ LexicalSearcher::LexicalSearcher(LexicalSegments segments) : segments_(std::move
 }
 
 std::vector<LexicalSearcher::QueryWord> LexicalSearcher::LookUp(std::string_view query) const {
-  std::map<std::string, uint32_t> repeats;
-  WordReader reader(query.substr(0, kMaxQueryBytes));
-  std::string_view text;
-  while (repeats.size() < kMaxReadWords && reader.Next(text)) ++repeats[std::string(text)];
   std::vector<QueryWord> words;
-  for (const auto& [name, times] : repeats) {
-    QueryWord word{.repeats = std::min(times, kMostRepeats)};
+  for (const auto& [name, share] : Shares(query)) {
+    QueryWord word;
     const uint64_t hash = WordHash(name);
     for (const auto& segment : segments_) {
       word.terms.push_back(segment->terms.Find(name, hash));
@@ -181,7 +201,7 @@ std::vector<LexicalSearcher::QueryWord> LexicalSearcher::LookUp(std::string_view
     }
     if (word.entries == 0) continue;
     const double rarity = (static_cast<double>(entries_ - word.entries) + 0.5) / (word.entries + 0.5);
-    word.weight = static_cast<float>(std::log1p(rarity) * (kBm25K1 + 1) * word.repeats);
+    word.weight = static_cast<float>(std::log1p(rarity) * (kBm25K1 + 1) * share);
     words.push_back(std::move(word));
   }
   if (words.size() > kMaxQueryWords) {

@@ -3,6 +3,9 @@
 //   LexicalSearcher searcher(segments);
 //   std::vector<Hit> hits = searcher.Search("contact precautions", 50, accept);
 //
+// Words are compared by their stems (stemmer.h). What clinical abbreviations in the query stand for is looked for too,
+// and abbreviations of what is spelt out in it, at a lower weight (abbreviations.h).
+//
 //   score = sum over the query's words, repeated ones as often, of  idf * f * (k1 + 1) / (f + k1 * (1 - b + b * l / L))
 //   idf   = ln(1 + (N - n + .5) / (n + .5))
 // with k1 = 1.2, b = .75 (Robertson & Zaragoza, The Probabilistic Relevance Framework, 2009; idf as Lucene's, never

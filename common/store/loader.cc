@@ -106,8 +106,25 @@ Status LoadHeads(Core& core, Space& space) {
   return OkStatus();
 }
 
-std::vector<std::pair<ChunkOrdinal, DocumentOrdinal>> ChunksWithVectors(const Space& space) {
-  std::vector<std::pair<ChunkOrdinal, DocumentOrdinal>> chunks;
+Status LoadVectors(Core& core, Space& space) {
+  if (space.record.dimensions == 0) return OkStatus();
+  if (space.record.lists > 0) {
+    FRESHET_ASSIGN_OR_RETURN(space.lists, LoadLists(core, space.id, space.record.dimensions));
+    return OkStatus();
+  }
+  space.vectors = NewVectorScan(space.record.dimensions);
+  const ChunksOfDocuments chunks = ChunksWithVectors(space);
+  space.vectors->Reserve(chunks.size());
+  return ForEachVector(core, space, chunks,
+                       [&](ChunkOrdinal chunk, DocumentOrdinal document, std::span<const uint16_t> half) {
+                         return space.vectors->Add({chunk, document, core.state.commit}, half);
+                       });
+}
+
+}  // namespace
+
+ChunksOfDocuments ChunksWithVectors(const Space& space) {
+  ChunksOfDocuments chunks;
   for (const auto& [key, head] : space.documents) {
     for (const ChunkRef& chunk : head.chunks) {
       if (chunk.vector) chunks.emplace_back(chunk.ordinal, head.ordinal);
@@ -117,11 +134,7 @@ std::vector<std::pair<ChunkOrdinal, DocumentOrdinal>> ChunksWithVectors(const Sp
   return chunks;
 }
 
-Status LoadVectors(Core& core, Space& space) {
-  if (space.record.dimensions == 0) return OkStatus();
-  space.vectors = NewVectorScan(space.record.dimensions);
-  const auto chunks = ChunksWithVectors(space);
-  space.vectors->Reserve(chunks.size());
+Status ForEachVector(Core& core, const Space& space, const ChunksOfDocuments& chunks, const VisitVector& visit) {
   auto next = chunks.begin();
   std::vector<uint16_t> half(space.record.dimensions);
   const std::string prefix = SpacePrefix(space.id);
@@ -134,12 +147,24 @@ Status LoadVectors(Core& core, Space& space) {
     for (size_t i = 0; i < half.size(); ++i) {
       half[i] = static_cast<uint16_t>(static_cast<uint8_t>(value[2 * i]) | static_cast<uint8_t>(value[2 * i + 1]) << 8);
     }
-    return space.vectors->Add({.chunk = chunk, .document = next->second, .commit = core.state.commit}, half);
+    return visit(chunk, next->second, half);
   };
   return ForEach(*core.database, kVectors, prefix, PrefixEnd(prefix), take);
 }
 
-}  // namespace
+Result<std::shared_ptr<const VectorLists>> LoadLists(Core& core, SpaceId space, uint32_t dimensions) {
+  VectorLists::Centroids centroids;
+  const std::string prefix = CentroidPrefix(space);
+  const auto take = [&](std::string_view key, std::string_view value) {
+    uint32_t list = 0;
+    if (!ParseCentroidKey(key, list)) return Corrupt("the key of a centroid");
+    FRESHET_ASSIGN_OR_RETURN(centroids[list], DecodeCentroid(value, dimensions));
+    return OkStatus();
+  };
+  FRESHET_RETURN_IF_ERROR(ForEach(*core.database, kPostings, prefix, PrefixEnd(prefix), take));
+  if (centroids.empty()) return Corrupt("inverted lists without centroids");
+  return VectorLists::Make(dimensions, std::move(centroids));
+}
 
 Status ForEach(Database& database, Family family, std::string_view begin, std::string_view end, const Visit& visit) {
   rocksdb::ReadOptions options;

@@ -12,6 +12,14 @@ namespace freshet::store {
 
 Status Load(Core& core);
 
+// Which chunks have a vector, and whose they are, by chunk.
+using ChunksOfDocuments = std::vector<std::pair<ChunkOrdinal, DocumentOrdinal>>;
+ChunksOfDocuments ChunksWithVectors(const Space& space);
+using VisitVector = std::function<Status(ChunkOrdinal chunk, DocumentOrdinal document, std::span<const uint16_t> half)>;
+Status ForEachVector(Core& core, const Space& space, const ChunksOfDocuments& chunks, const VisitVector& visit);
+// The centroids of a space's inverted lists.
+Result<std::shared_ptr<const VectorLists>> LoadLists(Core& core, SpaceId space, uint32_t dimensions);
+
 // Of a follower: the sources and collections that the writer has met since.
 Status LoadNewNames(Core& core);
 // The number of the newest batch in RocksDB; 0 where there is none.

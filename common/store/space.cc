@@ -6,7 +6,8 @@
 namespace freshet::store {
 namespace {
 
-constexpr uint64_t kFormat = 1;
+constexpr uint64_t kFormatWithoutLists = 1;
+constexpr uint64_t kFormat = 2;
 
 }  // namespace
 
@@ -20,12 +21,15 @@ std::string Encode(const SpaceRecord& record) {
   writer.Bytes(record.model);
   writer.Number(record.dimensions);
   writer.Number(record.journal_from);
+  writer.Number(record.lists);
+  writer.Number(record.next_list);
   return out;
 }
 
 Result<SpaceRecord> DecodeSpace(std::string_view value) {
   ValueReader reader(value);
-  const bool known = reader.Number() == kFormat;
+  const uint64_t format = reader.Number();
+  if (format > kFormat) return Status(Code::kConfiguration, "the index was written by a newer version of Freshet");
   SpaceRecord record;
   record.collection = CollectionName(reader.Bytes());
   record.next_document = reader.Number32();
@@ -33,7 +37,11 @@ Result<SpaceRecord> DecodeSpace(std::string_view value) {
   record.model = reader.Bytes();
   record.dimensions = reader.Number32();
   record.journal_from = reader.Number();
-  if (!known || !reader.AtEnd()) return Status(Code::kCorruptStore, "the record of a collection");
+  if (format != kFormatWithoutLists) {
+    record.lists = reader.Number();
+    record.next_list = reader.Number32();
+  }
+  if (format == 0 || !reader.AtEnd()) return Status(Code::kCorruptStore, "the record of a collection");
   return record;
 }
 

@@ -4,7 +4,9 @@
 //   space.Replace(key, after, {.commit = 7, .scopes = scopes});      // a document's head as the batch left it
 //   const DocumentRow* row = space.RowOf(document);
 //
-//   space record := 1 collection:bytes next_document next_chunk model:bytes dimensions journal_from
+//   space record := 2 collection:bytes next_document next_chunk model:bytes dimensions journal_from lists next_list
+//
+// Records of format 1, which ends before `lists`, are read too.
 //
 // Readers may run together under State's shared lock, a writer under its exclusive one. `vectors` has locks of its own.
 #pragma once
@@ -22,6 +24,7 @@
 #include "common/store/filter_cache.h"
 #include "common/store/keys.h"
 #include "common/store/vector_index.h"
+#include "common/store/vector_lists.h"
 
 namespace freshet::store {
 
@@ -32,6 +35,8 @@ struct SpaceRecord {
   std::string model;          // of its vectors: the first that came; vectors of another are not taken in
   uint32_t dimensions = 0;    // 0: no vectors yet
   uint64_t journal_from = 0;  // journal entries up to this commit are gone: the lexical index has them
+  uint64_t lists = 0;         // grows with every change to the inverted lists' centroids; 0: vectors are scanned
+  uint32_t next_list = 0;     // numbers of lists are never reused
 };
 std::string Encode(const SpaceRecord& record);
 Result<SpaceRecord> DecodeSpace(std::string_view value);
@@ -66,7 +71,9 @@ struct Space {
 
   Roaring chunks;                                         // that are in
   std::unordered_map<uint32_t, uint64_t> removed_chunks;  // by which commit, as long as a view may be older
-  std::shared_ptr<VectorIndex> vectors;                   // null until there are any
+  // One of them, once there are vectors: few are scanned, many are in inverted lists.
+  std::shared_ptr<VectorIndex> vectors;
+  std::shared_ptr<const VectorLists> lists;
 
   uint64_t document_count = 0;     // with a version that is in
   bool withhold_outdated = false;  // IndexStoreOptions

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <limits>
-#include <numeric>
 
 #include "common/model/dot.h"
 #include "common/store/filter_bitmap.h"
@@ -34,45 +33,68 @@ bool VectorCandidates::Passes(const VectorSlab& slab, size_t i, bool all_visible
 void VectorCandidates::Scan(const VectorSlab& slab) {
   const size_t size = slab.size();
   const bool all_visible = slab.AllVisible(commit_);
+  scanned_ = true;
   std::array<uint8_t, kBlock> passing;
   for (size_t begin = 0; begin < size; begin += kBlock) {
     const size_t count = std::min(kBlock, size - begin);
-    size_t passed = count;
-    if (!all_visible || query_.documents != nullptr) {
-      passed = 0;
-      for (size_t i = 0; i < count; ++i) {
-        passing[passed] = static_cast<uint8_t>(i);
-        passed += Passes(slab, begin + i, all_visible) ? 1 : 0;
-      }
-    } else {
-      std::iota(passing.begin(), passing.end(), uint8_t{0});
+    size_t passed = 0;
+    for (size_t i = 0; i < count; ++i) {
+      passing[passed] = static_cast<uint8_t>(i);
+      passed += Passes(slab, begin + i, all_visible) ? 1 : 0;
     }
-    ScanBlock(slab, begin, count, std::span(passing).first(passed));
+    ScanBlock({slab.codes(begin), codes_.size(), count}, std::span(passing).first(passed),
+              [&](size_t i) -> const VectorSlab::Entry& { return slab.entry(begin + i); });
+  }
+}
+
+void VectorCandidates::Scan(const ListValue& list) {
+  scanned_ = true;
+  std::array<uint8_t, kBlock> passing;
+  for (size_t begin = 0; begin < list.size(); begin += kBlock) {
+    const size_t count = std::min(kBlock, list.size() - begin);
+    size_t passed = 0;
+    for (size_t i = 0; i < count; ++i) {
+      passing[passed] = static_cast<uint8_t>(i);
+      const DocumentOrdinal document(list.document(begin + i));
+      passed += query_.documents == nullptr || query_.documents->Contains(document) ? 1 : 0;
+    }
+    ScanBlock({list.codes(begin), list.stride(), count}, std::span(passing).first(passed),
+              [&](size_t i) { return list.entry(begin + i); });
   }
 }
 
 // Where most of a block passes, reading all of it in one go is cheaper than picking.
-void VectorCandidates::ScanBlock(const VectorSlab& slab, size_t begin, size_t count, std::span<const uint8_t> passing) {
+template <class EntryOf>
+void VectorCandidates::ScanBlock(const CodeBlock& block, std::span<const uint8_t> passing, EntryOf entry) {
   if (passing.empty()) return;
   std::array<int32_t, kBlock> dots;
-  if (2 * passing.size() > count) {
-    model::DotInt8Rows(codes_, slab.codes(begin), std::span(dots).first(count));
+  if (2 * passing.size() > block.count) {
+    model::DotInt8Rows(codes_, block.codes, block.stride, std::span(dots).first(block.count));
   } else {
-    for (const uint8_t i : passing) dots[i] = model::DotInt8(codes_.data(), slab.codes(begin + i), codes_.size());
+    for (const uint8_t i : passing)
+      dots[i] = model::DotInt8(codes_.data(), block.codes + i * block.stride, codes_.size());
   }
   for (const uint8_t i : passing) {
-    const VectorSlab::Entry& entry = slab.entry(begin + i);
-    const float score = static_cast<float>(dots[i]) * entry.scale;
-    if (score >= least_) Consider(entry, score);
+    const auto& of = entry(i);
+    const float score = static_cast<float>(dots[i]) * of.scale;
+    if (score >= least_) Consider(ChunkOrdinal(of.chunk), DocumentOrdinal(of.document), score);
   }
 }
 
-void VectorCandidates::Consider(const VectorSlab::Entry& entry, float score) {
-  const ChunkOrdinal chunk(entry.chunk);
-  const DocumentOrdinal document(entry.document);
+void VectorCandidates::Consider(ChunkOrdinal chunk, DocumentOrdinal document, float score) {
   if (query_.live && !query_.live(chunk, document)) return;
   candidates_.push_back({score, chunk, document});
   if (candidates_.size() == 2 * wanted_) KeepBest();
+}
+
+float VectorCandidates::ScoreOf(size_t rank) const {
+  if (rank == 0 || candidates_.size() < rank) return -std::numeric_limits<float>::infinity();
+  std::vector<float> scores;
+  scores.reserve(candidates_.size());
+  for (const Candidate& candidate : candidates_) scores.push_back(candidate.score);
+  const auto at = scores.begin() + static_cast<ptrdiff_t>(rank - 1);
+  std::nth_element(scores.begin(), at, scores.end(), std::greater<>());
+  return *at * scale_;
 }
 
 void VectorCandidates::KeepBest() {
@@ -99,10 +121,12 @@ void VectorCandidates::Rescore() {
 }
 
 std::vector<Hit> VectorCandidates::Rescored() {
-  KeepBest();
+  if (scanned_) KeepBest();
+  // In the order of their chunks, which is the order of the owner's keys.
+  std::sort(candidates_.begin(), candidates_.end(), [](const auto& a, const auto& b) { return a.chunk < b.chunk; });
+  const auto same = [](const auto& a, const auto& b) { return a.chunk == b.chunk; };
+  candidates_.erase(std::unique(candidates_.begin(), candidates_.end(), same), candidates_.end());
   if (query_.rescore) {
-    // In the order of their chunks, which is the order of the owner's keys.
-    std::sort(candidates_.begin(), candidates_.end(), [](const auto& a, const auto& b) { return a.chunk < b.chunk; });
     Rescore();
   } else {
     for (Candidate& candidate : candidates_) candidate.score *= scale_;

@@ -1,15 +1,17 @@
-// VectorCandidates: one search through slabs of 8-bit codes: the best by code, then the best of these by their vectors.
+// VectorCandidates: one search through 8-bit codes: the best by code, then the best of these by their vectors.
 //
 //   VectorCandidates candidates(query, 384);
 //   for (const auto& slab : slabs) candidates.Scan(*slab);
 //   std::vector<Hit> hits = candidates.Rescored();
 //
+// or through inverted lists (vector_list.h), which know of no commits: there query.live says what is there.
 // One thread.
 #pragma once
 
 #include <array>
 #include <vector>
 
+#include "common/store/vector_list.h"
 #include "common/store/vector_slab.h"
 
 namespace freshet::store {
@@ -20,11 +22,24 @@ class VectorCandidates {
   VectorCandidates(const VectorQuery& query, uint32_t dimensions);
 
   void Scan(const VectorSlab& slab);
+  void Scan(const ListValue& list);
+  // Whatever its code may be: to be rescored. Not beside Scan.
+  void Take(ChunkOrdinal chunk, DocumentOrdinal document) { candidates_.push_back({0, chunk, document}); }
+  // The cosine by code of the `rank`-th best so far, counted from 1; -infinity where there are fewer.
+  float ScoreOf(size_t rank) const;
+  std::span<const int8_t> codes() const { return codes_; }  // of the query
+  float scale() const { return scale_; }
+  // No chunk twice.
   std::vector<Hit> Rescored();
 
  private:
   static constexpr size_t kBlock = 64;
 
+  struct CodeBlock {
+    const int8_t* codes;
+    size_t stride;
+    size_t count;
+  };
   struct Candidate {
     float score;
     ChunkOrdinal chunk;
@@ -35,8 +50,10 @@ class VectorCandidates {
   };
 
   bool Passes(const VectorSlab& slab, size_t i, bool all_visible) const;
-  void ScanBlock(const VectorSlab& slab, size_t begin, size_t count, std::span<const uint8_t> passing);
-  void Consider(const VectorSlab::Entry& entry, float score);
+  // Entries one behind the other: codes begin at `codes`, `stride` bytes apart; `entry(i)` is what they are of.
+  template <class EntryOf>
+  void ScanBlock(const CodeBlock& block, std::span<const uint8_t> passing, EntryOf entry);
+  void Consider(ChunkOrdinal chunk, DocumentOrdinal document, float score);
   void KeepBest();
   void Rescore();
 
@@ -46,6 +63,7 @@ class VectorCandidates {
   std::vector<int8_t> codes_;
   float scale_;
   float least_;  // what a candidate must exceed
+  bool scanned_ = false;
   std::vector<Candidate> candidates_;
 };
 

@@ -11,33 +11,6 @@ Status NotFound() { return Status(Code::kNotFound); }
 
 }  // namespace
 
-// A chunk's vector never changes, and whether the chunk is there is for the state to say: so a follower needs no lock
-// here, nor the newest value (Database::GetNewest).
-void ViewImpl::Rescore(const ViewSpace& in, std::span<const ChunkOrdinal> chunks, GiveVector give) const {
-  std::vector<std::string> keys;
-  std::vector<rocksdb::Slice> slices;
-  keys.reserve(chunks.size());
-  for (const ChunkOrdinal chunk : chunks) {
-    keys.push_back(ChunkKey(in.space->id, chunk));
-    slices.push_back(ToSlice(keys.back()));
-  }
-  std::vector<rocksdb::PinnableSlice> values(chunks.size());
-  std::vector<rocksdb::Status> statuses(chunks.size());
-  rocksdb::ReadOptions options;
-  options.snapshot = snapshot_;
-  database_->db().MultiGet(options, database_->family(kVectors), slices.size(), slices.data(), values.data(),
-                           statuses.data());
-  std::vector<uint16_t> half(in.vectors->dimensions());
-  for (size_t i = 0; i < chunks.size(); ++i) {
-    if (!statuses[i].ok() || values[i].size() != half.size() * 2) continue;
-    for (size_t j = 0; j < half.size(); ++j) {
-      half[j] = static_cast<uint16_t>(static_cast<uint8_t>(values[i][2 * j]) |
-                                      static_cast<uint8_t>(values[i][2 * j + 1]) << 8);
-    }
-    give(i, half);
-  }
-}
-
 Result<std::optional<DocumentBody>> ViewImpl::Body(const Space& space, DocumentOrdinal document) const {
   FRESHET_ASSIGN_OR_RETURN(const std::optional<std::string> stored,
                            core_->database->Get(kDocuments, BodyKey(space.id, document), snapshot_));

@@ -33,6 +33,9 @@ std::map<CollectionName, ViewSpace> SpacesOfView(const State& state, const Lexic
     views[space->record.collection] = {.space = space.get(),
                                        .lexical = readers.at(id),
                                        .vectors = space->vectors,
+                                       .lists = space->lists,
+                                       .dimensions = space->record.dimensions,
+                                       .next_chunk = space->record.next_chunk,
                                        .next_document = space->record.next_document,
                                        .document_count = space->document_count,
                                        .chunk_count = space->chunks.cardinality()};
@@ -88,23 +91,6 @@ std::vector<Hit> ViewImpl::SearchLexical(const CollectionName& collection, std::
     return in->space->IsChunkLive(chunk, commit_);
   };
   return in->lexical->Search(query, count, {.documents = filter.bitmap(), .live = live});
-}
-
-std::string ViewImpl::VectorModel(const CollectionName& collection) const {
-  const ViewSpace* in = Find(collection);
-  if (in == nullptr || in->vectors == nullptr) return "";
-  std::shared_lock lock(state_.mutex);
-  return in->space->record.model;
-}
-
-std::vector<Hit> ViewImpl::SearchVector(const CollectionName& collection, std::span<const float> query, size_t count,
-                                        const Filter& filter) const {
-  const ViewSpace* in = Find(collection);
-  if (in == nullptr || filter.bitmap() == nullptr || in->vectors == nullptr) return {};
-  if (query.size() != in->vectors->dimensions()) return {};
-  const auto rescore = [&](std::span<const ChunkOrdinal> chunks, GiveVector give) { Rescore(*in, chunks, give); };
-  return in->vectors->Search(
-      {.vector = query, .count = count, .commit = commit_, .documents = filter.bitmap(), .rescore = rescore});
 }
 
 std::map<SourceName, SourceTime> ViewImpl::Times() const {

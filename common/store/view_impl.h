@@ -16,8 +16,12 @@ namespace freshet::store {
 struct ViewSpace {
   const Space* space = nullptr;
   std::shared_ptr<const LexicalReader> lexical;
-  std::shared_ptr<const VectorIndex> vectors;  // null until there are any
-  uint32_t next_document = 0;                  // documents from here on are newer than the view
+  // One of them, once there are vectors.
+  std::shared_ptr<const VectorIndex> vectors;
+  std::shared_ptr<const VectorLists> lists;
+  uint32_t dimensions = 0;
+  uint32_t next_chunk = 0;     // chunks from here on are newer than the view
+  uint32_t next_document = 0;  // documents from here on are newer than the view
   uint64_t document_count = 0;
   uint64_t chunk_count = 0;
 };
@@ -58,6 +62,9 @@ class ViewImpl final : public View {
   // What is stored of a document is what the view shows. Under LockReads and the state's shared lock.
   bool IsStoredAsShown(const Space& space, DocumentOrdinal document) const;
   const ViewSpace* Find(const CollectionName& collection) const;
+  std::vector<Hit> SearchLists(const ViewSpace& in, const VectorQuery& query) const;
+  // Those of a few documents; nothing where that is not so, or where one of them has changed since.
+  std::optional<std::vector<Hit>> ScoreFew(const ViewSpace& in, const VectorQuery& query) const;
   void Rescore(const ViewSpace& in, std::span<const ChunkOrdinal> chunks, GiveVector give) const;
   Result<std::optional<DocumentBody>> Body(const Space& space, DocumentOrdinal document) const;
   // Under the state's shared lock.

@@ -2,29 +2,30 @@
 #include "services/freshet/command.h"
 
 // X(Function prefix, name, summary)
-#define FRESHET_COMMANDS(X)                                                                                  \
-  X(Run, "run", "Runs a whole site in one process: connectors, stages, index, query service.")               \
-  X(Connector, "connector", "Runs the connectors of one site's sources, and nothing else.")                  \
-  X(Deid, "deid", "Runs de-identification, and the steps that are fused to it.")                             \
-  X(Chunk, "chunk", "Runs the chunker, and the steps that are fused to it.")                                 \
-  X(Embed, "embed", "Runs the embedder, and the steps that are fused to it.")                                \
-  X(Index, "index", "Runs the index and answers queries from it.")                                           \
-  X(IndexDigest, "index digest", "Prints one number of all that the index holds, to compare two indexes.")   \
-  X(Query, "query", "Answers queries from the index that another process on this machine writes.")           \
-  X(Search, "search", "Asks a question and prints the passages found.")                                      \
-  X(Freshness, "freshness", "Prints how far behind its source each source's index is.")                      \
-  X(SourceList, "source list", "Lists the sources, and the deletes of each that wait for a person.")        \
-  X(SourceConfirm, "source confirm", "Lets the deletes of one snapshot through that were held.")             \
-  X(DeidBatch, "deid batch", "De-identifies texts, a JSON object a line, by the very code of the pipeline.") \
-  X(DeidExplain, "deid explain", "Shows each decision that de-identification makes in a document, and why.") \
-  X(DeidPlan, "deid plan", "Tells what another policy would change, before it does.")                        \
-  X(EvalDeid, "eval deid", "Judges de-identification on texts whose identifiers are known.")                 \
-  X(ChunkBatch, "chunk batch", "Cuts texts, a JSON object a line, into chunks with their places.")           \
-  X(EmbedBatch, "embed batch", "Makes vectors of texts, a JSON object a line.")                              \
-  X(PipelineDescribe, "pipeline describe", "Draws what runs where and which hops are durable.")              \
-  X(ConfigCheck, "config check", "Says whether a configuration file is right, or all that is wrong.")        \
-  X(ConfigSchema, "config schema", "Prints the JSON Schema of the configuration file.")                      \
-  X(KeysNew, "keys new", "Makes a new tenant key.")                                                          \
+#define FRESHET_COMMANDS(X)                                                                                    \
+  X(Run, "run", "Runs a whole site in one process: connectors, stages, index, query service.")                 \
+  X(Connector, "connector", "Runs the connectors of one site's sources, and nothing else.")                    \
+  X(Deid, "deid", "Runs de-identification, and the steps that are fused to it.")                               \
+  X(Chunk, "chunk", "Runs the chunker, and the steps that are fused to it.")                                   \
+  X(Embed, "embed", "Runs the embedder, and the steps that are fused to it.")                                  \
+  X(Index, "index", "Runs the index and answers queries from it.")                                             \
+  X(IndexDigest, "index digest", "Prints one number of all that the index holds, to compare two indexes.")     \
+  X(Query, "query", "Answers queries from the index that another process on this machine writes.")             \
+  X(Search, "search", "Asks a question and prints the passages found.")                                        \
+  X(Freshness, "freshness", "Prints how far behind its source each source's index is.")                        \
+  X(SourceList, "source list", "Lists the sources, and the deletes of each that wait for a person.")           \
+  X(SourceConfirm, "source confirm", "Lets the deletes of one snapshot through that were held.")               \
+  X(DeidBatch, "deid batch", "De-identifies texts, a JSON object a line, by the very code of the pipeline.")   \
+  X(DeidExplain, "deid explain", "Shows each decision that de-identification makes in a document, and why.")   \
+  X(DeidPlan, "deid plan", "Tells what another policy would change, before it does.")                          \
+  X(EvalDeid, "eval deid", "Judges de-identification on texts whose identifiers are known.")                   \
+  X(EvalSearch, "eval search", "Judges search on questions whose answers are known, and what nobody may see.") \
+  X(ChunkBatch, "chunk batch", "Cuts texts, a JSON object a line, into chunks with their places.")             \
+  X(EmbedBatch, "embed batch", "Makes vectors of texts, a JSON object a line.")                                \
+  X(PipelineDescribe, "pipeline describe", "Draws what runs where and which hops are durable.")                \
+  X(ConfigCheck, "config check", "Says whether a configuration file is right, or all that is wrong.")          \
+  X(ConfigSchema, "config schema", "Prints the JSON Schema of the configuration file.")                        \
+  X(KeysNew, "keys new", "Makes a new tenant key.")                                                            \
   X(Version, "version", "Prints the version.")
 
 namespace freshet {

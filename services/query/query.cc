@@ -216,10 +216,14 @@ void QueryEngine::RunSearches(const SearchRequest& request, Work& work) const {
 }
 
 void QueryEngine::Resolve(const SearchRequest& request, Work& work) const {
+  std::set<std::pair<size_t, DocumentOrdinal>> shown;
   for (const Candidate& candidate : work.candidates) {
     if (work.response.hits.size() >= request.top_k) break;
+    const std::pair document(candidate.collection, candidate.document);
+    if (request.one_per_document && shown.contains(document)) continue;
     Result<SearchHit> hit = HitOf(candidate, work);
     if (hit.ok()) {
+      shown.insert(document);
       work.response.hits.push_back(std::move(*hit));
     } else if (hit.code() == Code::kQuarantined) {
       work.outdated_policy = true;

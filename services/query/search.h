@@ -36,6 +36,7 @@ struct SearchRequest {
   std::optional<Duration> max_staleness;
   OnStale on_stale = OnStale::kWarn;
   std::optional<VersionToken> after;
+  bool one_per_document = false;  // of several passages of a document only the best
 };
 
 // invalid_argument, with the key that is wrong. Unknown keys are refused: a filter misspelt must not mean no filter.

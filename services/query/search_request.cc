@@ -111,13 +111,16 @@ Status ReadKey(const std::string& key, const json& value, SearchRequest& request
     FRESHET_ASSIGN_OR_RETURN(request.max_staleness, ReadMillis(value, key));
   } else if (key == "on_stale") {
     return ReadOnStale(value, request);
+  } else if (key == "one_per_document") {
+    if (!value.is_boolean()) return Invalid("\"one_per_document\" must be true or false");
+    request.one_per_document = value.get<bool>();
   } else if (key == "after") {
     FRESHET_ASSIGN_OR_RETURN(const std::string token, ReadText(value, key));
     FRESHET_ASSIGN_OR_RETURN(request.after, VersionToken::Decode(token));
   } else {
     return Invalid(
         "the request has a key that is none of query, collections, top_k, mode, filters, max_staleness_ms, on_stale, "
-        "after");
+        "after, one_per_document");
   }
   return OkStatus();
 }

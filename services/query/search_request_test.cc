@@ -86,6 +86,15 @@ TEST(SearchRequest, TopKIsAWholeNumberFromOneToAHundred) {
   }
 }
 
+TEST(SearchRequest, OnePerDocumentIsAFlag) {
+  EXPECT_FALSE(Parse(R"({"query": "x"})").one_per_document);
+  EXPECT_TRUE(Parse(WithKey("one_per_document", "true")).one_per_document);
+  EXPECT_FALSE(Parse(WithKey("one_per_document", "false")).one_per_document);
+  for (const char* value : {"1", "\"true\"", "[]"}) {
+    EXPECT_THAT(Refused(WithKey("one_per_document", value)), HasSubstr("one_per_document"));
+  }
+}
+
 TEST(SearchRequest, StalenessIsAnyNumberOfMilliseconds) {
   EXPECT_EQ(Parse(WithKey("max_staleness_ms", "0")).max_staleness, 0s);
   EXPECT_EQ(Parse(WithKey("max_staleness_ms", "5000.0")).max_staleness, 5s);

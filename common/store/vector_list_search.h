@@ -1,0 +1,24 @@
+// One search through inverted lists of vectors.
+//
+//   std::vector<Hit> hits = SearchLists(*lists, {.vector = query, .count = 10, .documents = bitmap, .live = live,
+//                                                .rescore = lend}, read);
+//
+// Looks into the most promising list first, and into the next until `count` hits are better than that promises
+// (vector_lists.h): so a filter that lets few documents through makes the search look further, not find less.
+// query.commit is not used: query.live must say what is there. Any thread.
+#pragma once
+
+#include <string_view>
+
+#include "common/store/vector_index.h"
+#include "common/store/vector_lists.h"
+
+namespace freshet::store {
+
+// The owner calls `take` with the list's value; not at all where it cannot be read.
+using TakeList = FunctionRef<void(std::string_view value)>;
+using ReadList = FunctionRef<void(uint32_t list, TakeList take)>;
+
+std::vector<Hit> SearchLists(const VectorLists& lists, const VectorQuery& query, ReadList read);
+
+}  // namespace freshet::store
