@@ -3,6 +3,7 @@
 #include "common/config/nearest.h"
 #include "common/config/options.h"
 #include "connectors/folder/connector.h"
+#include "connectors/folder/rig.h"
 
 namespace freshet {
 namespace {
@@ -10,12 +11,20 @@ namespace {
 // A row's parts that follow from the connector's options.
 template <class Options>
 constexpr ConnectorRow Row(std::string_view name, std::string_view summary,
-                           Result<std::unique_ptr<Connector>> (*make)(const ConfigNode&)) {
-  return {name, summary, &OptionsHelp<Options>, [] { return OptionsSchema<Options>("options of a connector"); }, make};
+                           Result<std::unique_ptr<Connector>> (*make)(const ConfigNode&),
+                           Result<std::unique_ptr<kit::Rig>> (*rig)(const ConfigNode&)) {
+  return {.name = name,
+          .summary = summary,
+          .help = &OptionsHelp<Options>,
+          .schema = [] { return OptionsSchema<Options>("options of a connector"); },
+          .table = &OptionsMarkdown<Options>,
+          .make = make,
+          .rig = rig};
 }
 
 constexpr ConnectorRow kRows[] = {
-    Row<folder::FolderOptions>("folder", "The files below a directory.", &folder::MakeFolderConnector),
+    Row<folder::FolderOptions>("folder", "The files below a directory.", &folder::MakeFolderConnector,
+                               &folder::MakeFolderRig),
 };
 
 }  // namespace

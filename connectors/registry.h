@@ -13,6 +13,7 @@
 
 #include "common/config/node.h"
 #include "connectors/connector.h"
+#include "connectors/kit/rig.h"
 
 namespace freshet {
 
@@ -21,7 +22,9 @@ struct ConnectorRow {
   std::string_view summary;  // one line
   std::string (*help)();     // its options, for a terminal
   std::string (*schema)();   // its options, as JSON Schema
+  std::string (*table)();    // its options, as its README has them
   Result<std::unique_ptr<Connector>> (*make)(const ConfigNode& options);
+  Result<std::unique_ptr<kit::Rig>> (*rig)(const ConfigNode& options);  // a source for the kit to play with
 };
 
 std::span<const ConnectorRow> AllConnectors();

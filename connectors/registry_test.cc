@@ -10,7 +10,6 @@
 
 #include "common/config/options.h"
 #include "common/config/yaml.h"
-#include "connectors/folder/options.h"
 
 namespace freshet {
 namespace {
@@ -51,22 +50,22 @@ TEST(Registry, EveryRowHasItsFolderReadmeAndHelp) {
     EXPECT_FALSE(row.summary.empty());
     EXPECT_THAT(row.help(), HasSubstr("  "));
     EXPECT_THAT(row.schema(), HasSubstr("2020-12"));
+    EXPECT_NE(row.rig, nullptr);
     const std::filesystem::path folder = std::filesystem::path("connectors") / row.name;
-    for (const char* file : {"README.md", "connector.h", "connector.cc", "options.h", "decoder.h", "position.h"}) {
+    const std::string name(row.name);
+    EXPECT_THAT(ReadText(folder / "README.md"), HasSubstr(row.table()));
+    EXPECT_THAT(ReadText("connectors/README.md"), HasSubstr("| [" + name + "](" + name + "/README.md) |"));
+    for (const char* file : {"README.md", "connector.h", "connector.cc", "options.h", "rig.h"}) {
       EXPECT_TRUE(std::filesystem::exists(folder / file)) << folder / file;
     }
   }
-  EXPECT_THAT(ReadText("connectors/README.md"), HasSubstr("| [folder](folder/README.md) |"));
-}
-
-TEST(Registry, TheFoldersReadmeHasItsOptions) {
-  if (!std::filesystem::exists("connectors")) GTEST_SKIP() << "not run from the project's root";
-  EXPECT_THAT(ReadText("connectors/folder/README.md"), HasSubstr(OptionsMarkdown<folder::FolderOptions>()));
 }
 
 TEST(Readmes, MapEveryFile) {
   if (!std::filesystem::exists("connectors")) GTEST_SKIP() << "not run from the project's root";
-  for (const std::filesystem::path folder : {"connectors", "connectors/folder"}) {
+  std::vector<std::filesystem::path> folders = {"connectors"};
+  for (const ConnectorRow& row : AllConnectors()) folders.push_back(folders.front() / row.name);
+  for (const std::filesystem::path& folder : folders) {
     const std::string readme = ReadText(folder / "README.md");
     for (const auto& entry : std::filesystem::directory_iterator(folder)) {
       const std::string name = entry.path().filename();

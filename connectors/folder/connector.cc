@@ -30,7 +30,13 @@ Status FolderConnector::Check() {
 }
 
 Result<bool> FolderConnector::Step(ConnectorHost& host) {
+  // Each run begins with a snapshot, so one that is asked for is a new run.
+  if (run_ != nullptr && host.snapshot_request() != request_) {
+    FRESHET_RETURN_IF_ERROR(run_->Close());
+    run_.reset();
+  }
   if (run_ == nullptr) {
+    request_ = host.snapshot_request();
     FRESHET_ASSIGN_OR_RETURN(run_, FolderRun::Open(options_, host));
     return true;
   }

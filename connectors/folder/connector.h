@@ -35,6 +35,7 @@ class FolderConnector final : public Connector {
 
   const FolderOptions options_;
   std::unique_ptr<FolderRun> run_;
+  uint64_t request_ = 0;  // for a snapshot, as the run began
 };
 
 // configuration: the options are wrong.

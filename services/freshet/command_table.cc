@@ -5,6 +5,13 @@
 #define FRESHET_COMMANDS(X)                                                                                    \
   X(Run, "run", "Runs a whole site in one process: connectors, stages, index, query service.")                 \
   X(Connector, "connector", "Runs the connectors of one site's sources, and nothing else.")                    \
+  X(ConnectorList, "connector list", "Prints the connectors that there are.")                                  \
+  X(ConnectorNew, "connector new", "Makes a new connector's folder, which compiles and passes the kit.")       \
+  X(ConnectorCheck, "connector check", "Says of each source whether it can be read.")                          \
+  X(ConnectorConform, "connector conform", "Judges a connector by the conformance kit; prints the table.")     \
+  X(ConnectorPause, "connector pause", "Stops reading sources until resumed; what is indexed stays.")          \
+  X(ConnectorResume, "connector resume", "Goes on reading paused sources where they were.")                    \
+  X(ConnectorSnapshot, "connector snapshot", "Has running connectors take a new snapshot beside the stream.")  \
   X(Deid, "deid", "Runs de-identification, and the steps that are fused to it.")                               \
   X(Chunk, "chunk", "Runs the chunker, and the steps that are fused to it.")                                   \
   X(Embed, "embed", "Runs the embedder, and the steps that are fused to it.")                                  \

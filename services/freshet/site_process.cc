@@ -126,7 +126,9 @@ Status SiteProcess::OpenConnectors() {
                                .own_principals = source.principals == PrincipalSpace::kOwn};
     auto host = std::make_unique<LogConnectorHost>(
         LogConnectorHost::Parts{*log_, *keys_, clock_},
-        LogConnectorHost::Options{.names = std::move(names), .partitions = config_.log.partitions});
+        LogConnectorHost::Options{.names = std::move(names),
+                                  .partitions = config_.log.partitions,
+                                  .signals = SignalFileOf(config_.data_dir, source.name)});
     connectors_.push_back(std::make_unique<ConnectorThread>(
         std::move(connector), std::move(host),
         ConnectorThread::Options{.source = source.name,

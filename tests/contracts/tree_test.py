@@ -88,6 +88,9 @@ class PlantedFaults(unittest.TestCase):
         files = {"common__a__a_test_DOT_cc": "", "common__a__CMakeLists_DOT_txt": "freshet_library(a)",
                  "CMakeLists_DOT_txt": "# add_subdirectory(common/a)\nadd_subdirectory(common/ab)"}
         self.assertEqual(["common/a: no CMakeLists.txt above adds it"], tree.forgotten_tests(self.small(**files)))
+        files["CMakeLists_DOT_txt"] = ("file(GLOB lists RELATIVE ${here} ${here}/*/CMakeLists.txt)\n"
+                                       "foreach(list ${lists})\n  add_subdirectory(${list})\nendforeach()")
+        self.assertEqual([], tree.forgotten_tests(self.small(**files)))
 
     def test_a_test_that_the_build_does_not_compile(self):
         small = self.small(common__a__a_test_DOT_cc="", common__a__b_test_DOT_cc="")

@@ -1,0 +1,90 @@
+#include "connectors/kit/invariants.h"
+
+#include <set>
+
+#include "connectors/source/source.h"
+
+namespace freshet::kit {
+namespace {
+
+constexpr Duration kTick = std::chrono::milliseconds(20);
+constexpr size_t kMostDocument = 16u << 20;
+
+// What a document is after a change, to tell a repetition.
+std::string StateOf(const ChangeEvent& event) {
+  if (const auto* const upsert = std::get_if<Upsert>(&event.change)) {
+    return "=" + std::string(NameOf(upsert->refused)) + upsert->title + upsert->content;
+  }
+  return std::holds_alternative<Delete>(event.change) ? "-" : "";
+}
+
+std::string BrokenVersions(const KitHost& host, bool order) {
+  std::map<std::string, Version> newest;
+  std::map<std::pair<std::string, Version>, std::string> states;
+  for (const Published& one : host.published) {
+    const Origin& origin = one.event.origin;
+    const std::string state = StateOf(one.event);
+    if (state.empty()) continue;
+    const auto [known, is_new] = states.try_emplace({origin.document.value, origin.version}, state);
+    if (known->second != state) return "version " + origin.version.ToString() + " stands for two contents";
+    Version& last = newest[origin.document.value];
+    if (order && is_new && one.lane != Lane::kBackfill && origin.version <= last) {
+      return "version " + origin.version.ToString() + " follows " + last.ToString();
+    }
+    last = std::max(last, origin.version);
+  }
+  return "";
+}
+
+std::string BrokenAccess(const KitHost& host) {
+  std::set<std::string> listed, used;
+  for (const Published& one : host.published) {
+    if (const auto* const upsert = std::get_if<Upsert>(&one.event.change)) used.insert(upsert->access_scope.value);
+    if (const auto* const access = std::get_if<AccessChange>(&one.event.change)) {
+      const bool late = used.contains(access->scope.value) && !listed.contains(access->scope.value);
+      if (late) return "an access list came after the content that hangs on it";
+      listed.insert(access->scope.value);
+    }
+  }
+  return "";
+}
+
+bool Vouches(const Beat& beat, Lane lane) {
+  return std::find(beat.lanes.begin(), beat.lanes.end(), lane) != beat.lanes.end();
+}
+
+std::string BrokenBeats(const KitHost& host) {
+  const Time now = host.clock().Now();
+  std::map<std::string, std::string> last;  // of each document
+  std::map<Lane, Time> vouched;
+  size_t beat = 0;
+  for (size_t i = 0; i < host.published.size(); ++i) {
+    for (; beat < host.beats.size() && host.beats[beat].published <= i; ++beat) {
+      if (host.beats[beat].time > now + kTick) return "a heartbeat vouches for the future";
+      for (const Lane lane : kLanes) {
+        if (Vouches(host.beats[beat], lane)) vouched[lane] = std::max(vouched[lane], host.beats[beat].time);
+      }
+    }
+    const Published& one = host.published[i];
+    const std::string state = StateOf(one.event);
+    if (state.empty()) continue;
+    const bool again = std::exchange(last[one.event.origin.document.value], state) == state;
+    if (!again && one.lane != Lane::kBackfill && one.event.origin.committed + kTick < vouched[one.lane]) {
+      return "a change came after the heartbeat that vouched for it";
+    }
+  }
+  return "";
+}
+
+}  // namespace
+
+std::string BrokenInvariant(const KitHost& host, Judged judged) {
+  if (!host.violations.empty()) return host.violations.front();
+  if (host.most_bytes > kMostBatchBytes + kMostDocument) return "a batch over the limit";
+  std::string wrong = BrokenVersions(host, judged.order);
+  if (wrong.empty()) wrong = BrokenAccess(host);
+  if (wrong.empty() && judged.times) wrong = BrokenBeats(host);
+  return wrong;
+}
+
+}  // namespace freshet::kit
