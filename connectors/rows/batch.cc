@@ -39,6 +39,8 @@ void Batch::Add(RowChange change, const Stamp& stamp) {
         bytes_ += row->Bytes();
       }
       pending.row = row;
+    } else if (touch.what == Touch::What::kFetch) {
+      bytes_ += limits_.fetched;
     }
     pending_.insert_or_assign(std::move(touch.key), std::move(pending));
   }
@@ -52,23 +54,29 @@ void Batch::AddDelete(const EntityKey& key, const Pending& pending, Resolved& ou
   out.deletes.push_back(std::move(event));
 }
 
-void Batch::AddDocument(const EntityKey& key, const Pending& pending, const Row& row,
-                        std::span<const ChildRows> children, Resolved& out) {
-  const DocumentRule& rule = mapping_.documents()[key.rule];
-  ChangeEvent event = EventOf(pending.stamp, SubPlace::kContent, assembler_.Document(rule, row, children));
-  event.origin.document = DocumentId(assembler_.NativeId(key));
+void AddDocument(const Mapping& mapping, const WholeRow& whole, const Stamp& stamp, Resolved& out) {
+  const DocumentRule& rule = mapping.documents()[whole.rule];
+  const Assembler assembler(mapping);
+  ChangeEvent event = EventOf(stamp, SubPlace::kContent, assembler.Document(rule, whole.row, whole.children));
+  event.origin.document = DocumentId(rule.id.Render(whole.row).text);
   if (rule.own_list()) {
-    out.lists.push_back(EventOf(pending.stamp, SubPlace::kList, assembler_.OwnList(rule, row, event.origin.version)));
+    out.lists.push_back(EventOf(stamp, SubPlace::kList, assembler.OwnList(rule, whole.row, event.origin.version)));
   }
   out.contents.push_back(std::move(event));
 }
 
-void Batch::AddList(const EntityKey& key, const Pending& pending, std::span<const Row> rows, Resolved& out) {
+void AddList(const Mapping& mapping, const EntityKey& key, std::span<const Row> rows, const Stamp& stamp,
+             Resolved& out) {
+  const Assembler assembler(mapping);
   if (key.kind == EntityKind::kScope) {
-    out.lists.push_back(EventOf(pending.stamp, SubPlace::kList, assembler_.ScopeList(key, rows)));
+    out.lists.push_back(EventOf(stamp, SubPlace::kList, assembler.ScopeList(key, rows)));
   } else {
-    out.groups.push_back(EventOf(pending.stamp, SubPlace::kList, assembler_.Group(key, rows)));
+    out.groups.push_back(EventOf(stamp, SubPlace::kList, assembler.Group(key, rows)));
   }
+}
+
+void AddIdentity(const Mapping& mapping, const IdentityRule& rule, const Row& row, const Stamp& stamp, Resolved& out) {
+  out.identities.push_back(EventOf(stamp, SubPlace::kContent, Assembler(mapping).Identity(rule, row)));
 }
 
 Status Batch::ResolveLists(RowSource* source, const Items& items, Resolved& out) {
@@ -80,7 +88,8 @@ Status Batch::ResolveLists(RowSource* source, const Items& items, Resolved& out)
       asked[{key.kind, key.rule}].push_back(&item);
     } else {
       const bool gone = pending.what == Touch::What::kDelete;
-      AddList(key, pending, gone ? std::span<const Row>() : std::span<const Row>(pending.row.get(), 1), out);
+      const auto rows = gone ? std::span<const Row>() : std::span<const Row>(pending.row.get(), 1);
+      AddList(mapping_, key, rows, pending.stamp, out);
     }
   }
   for (const auto& [rule_key, list] : asked) {
@@ -90,7 +99,7 @@ Status Batch::ResolveLists(RowSource* source, const Items& items, Resolved& out)
     std::vector<Key> keys;
     for (const auto* item : list) keys.push_back(item->first.values);
     FRESHET_ASSIGN_OR_RETURN(const auto found, FetchLists(rule, keys, *source));
-    for (const auto* item : list) AddList(item->first, item->second, found.at(item->first.values), out);
+    for (const auto* item : list) AddList(mapping_, item->first, found.at(item->first.values), item->second.stamp, out);
   }
   return OkStatus();
 }

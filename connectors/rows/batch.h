@@ -2,7 +2,7 @@
 //
 //   Batch batch(mapping);
 //   batch.Add(change, {.version = {generation, commit_lsn, place}, .committed = time});
-//   FRESHET_RETURN_IF_ERROR(batch.Resolve(source, [&](Resolved events) { return outbox.Publish(std::move(events)); }));
+//   FRESHET_ASSIGN_OR_RETURN(Resolved events, batch.Resolve(&source));      // outbox.Arrange puts them in order
 //
 // Within a batch only the last change of an entity is published: the newest wins at the sink anyway. What the stream
 // does not tell whole is asked of the source when the batch is resolved, and may be newer than its version says: its
@@ -10,7 +10,6 @@
 // Order inside one change: deletes, withholding, list, content (sub-places of Version::ordinal). One thread.
 #pragma once
 
-#include <functional>
 #include <map>
 
 #include "connectors/rows/assemble.h"
@@ -40,13 +39,25 @@ struct Resolved {
   size_t size() const { return deletes.size() + lists.size() + groups.size() + identities.size() + contents.size(); }
 };
 
+// A document with its list, where its row has one.
+struct WholeRow {
+  uint32_t rule = 0;  // of documents
+  const Row& row;
+  std::span<const ChildRows> children;
+};
+void AddDocument(const Mapping& mapping, const WholeRow& whole, const Stamp& stamp, Resolved& out);
+// A scope's list or a group, of all its rows.
+void AddList(const Mapping& mapping, const EntityKey& key, std::span<const Row> rows, const Stamp& stamp,
+             Resolved& out);
+void AddIdentity(const Mapping& mapping, const IdentityRule& rule, const Row& row, const Stamp& stamp, Resolved& out);
+
 class Batch {
  public:
-  using Sink = std::function<Status(Resolved)>;
   struct Limits {
     size_t changes = 1000;
     size_t bytes = 1u << 20;
-    size_t fetch = 64;  // documents asked for at a time
+    size_t fetch = 64;       // documents asked for at a time
+    size_t fetched = 16384;  // bytes that a document counts as before it is asked for
   };
   // The mapping outlives this.
   explicit Batch(const Mapping& mapping) : mapping_(mapping), assembler_(mapping) {}
@@ -56,10 +67,9 @@ class Batch {
   bool empty() const { return pending_.empty(); }
   bool is_full() const { return pending_.size() >= limits_.changes || bytes_ >= limits_.bytes; }
 
-  // Gives everything to the sink, in portions of about `limits.bytes` of content, and is empty then. `source` may be
-  // null: a document that would be asked for travels as refused (unsupported_change), a list halts (configuration).
-  // Codes: those of the source and of the sink; what had not been given by then is forgotten.
-  Status Resolve(RowSource* source, const Sink& sink);
+  // All of it as events, and is empty then. `source` may be null: a document that would be asked for travels as refused
+  // (unsupported_change), a list halts (configuration). Codes: those of the source.
+  Result<Resolved> Resolve(RowSource* source);
 
  private:
   struct Pending {
@@ -71,13 +81,10 @@ class Batch {
 
   Status ResolveLists(RowSource* source, const Items& items, Resolved& out);
   Status ResolveIdentities(RowSource* source, const Items& items, Resolved& out);
-  Status ResolveDocuments(RowSource* source, const Items& items, const Sink& sink);
+  Status ResolveDocuments(RowSource* source, const Items& items, Resolved& out);
   Status AddUnaskable(const Items& asked, Resolved& out);
   Status AddAsked(RowSource& source, const Items& asked, Resolved& out);
-  void AddList(const EntityKey& key, const Pending& pending, std::span<const Row> rows, Resolved& out);
   void AddDelete(const EntityKey& key, const Pending& pending, Resolved& out);
-  void AddDocument(const EntityKey& key, const Pending& pending, const Row& row, std::span<const ChildRows> children,
-                   Resolved& out);
 
   const Mapping& mapping_;
   const Limits limits_{};

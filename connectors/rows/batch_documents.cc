@@ -3,34 +3,25 @@
 #include "connectors/rows/fetch.h"
 
 namespace freshet::rows {
-namespace {
 
-size_t BytesOf(const Resolved& events) {
-  size_t bytes = 0;
-  for (const ChangeEvent& event : events.contents) bytes += std::get<Upsert>(event.change).content.size();
-  return bytes;
-}
-
-}  // namespace
-
-Status Batch::Resolve(RowSource* source, const Sink& sink) {
+Result<Resolved> Batch::Resolve(RowSource* source) {
   Items items;
   for (auto& [key, pending] : pending_) items.emplace_back(key, std::move(pending));
   pending_.clear();
   bytes_ = 0;
-  Resolved first;
-  FRESHET_RETURN_IF_ERROR(ResolveLists(source, items, first));
-  FRESHET_RETURN_IF_ERROR(ResolveIdentities(source, items, first));
-  const auto wanted = [](const Pending& pending) {
-    return pending.what == Touch::What::kUpsert || pending.what == Touch::What::kFetch;
-  };
+  Resolved out;
+  FRESHET_RETURN_IF_ERROR(ResolveLists(source, items, out));
+  FRESHET_RETURN_IF_ERROR(ResolveIdentities(source, items, out));
   for (const auto& [key, pending] : items) {
     if (key.kind != EntityKind::kDocument) continue;
-    if (!wanted(pending)) AddDelete(key, pending, first);
-    if (pending.what == Touch::What::kUpsert) AddDocument(key, pending, *pending.row, {}, first);
+    if (pending.what == Touch::What::kUpsert) {
+      AddDocument(mapping_, {.rule = key.rule, .row = *pending.row}, pending.stamp, out);
+    } else if (pending.what != Touch::What::kFetch) {
+      AddDelete(key, pending, out);
+    }
   }
-  if (first.size() != 0) FRESHET_RETURN_IF_ERROR(sink(std::move(first)));
-  return ResolveDocuments(source, items, sink);
+  FRESHET_RETURN_IF_ERROR(ResolveDocuments(source, items, out));
+  return out;
 }
 
 // What cannot be asked for exists all the same: its version is accounted for, without content.
@@ -57,27 +48,26 @@ Status Batch::AddAsked(RowSource& source, const Items& asked, Resolved& out) {
     if (judged.what == Touch::What::kDelete || judged.what == Touch::What::kEnteredInError) {
       AddDelete(key, judged, out);
     } else {
-      AddDocument(key, judged, at->second.row, at->second.children, out);
+      const WholeDocument& whole = at->second;
+      AddDocument(mapping_, {.rule = key.rule, .row = whole.row, .children = whole.children}, pending.stamp, out);
     }
   }
   return OkStatus();
 }
 
-Status Batch::ResolveDocuments(RowSource* source, const Items& items, const Sink& sink) {
+Status Batch::ResolveDocuments(RowSource* source, const Items& items, Resolved& out) {
   std::map<uint32_t, Items> by_rule;
   for (const auto& item : items) {
     if (item.first.kind != EntityKind::kDocument || item.second.what != Touch::What::kFetch) continue;
     by_rule[item.first.rule].push_back(item);
   }
-  Resolved out;
   for (const auto& [rule, all] : by_rule) {
     for (size_t from = 0; from < all.size(); from += limits_.fetch) {
       const Items asked(all.begin() + from, all.begin() + std::min(all.size(), from + limits_.fetch));
       FRESHET_RETURN_IF_ERROR(source == nullptr ? AddUnaskable(asked, out) : AddAsked(*source, asked, out));
-      if (BytesOf(out) >= limits_.bytes) FRESHET_RETURN_IF_ERROR(sink(std::exchange(out, {})));
     }
   }
-  return out.size() == 0 ? OkStatus() : sink(std::move(out));
+  return OkStatus();
 }
 
 }  // namespace freshet::rows

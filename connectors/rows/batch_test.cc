@@ -39,21 +39,24 @@ class RowsTest : public ::testing::Test {
     source.tables[table->name].push_back(MakeRow(table, values));
     Add({RowChange::Kind::kInsert, table, std::nullopt, MakeRow(table, values)});
   }
-  Status Flush() {
-    return batch.Resolve(&source,
-                         [this](Resolved events) { return outbox.Publish(std::move(events), Lane::kLive, &source); });
+  Status Flush(RowSource* asked) {
+    FRESHET_ASSIGN_OR_RETURN(Resolved resolved, batch.Resolve(asked));
+    FRESHET_ASSIGN_OR_RETURN(std::vector<ChangeEvent> events, outbox.Arrange(std::move(resolved), asked));
+    for (ChangeEvent& event : events) host.published.push_back({Lane::kLive, std::move(event)});
+    return OkStatus();
   }
+  Status Flush() { return Flush(&source); }
   std::vector<std::string> Told(size_t from) const {
     std::vector<std::string> told;
     for (size_t i = from; i < host.published.size(); ++i) {
       const auto& [lane, event] = host.published[i];
-      const char* kind = std::holds_alternative<Upsert>(event.change)         ? " upsert "
-                         : std::holds_alternative<Delete>(event.change)       ? " delete "
-                         : std::holds_alternative<Withhold>(event.change)     ? " withhold "
-                         : std::holds_alternative<AccessChange>(event.change) ? " list "
-                                                                              : " other ";
+      const char* kind = std::holds_alternative<Upsert>(event.change)         ? "upsert "
+                         : std::holds_alternative<Delete>(event.change)       ? "delete "
+                         : std::holds_alternative<Withhold>(event.change)     ? "withhold "
+                         : std::holds_alternative<AccessChange>(event.change) ? "list "
+                                                                              : "other ";
       const auto* list = std::get_if<AccessChange>(&event.change);
-      told.push_back(std::string(NameOf(lane)) + kind + (list ? list->scope.value : event.origin.document.value));
+      told.push_back(std::string(kind) + (list ? list->scope.value : event.origin.document.value));
     }
     return told;
   }
@@ -68,7 +71,7 @@ class RowsTest : public ::testing::Test {
   Mapping mapping;
   FakeSource source;
   RecordingHost host;
-  Outbox outbox{mapping, host};
+  Outbox outbox{mapping};
   Batch batch{mapping};
   uint64_t commit = 0;
 };
@@ -91,7 +94,7 @@ TEST_F(RowsTest, ADocumentOfItsRowAndItsChildrenInOrder) {
 TEST_F(RowsTest, TheLastChangeOfABatchIsPublishedOnce) {
   for (const char* body : {"one", "two", "three"}) Insert(letter, {"7", body, "ada"});
   ASSERT_TRUE(Flush().ok());
-  EXPECT_EQ(Told(0), (std::vector<std::string>{"urgent list document/letter/7", "live upsert letter/7"}));
+  EXPECT_EQ(Told(0), (std::vector<std::string>{"list document/letter/7", "upsert letter/7"}));
   EXPECT_EQ(host.Replayed().Contents().at("letter/7"), "three");
   EXPECT_EQ(host.Replayed().documents.at("letter/7").content_version.position, 3u);
 }
@@ -114,7 +117,7 @@ TEST_F(RowsTest, AKeyChangeDeletesTheOldDocument) {
 TEST_F(RowsTest, WhatIsGoneWhenItIsFetchedIsDeleted) {
   Add({RowChange::Kind::kInsert, note, std::nullopt, MakeRow(note, {"9", "x", "icu", "p"})});
   ASSERT_TRUE(Flush().ok());
-  EXPECT_EQ(Told(0), std::vector<std::string>{"urgent delete note/9"});
+  EXPECT_EQ(Told(0), std::vector<std::string>{"delete note/9"});
 }
 
 TEST_F(RowsTest, AListGoesOutBeforeTheFirstContentOfItsScope) {
@@ -142,7 +145,7 @@ TEST_F(RowsTest, AWidenedListOpensNoOlderContent) {
   Insert(reader, {"icu", "bob", "-"});
   ASSERT_TRUE(Flush().ok());
   // The content may still be on its way at the sink: what is older is hidden, what is newer is not.
-  EXPECT_EQ(Told(from), (std::vector<std::string>{"urgent withhold memo/1", "urgent list ward/icu"}));
+  EXPECT_EQ(Told(from), (std::vector<std::string>{"withhold memo/1", "list ward/icu"}));
   EXPECT_LT(host.published[from].event.origin.version, content);
   EXPECT_EQ(host.Replayed().Contents().count("memo/1"), 1u);
   // The same list again is not published again.
@@ -150,6 +153,22 @@ TEST_F(RowsTest, AWidenedListOpensNoOlderContent) {
   const size_t same = host.published.size();
   ASSERT_TRUE(Flush().ok());
   EXPECT_EQ(host.published.size(), same);
+}
+
+TEST_F(RowsTest, AnOlderListOfASnapshotDoesNotHideANewerChange) {
+  Insert(reader, {"icu", "ada", "-"});
+  Insert(reader, {"icu", "bob", "-"});
+  ASSERT_TRUE(Flush().ok());
+  Resolved snapshot;  // as it was before bob came
+  const std::vector<Row> before = {MakeRow(reader, {"icu", "ada", "-"})};
+  AddList(mapping, {EntityKind::kScope, 0, {"icu"}}, before, {{1, 0, 0}, {}}, snapshot);
+  Result<std::vector<ChangeEvent>> arranged = outbox.Arrange(std::move(snapshot), &source);
+  ASSERT_TRUE(arranged.ok());
+  for (ChangeEvent& event : *arranged) host.published.push_back({Lane::kBackfill, std::move(event)});
+  source.tables["ward_reader"].pop_back();
+  Add({RowChange::Kind::kDelete, reader, MakeRow(reader, {"icu", "bob", "~"}), std::nullopt});
+  ASSERT_TRUE(Flush().ok());
+  EXPECT_EQ(host.Replayed().Access("ward/icu"), "user:ada");
 }
 
 TEST_F(RowsTest, TheLastReaderOfAScopeLeaves) {
@@ -198,11 +217,10 @@ TEST_F(RowsTest, ContentThatIsNoTextIsRefusedVisibly) {
 
 TEST_F(RowsTest, WithoutASourceWhatIsUnknownIsSaid) {
   batch.Add({RowChange::Kind::kUpdate, memo, std::nullopt, MakeRow(memo, {"1", "~", "icu"})}, Next());
-  const auto publish = [this](Resolved events) { return outbox.Publish(std::move(events), Lane::kLive, nullptr); };
-  ASSERT_TRUE(batch.Resolve(nullptr, publish).ok());
+  ASSERT_TRUE(Flush(nullptr).ok());
   EXPECT_EQ(host.Replayed().Contents().at("memo/1"), "!unsupported_change");
   batch.Add({RowChange::Kind::kInsert, reader, std::nullopt, MakeRow(reader, {"icu", "ada", "-"})}, Next());
-  EXPECT_EQ(batch.Resolve(nullptr, publish).code(), Code::kConfiguration);
+  EXPECT_EQ(Flush(nullptr).code(), Code::kConfiguration);
 }
 
 TEST_F(RowsTest, AFailingSourceFailsTheBatch) {
@@ -211,23 +229,21 @@ TEST_F(RowsTest, AFailingSourceFailsTheBatch) {
   EXPECT_EQ(Flush().code(), Code::kUnavailable);
 }
 
-TEST_F(RowsTest, ManyFetchedDocumentsTravelInPortions) {
-  Batch small(mapping, {.changes = 1000, .bytes = 1000, .fetch = 4});
-  for (int i = 0; i < 50; ++i) {
-    source.tables["note"].push_back(MakeRow(note, {std::to_string(i), std::string(100, 'x'), "icu", "p"}));
-    small.Add({RowChange::Kind::kInsert, note, std::nullopt, source.tables["note"].back()}, Next());
+TEST_F(RowsTest, ABatchIsFullOfBytesOfChangesAndOfWhatItHasToAskFor) {
+  Batch bytes(mapping, {.changes = 1000, .bytes = 1000});
+  bytes.Add({RowChange::Kind::kInsert, letter, std::nullopt, MakeRow(letter, {"1", std::string(2000, 'x'), "a"})},
+            Next());
+  EXPECT_TRUE(bytes.is_full());
+  Batch asked(mapping, {.bytes = 1000, .fetched = 300});
+  Batch many(mapping, {.changes = 4});
+  for (int i = 0; i < 4; ++i) {
+    EXPECT_FALSE(asked.is_full() || many.is_full());
+    asked.Add({RowChange::Kind::kInsert, note, std::nullopt, MakeRow(note, {std::to_string(i), "x", "i", "p"})},
+              Next());
+    many.Add({RowChange::Kind::kInsert, memo, std::nullopt, MakeRow(memo, {std::to_string(i), "x", "i"})}, Next());
   }
-  size_t most = 0, all = 0;
-  ASSERT_TRUE(small
-                  .Resolve(&source,
-                           [&](Resolved events) {
-                             most = std::max(most, events.contents.size());
-                             all += events.contents.size();
-                             return OkStatus();
-                           })
-                  .ok());
-  EXPECT_EQ(all, 50u);
-  EXPECT_LE(most, 12u);
+  EXPECT_TRUE(asked.is_full());
+  EXPECT_TRUE(many.is_full());
 }
 
 }  // namespace

@@ -55,9 +55,12 @@ void Outbox::DropKnownLists(std::vector<ChangeEvent>& lists) {
   if (scopes_.size() + lists.size() > kMostScopes) scopes_.clear();
   std::erase_if(lists, [this](const ChangeEvent& event) {
     const AccessChange& list = std::get<AccessChange>(event.change);
-    const Hash128 hash = HashOfList(list);
-    const auto [at, added] = scopes_.try_emplace(list.scope.value, hash);
-    return !added && std::exchange(at->second, hash) == hash;
+    KnownList known{.version = event.origin.version, .hash = HashOfList(list)};
+    const auto [at, added] = scopes_.try_emplace(list.scope.value, known);
+    if (added) return false;
+    // A snapshot tells what was: the newer list, which the stream brought, stands.
+    if (known.version < at->second.version) return true;
+    return std::exchange(at->second, known).hash == known.hash;
   });
 }
 
@@ -98,22 +101,17 @@ void Outbox::Remember(const std::vector<ChangeEvent>& contents) {
   }
 }
 
-Status Outbox::Publish(Resolved events, Lane lane, RowSource* source) {
+Result<std::vector<ChangeEvent>> Outbox::Arrange(Resolved events, RowSource* source) {
   FRESHET_RETURN_IF_ERROR(AddMissingLists(events, source));
   DropKnownLists(events.lists);
-  published_ += events.size();
-  std::vector<ChangeEvent> urgent = std::move(events.deletes);
-  for (std::vector<ChangeEvent> more : {Withholds(events), std::move(events.lists)}) {
-    std::move(more.begin(), more.end(), std::back_inserter(urgent));
-  }
-  std::vector<ChangeEvent> first = std::move(events.groups);
-  std::move(events.identities.begin(), events.identities.end(), std::back_inserter(first));
-  // What was published and not acknowledged is published again by the next run, which knows no scopes.
-  if (!urgent.empty()) FRESHET_RETURN_IF_ERROR(host_.Publish(std::move(urgent), Lane::kUrgent));
-  if (!first.empty()) FRESHET_RETURN_IF_ERROR(host_.Publish(std::move(first), Lane::kLive));
-  if (events.contents.empty()) return OkStatus();
+  std::vector<ChangeEvent> withholds = Withholds(events);
   Remember(events.contents);
-  return host_.Publish(std::move(events.contents), lane);
+  std::vector<ChangeEvent> out = std::move(events.deletes);
+  for (std::vector<ChangeEvent>* const more :
+       {&withholds, &events.lists, &events.groups, &events.identities, &events.contents}) {
+    std::move(more->begin(), more->end(), std::back_inserter(out));
+  }
+  return out;
 }
 
 }  // namespace freshet::rows

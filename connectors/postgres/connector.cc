@@ -1,0 +1,240 @@
+#include "connectors/postgres/connector.h"
+
+#include "common/telemetry/log.h"
+#include "connectors/rows/fetch.h"
+
+namespace freshet::postgres {
+namespace {
+
+// Larger than the place of any change in its commit.
+constexpr uint64_t kAfterCommit = uint64_t{1} << 40;
+constexpr Duration kLookEvery = std::chrono::seconds(5);
+constexpr Duration kSnapshotWait = std::chrono::milliseconds(20);
+// A position that moved without any change of ours is stored this often.
+constexpr Duration kQuietPosition = std::chrono::seconds(1);
+constexpr auto kLongestFill = std::chrono::milliseconds(200);
+
+}  // namespace
+
+PostgresSource::Session::Session(const PostgresOptions& options, const rows::Mapping& mapping, const SlotPosition& at)
+    : position(at),
+      decoder(mapping, {.generation = at.generation, .done = at.lsn, .spool_memory = options.spool_memory.bytes}),
+      batch(mapping),
+      outbox(mapping) {}
+
+PostgresSource::PostgresSource(PostgresOptions options, rows::Mapping mapping)
+    : options_(std::move(options)), mapping_(std::move(mapping)) {}
+
+Status PostgresSource::Check() {
+  FRESHET_ASSIGN_OR_RETURN(const auto sql, SqlClient::Connect(options_.connection, SqlClient::Kind::kQueries));
+  FRESHET_RETURN_IF_ERROR(CheckServer(*sql));
+  FRESHET_RETURN_IF_ERROR(CheckTables(*sql, mapping_));
+  return CheckPublication(*sql, options_, mapping_);
+}
+
+void PostgresSource::Close() { session_.reset(); }
+
+// The position to go on from; its generation 0 where a new slot is to be made.
+Result<SlotPosition> PostgresSource::Resumed(const SourceStart& start, const SlotState& slot,
+                                             const ServerIdentity& server) const {
+  const auto stored = SlotPosition::Decode(start.position);
+  if (!stored) return SlotPosition{};
+  std::string_view why = WhyNotResume(*stored, slot, server);
+  if (why.empty() && stored->fingerprint != mapping_.fingerprint()) why = "the mapping says something else";
+  const bool over = options_.max_retained_wal.bytes != 0 && slot.retained_bytes > options_.max_retained_wal.bytes;
+  if (why.empty() && over) why = "the slot holds back more than max_retained_wal";
+  if (why.empty()) return *stored;
+  Log(LogLevel::kWarning, "Stream cannot go on where it was, a new snapshot is taken.", {{"why", Coordinate(why)}});
+  return SlotPosition{};
+}
+
+Status PostgresSource::Open(SourceStart start) {
+  clock_ = start.clock;
+  FRESHET_ASSIGN_OR_RETURN(auto sql, SqlClient::Connect(options_.connection, SqlClient::Kind::kQueries));
+  FRESHET_RETURN_IF_ERROR(CheckServer(*sql));
+  FRESHET_RETURN_IF_ERROR(CheckTables(*sql, mapping_));
+  FRESHET_RETURN_IF_ERROR(EnsurePublication(*sql, options_, mapping_));
+  FRESHET_ASSIGN_OR_RETURN(auto replication, SqlClient::Connect(options_.connection, SqlClient::Kind::kReplication));
+  return Begin(std::move(sql), std::move(replication), start);
+}
+
+Status PostgresSource::Begin(std::unique_ptr<SqlClient> sql, std::unique_ptr<SqlClient> replication,
+                             const SourceStart& start) {
+  FRESHET_ASSIGN_OR_RETURN(const ServerIdentity server, IdentifySystem(*replication));
+  FRESHET_ASSIGN_OR_RETURN(const SlotState slot, LookAtSlot(*sql, options_.slot));
+  FRESHET_ASSIGN_OR_RETURN(SlotPosition position, Resumed(start, slot, server));
+  NewSlot made;
+  const bool anew = position.generation == 0;
+  if (anew) {
+    if (slot.exists) FRESHET_RETURN_IF_ERROR(DropSlot(*sql, options_.slot));
+    FRESHET_ASSIGN_OR_RETURN(made, CreateSlot(*replication, options_.slot));
+    position = {start.epoch, server.system, made.lsn, mapping_.fingerprint()};
+  }
+  auto session = std::make_unique<Session>(options_, mapping_, position);
+  session->sql = std::move(sql);
+  session_ = std::move(session);
+  if (anew) {
+    session_->snapshot_wanted = !start.position.empty();
+    const SnapshotReader::Parts parts{options_, mapping_, *session_->sql, made.snapshot};
+    FRESHET_ASSIGN_OR_RETURN(session_->snapshot, SnapshotReader::Open(parts, NewCursor()));
+    session_->snapshot_fresh = true;
+  }
+  FRESHET_ASSIGN_OR_RETURN(session_->stream,
+                           ReplicationStream::Start(std::move(replication), {.slot = options_.slot,
+                                                                             .publication = options_.publication,
+                                                                             .start = position.lsn,
+                                                                             .stream_large = options_.stream_large}));
+  return OkStatus();
+}
+
+SnapshotCursor PostgresSource::NewCursor() const {
+  return {.begin = {session_->position.generation, session_->decoder.floor(), kAfterCommit}, .started = clock_->Now()};
+}
+
+Status PostgresSource::OpenSnapshot(const std::string& cursor, SourceBatch& out) {
+  if (session_->snapshot_fresh) {
+    session_->snapshot_fresh = false;
+    session_->snapshot_wanted = false;  // it is being taken
+  } else {
+    session_->snapshot.reset();
+    auto at = SnapshotCursor::Decode(cursor);
+    const bool goes_on = at && at->begin.epoch == session_->position.generation;
+    if (!goes_on) at = NewCursor();
+    const SnapshotReader::Parts parts{options_, mapping_, *session_->sql, std::string()};
+    FRESHET_ASSIGN_OR_RETURN(session_->snapshot, SnapshotReader::Open(parts, *at));
+    if (goes_on) return OkStatus();
+  }
+  session_->outbox.ForgetScopes();
+  out.first = true;
+  out.begin = session_->snapshot->cursor().begin;
+  return OkStatus();
+}
+
+Result<SourceBatch> PostgresSource::Snapshot(const std::string& cursor) {
+  SourceBatch out;
+  const bool goes_on =
+      session_->snapshot != nullptr && !session_->snapshot_fresh && cursor == session_->snapshot->cursor().Encode();
+  if (!goes_on) FRESHET_RETURN_IF_ERROR(OpenSnapshot(cursor, out));
+  FRESHET_ASSIGN_OR_RETURN(SnapshotPiece piece, session_->snapshot->Next(kSnapshotWait));
+  ServerSource source(*session_->sql);
+  FRESHET_ASSIGN_OR_RETURN(out.events, session_->outbox.Arrange(std::move(piece.events), &source));
+  out.position = session_->snapshot->cursor().Encode();
+  out.done = piece.done;
+  if (piece.done) session_->snapshot.reset();
+  return out;
+}
+
+Status PostgresSource::Fill(Duration wait) {
+  Session& s = *session_;
+  const auto until = std::chrono::steady_clock::now() + kLongestFill;
+  while (!s.batch.is_full() && std::chrono::steady_clock::now() < until) {
+    if (s.decoder.replaying()) {
+      FRESHET_RETURN_IF_ERROR(s.decoder.Replay(s.batch));
+      continue;
+    }
+    FRESHET_ASSIGN_OR_RETURN(const std::optional<WalMessage> message, s.stream->Receive());
+    if (!message) {
+      if (!s.batch.empty() || wait <= Duration(0)) break;
+      s.stream->Wait(std::exchange(wait, Duration(0)));
+    } else if (message->keepalive) {
+      s.decoder.TakeKeepalive(message->lsn);
+    } else {
+      FRESHET_RETURN_IF_ERROR(s.decoder.Take(message->payload, s.batch));
+    }
+  }
+  return s.stream->KeepAlive();
+}
+
+Result<SourceBatch> PostgresSource::Stream(Duration wait) {
+  Session& s = *session_;
+  SourceBatch out;
+  FRESHET_RETURN_IF_ERROR(Mark());
+  FRESHET_RETURN_IF_ERROR(Fill(wait));
+  ServerSource source(*s.sql);
+  FRESHET_ASSIGN_OR_RETURN(rows::Resolved resolved, s.batch.Resolve(&source));
+  FRESHET_ASSIGN_OR_RETURN(out.events, s.outbox.Arrange(std::move(resolved), &source));
+  const bool truncated = s.decoder.TakeTruncated();
+  if (truncated) s.outbox.ForgetScopes();
+  out.snapshot_wanted = std::exchange(s.snapshot_wanted, false) || truncated;
+  const Time now = clock_->Now();
+  const bool moved = s.decoder.done() > s.position.lsn;
+  const bool tell = moved && (!out.events.empty() || truncated || IsDue(s.next_position, now, kQuietPosition));
+  if (tell || std::exchange(s.position_untold, false)) {
+    s.position.lsn = s.decoder.done();
+    s.next_position = now + kQuietPosition;
+    out.position = s.position.Encode();
+  }
+  if (s.marker && s.decoder.done() >= s.marker->lsn) {
+    out.complete_up_to = s.marker->time;
+    s.marker.reset();
+  }
+  FRESHET_RETURN_IF_ERROR(LookAfterSlot(now));
+  return out;
+}
+
+Status PostgresSource::Mark() {
+  Session& s = *session_;
+  const Time now = clock_->Now();
+  if (s.marker || !IsDue(s.next_marker, now, options_.heartbeat)) return OkStatus();
+  s.next_marker = now + options_.heartbeat;
+  // In this order: whatever was committed by that time has written its commit below that position.
+  FRESHET_ASSIGN_OR_RETURN(const SqlRows found,
+                           s.sql->Query("SELECT floor(extract(epoch FROM clock_timestamp()) * 1000000)::bigint, "
+                                        "pg_current_wal_insert_lsn()"));
+  Marker marker{.time = FromMicros(std::strtoll(found.First(0).c_str(), nullptr, 10))};
+  FRESHET_ASSIGN_OR_RETURN(marker.lsn, ParseLsn(found.First(1)));
+  // At the begin of a page the position lies behind the page's header (24 or 40 bytes), which nobody has written yet.
+  constexpr uint64_t kPage = 8192, kLongestHeader = 40;
+  if (marker.lsn % kPage <= kLongestHeader) marker.lsn -= marker.lsn % kPage;
+  s.marker = marker;
+  return s.stream->Confirm(s.stream->confirmed(), true);
+}
+
+Status PostgresSource::LookAfterSlot(Time now) {
+  Session& s = *session_;
+  if (IsDue(s.next_wal, now, options_.wal_heartbeat)) {
+    s.next_wal = now + options_.wal_heartbeat;
+    // A server that does not let us write one is quiet in this database only: keepalives move the slot all the same.
+    (void)s.sql->Query("SELECT pg_logical_emit_message(false, 'freshet', '')");
+  }
+  if (options_.max_retained_wal.bytes == 0 || !IsDue(s.next_look, now, kLookEvery)) return OkStatus();
+  s.next_look = now + kLookEvery;
+  FRESHET_ASSIGN_OR_RETURN(const SlotState slot, LookAtSlot(*s.sql, options_.slot));
+  if (slot.retained_bytes <= options_.max_retained_wal.bytes) return OkStatus();
+  return Status(Code::kUnavailable,
+                "PostgreSQL: the slot holds back " + std::to_string(slot.retained_bytes) + " bytes");
+}
+
+Status PostgresSource::Acknowledge(const std::string& position) {
+  const auto stored = SlotPosition::Decode(position);
+  if (!stored || session_ == nullptr || session_->stream == nullptr) return OkStatus();
+  return session_->stream->Confirm(stored->lsn, false);
+}
+
+Result<Upsert> PostgresSource::Fetch(const DocumentId& document) {
+  FRESHET_ASSIGN_OR_RETURN(const auto sql, SqlClient::Connect(options_.connection, SqlClient::Kind::kQueries));
+  ServerSource source(*sql);
+  const rows::Assembler assembler(mapping_);
+  for (const rows::DocumentRule& rule : mapping_.documents()) {
+    const auto key = rule.id.Match(document.value);
+    if (!key) continue;
+    FRESHET_ASSIGN_OR_RETURN(const auto found, rows::FetchDocuments(rule, {*key}, source));
+    const auto at = found.find(*key);
+    if (at == found.end()) continue;
+    const rows::Touch::What judged = mapping_.JudgeDocument(rule, at->second.row);
+    if (judged == rows::Touch::What::kDelete || judged == rows::Touch::What::kEnteredInError) continue;
+    return assembler.Document(rule, at->second.row, at->second.children);
+  }
+  return Status(Code::kNotFound, "No row is this document");
+}
+
+Result<std::unique_ptr<Connector>> MakePostgresConnector(const ConfigNode& node) {
+  FRESHET_ASSIGN_OR_RETURN(PostgresOptions options, ParseOptions<PostgresOptions>(node));
+  FRESHET_RETURN_IF_ERROR(Validate(options));
+  FRESHET_ASSIGN_OR_RETURN(rows::Mapping mapping, rows::Mapping::Compile(options.mapping));
+  const SourceConnector::Options driver{.heartbeat = options.heartbeat};
+  return std::unique_ptr<Connector>(std::make_unique<SourceConnector>(
+      std::make_unique<PostgresSource>(std::move(options), std::move(mapping)), driver));
+}
+
+}  // namespace freshet::postgres
