@@ -7,6 +7,11 @@ here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
 
 mapfile -t wanted < <(sed -e 's/#.*//' -e 's/[[:space:]]//g' "${PACKAGES:-$here/packages.txt}" | sed '/^$/d')
 
+# Other packagings of Node.js bring npm along, and Debian's cannot be installed beside them.
+if command -v npm >/dev/null; then
+  mapfile -t wanted < <(printf '%s\n' "${wanted[@]}" | grep -vxE 'nodejs|npm')
+fi
+
 missing_packages() {
   local installed
   # dpkg-query fails where it does not know one of the names; what it knows is still listed.

@@ -32,18 +32,31 @@ std::string_view NameOf(MetricType type);
   X(kStageBacklog, "freshet_stage_backlog_records", kGauge, "stage lane", "Records in the log not taken in yet.")      \
   X(kStageRetries, "freshet_stage_retries_total", kCounter, "stage code", "Inputs tried again, by code.")              \
   X(kStageCircuit, "freshet_stage_circuit_open", kGauge, "stage", "1 while the stage waits for the world to heal.")    \
-  X(kStageBusy, "freshet_stage_busy_seconds_total", kCounter, "stage", "Time spent in the stage's own code.")           \
+  X(kStageBusy, "freshet_stage_busy_seconds_total", kCounter, "stage", "Time spent in the stage's own code.")          \
   X(kStageSeconds, "freshet_stage_seconds", kHistogram, "source stage",                                                \
     "From the stamp of the step before to the stamp of this one, a version each.")                                     \
   X(kQueueBytes, "freshet_queue_bytes", kGauge, "stage lane", "Bytes waiting in memory in front of the stage.")        \
   X(kDeadLetters, "freshet_dead_letters_total", kCounter, "stage code", "Inputs skipped for an error, by code.")       \
   X(kSearchable, "freshet_searchable_seconds", kHistogram, "source operation",                                         \
     "From the commit in the source to a query that finds it, or no longer does.")                                      \
+  X(kPromised, "freshet_promised_seconds", kHistogram, "source operation",                                             \
+    "As freshet_searchable_seconds, backfills left out: what SLOs judge.")                                             \
+  X(kPromisedSkips, "freshet_promised_skips_total", kCounter, "source",                                                \
+    "Changes skipped for an error, backfills left out: each is a bad event of its source's SLO.")                      \
+  X(kClockAhead, "freshet_clock_ahead_seconds", kHistogram, "source",                                                  \
+    "By how far the source's clock was ahead of ours, of each change where it was.")                                   \
   X(kClockSkew, "freshet_clock_skewed_total", kCounter, "source",                                                      \
     "Latencies that came out below 0, as the source's clock is ahead of ours; counted as 0.")                          \
   X(kWatermark, "freshet_watermark_timestamp_seconds", kGauge, "source",                                               \
     "Every change committed in the source up to this Unix time is accounted for at the sink.")                         \
   X(kStaleness, "freshet_staleness_seconds", kGauge, "source", "Now less the watermark.")                              \
+  X(kAccessStaleness, "freshet_access_staleness_seconds", kGauge, "source",                                            \
+    "Now less what the source's access is known to be true for.")                                                      \
+  X(kSloTarget, "freshet_slo_target_seconds", kGauge, "source slo", "A change should take effect within this time.")   \
+  X(kSloObjective, "freshet_slo_objective_ratio", kGauge, "source slo", "The share of changes that should.")           \
+  X(kSloState, "freshet_slo_state", kGauge, "source slo", "0 unknown, 1 met, 2 at risk, 3 violated.")                  \
+  X(kSloEvents, "freshet_slo_events_total", kCounter, "source slo outcome",                                            \
+    "Changes judged since this process began: good, bad.")                                                             \
   X(kSloBudget, "freshet_slo_budget_left_ratio", kGauge, "source slo", "Error budget left in the window, 1 to 0.")     \
   X(kSloBurn, "freshet_slo_burn_rate", kGauge, "source slo window",                                                    \
     "Error budget used against what the window allows: 1 uses it up exactly.")                                         \
@@ -52,7 +65,10 @@ std::string_view NameOf(MetricType type);
   X(kIndexChunks, "freshet_index_chunks", kGauge, "collection", "Chunks that a query can find.")                       \
   X(kIndexCommit, "freshet_index_commit_seconds", kHistogram, "store", "Time that a durable commit took.")             \
   X(kQueries, "freshet_queries_total", kCounter, "endpoint code", "Requests answered, by the code of the answer.")     \
-  X(kQuerySeconds, "freshet_query_seconds", kHistogram, "endpoint phase", "Time that a request took, by phase.")
+  X(kQuerySeconds, "freshet_query_seconds", kHistogram, "endpoint phase", "Time that a request took, by phase.")       \
+  X(kQueryEmpty, "freshet_query_empty_total", kCounter, "endpoint", "Questions answered with no passage at all.")      \
+  X(kDiskFree, "freshet_disk_free_bytes", kGauge, "volume", "Room left where data_dir lies.")                          \
+  X(kDiskSize, "freshet_disk_size_bytes", kGauge, "volume", "Size of what data_dir lies on.")
 
 enum class Metric : uint8_t {
 #define FRESHET_METRIC_ENUMERATOR(enumerator, name, type, labels, help) enumerator,

@@ -37,9 +37,9 @@ TEST(MetricTableTest, NamesFollowTheRulesOfPrometheus) {
 }
 
 TEST(MetricTableTest, LabelsAreFromAClosedList) {
-  const std::set<std::string_view> known = {"source",    "stage",      "lane",  "code",   "outcome",
-                                            "operation", "collection", "slo",   "window", "endpoint",
-                                            "phase",     "result",     "store", "version"};
+  const std::set<std::string_view> known = {"source",    "stage",      "lane",  "code",    "outcome",
+                                            "operation", "collection", "slo",   "window",  "endpoint",
+                                            "phase",     "result",     "store", "version", "volume"};
   for (const MetricRow& row : kMetricRows) {
     for (size_t i = 0; i < row.label_count; ++i) EXPECT_TRUE(known.contains(row.labels[i])) << row.name;
   }

@@ -59,6 +59,7 @@ class ClientTest : public testing::Test {
   void Answer(const httplib::Request& request, httplib::Response& response, const std::string& answer) {
     authorization_ = request.get_header_value("Authorization");
     request_ = request.body;
+    if (fail_after_ >= 0 && fail_after_-- == 0) status_ = 503;
     response.status = status_;
     response.set_content(status_ == 200 ? (answer_.empty() ? answer : answer_) : problem_, "application/json");
   }
@@ -76,6 +77,7 @@ class ClientTest : public testing::Test {
   std::thread thread_;
   int port_ = 0;
   int status_ = 200;
+  int fail_after_ = -1;  // answers that go well until all fail; below 0: all go well
   std::string answer_, problem_;
   std::string authorization_, request_, confirmed_;
   std::ostringstream out_, err_;
@@ -158,6 +160,31 @@ TEST_F(ClientTest, WhatIsNotHeldIsNotConfirmed) {
   EXPECT_EQ(Run({"source", "confirm", "letters"}), 1);
   EXPECT_THAT(err_.str(), HasSubstr("no source has this name"));
   EXPECT_EQ(confirmed_, "");
+}
+
+TEST_F(ClientTest, EverySloIsShownWithItsState) {
+  answer_ =
+      R"({"sources": [{"source": "policies", "slo": [{"name": "searchable", "budget_left": 0, "state": "violated"},
+    {"name": "revoked", "budget_left": 0.5, "state": "at_risk"}]}]})";
+  EXPECT_EQ(Run({"freshness"}), 0);
+  EXPECT_THAT(out_.str(), HasSubstr("0.0 % of searchable, violated; 50.0 % of revoked, at risk"));
+}
+
+TEST_F(ClientTest, WatchShowsItAgainAndWaitsForAServerThatRestarts) {
+  std::vector<std::string> watch = {"freshness", "--watch", "--every", "100ms", "--times", "2"};
+  EXPECT_EQ(Run(watch), 0) << err_.str();
+  const std::string shown = out_.str();
+  const size_t first = shown.find("2026-01-31T09:30:00.000Z");
+  EXPECT_NE(shown.find("2026-01-31T09:30:00.000Z", first + 1), shown.npos) << shown;
+  EXPECT_THAT(shown, testing::Not(HasSubstr("\x1b["))) << "no terminal";
+  EXPECT_EQ(Run(watch, true), 0);
+  EXPECT_THAT(out_.str(), HasSubstr("\x1b[H\x1b[2J"));
+  EXPECT_EQ(Run({"freshness", "--watch", "--json"}), 2);
+  fail_after_ = 1;
+  EXPECT_EQ(Run(watch), 1);
+  EXPECT_THAT(out_.str(), testing::AllOf(HasSubstr("policies"), HasSubstr("unavailable: HTTP 503")));
+  EXPECT_EQ(Run(watch), 1) << "not there at all";
+  EXPECT_EQ(out_.str(), "");
 }
 
 TEST_F(ClientTest, AProblemIsToldWithItsCode) {

@@ -1,6 +1,8 @@
 // freshet freshness
+#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <ostream>
+#include <thread>
 
 #include "services/freshet/answer.h"
 #include "services/freshet/http.h"
@@ -12,6 +14,9 @@ struct FreshnessOptions {
   std::string url;
   std::string token;
   bool json = false;
+  bool watch = false;
+  Duration every = std::chrono::seconds(2);
+  uint64_t times = 0;
 };
 
 template <>
@@ -20,7 +25,11 @@ struct OptionTable<FreshnessOptions> {
   static constexpr auto fields = std::tuple{
       Field("url", &Options::url, "Where the query service listens: http://127.0.0.1:8080.").Required(),
       Field("token", &Options::token, "Who asks; ${ENV:NAME} or ${FILE:path} keeps it out of ps.").Required().Secret(),
-      Field("json", &Options::json, "The answer as it is: one JSON value.")};
+      Field("json", &Options::json, "The answer as it is: one JSON value."),
+      Field("watch", &Options::watch, "Shows it again and again, until interrupted."),
+      Field("every", &Options::every, "With --watch: how often.")
+          .Range(std::chrono::milliseconds(100), std::chrono::hours(1)),
+      Field("times", &Options::times, "With --watch: ends after so many; 0 never.")};
 };
 
 namespace {
@@ -36,15 +45,25 @@ std::string Latencies(const Json& source, const char* operation) {
   return MillisAt(latencies, "p50") + " / " + MillisAt(latencies, "p95");
 }
 
-// The first SLO's: "99.2 % of searchable".
-std::string Budget(const Json& source) {
-  const Json& slos = PartAt(source, "slo");
-  if (!slos.is_array() || slos.empty()) return "-";
-  const auto left = NumberAt(slos[0], "budget_left");
-  if (!left) return "-";
-  char buffer[32];
-  std::snprintf(buffer, sizeof buffer, "%.1f %%", *left * 100);
-  return std::string(buffer) + " of " + TextAt(slos[0], "name");
+// "at risk" where the answer says "at_risk".
+std::string Spoken(std::string state) {
+  std::replace(state.begin(), state.end(), '_', ' ');
+  return state;
+}
+
+// Of each SLO: "99.2 % of searchable, met".
+std::string Budgets(const Json& source) {
+  std::string budgets;
+  for (const Json& slo : PartAt(source, "slo")) {
+    const auto left = NumberAt(slo, "budget_left");
+    if (!left) continue;
+    char buffer[32];
+    std::snprintf(buffer, sizeof buffer, "%.1f %%", *left * 100);
+    const std::string state = Spoken(TextAt(slo, "state"));
+    budgets += (budgets.empty() ? "" : "; ") + std::string(buffer) + " of " + TextAt(slo, "name");
+    if (!state.empty()) budgets += ", " + state;
+  }
+  return budgets.empty() ? "-" : budgets;
 }
 
 std::string DeadLetters(const Json& source) {
@@ -66,14 +85,40 @@ Table TableOf(const Json& answer) {
     std::vector<std::string> row = {TextAt(source, "source"), TextAt(source, "collection"), TextAt(source, "state"),
                                     MillisAt(source, "staleness_ms")};
     for (const char* operation : kOperations) row.push_back(Latencies(source, operation));
-    row.push_back(Budget(source));
+    row.push_back(Budgets(source));
     row.push_back(DeadLetters(source));
     table.rows.push_back(std::move(row));
   }
   return table;
 }
 
+Result<Json> Ask(HttpClient& client) {
+  FRESHET_ASSIGN_OR_RETURN(const std::string body, client.Get("/v1/freshness"));
+  return ParseAnswer(body);
+}
+
+ExitStatus Watch(const FreshnessOptions& options, Terminal& terminal) {
+  HttpClient client(options.url, options.token);
+  for (uint64_t shown = 0;; std::this_thread::sleep_for(options.every)) {
+    const Result<Json> answer = Ask(client);
+    // Whoever was there once is waited for: a restart is what one watches.
+    if (!answer.ok() && shown == 0) return FailCall(answer.status(), false, terminal);
+    if (terminal.colour) terminal.out << "\x1b[H\x1b[2J";
+    if (answer.ok()) {
+      terminal.out << TextAt(*answer, "now") << "\n\n" << Render(TableOf(*answer), terminal.colour) << "\n";
+    } else {
+      terminal.out << "freshet: " << answer.status().ToString() << "\n\n";
+    }
+    terminal.out.flush();
+    if (++shown == options.times) return answer.ok() ? ExitStatus::kDone : ExitStatus::kCheckFailed;
+  }
+}
+
 ExitStatus RunFreshness(const FreshnessOptions& options, Terminal& terminal) {
+  if (options.watch && options.json) {
+    return Fail(Status(Code::kInvalidArgument, "--json is one answer: not with --watch"), terminal);
+  }
+  if (options.watch) return Watch(options, terminal);
   HttpClient client(options.url, options.token);
   const Result<std::string> body = client.Get("/v1/freshness");
   if (!body.ok()) return FailCall(body.status(), options.json, terminal);

@@ -32,6 +32,7 @@ struct LaneTotals {
 }  // namespace
 
 void SiteProcess::Collect(MetricSamples& samples) {
+  CollectDisk(samples);
   if (index() != nullptr) CollectIndex(samples);
   if (runtime_ == nullptr) return;
   for (const auto& [of, totals] : runtime_->Totals()) {
@@ -71,14 +72,32 @@ void SiteProcess::CollectIndex(MetricSamples& samples) {
     samples.Set<Metric::kIndexDocuments>(double(view->DocumentCount(collection)), collection.value);
     samples.Set<Metric::kIndexChunks>(double(view->ChunkCount(collection)), collection.value);
   }
-  const auto times = view->Times();
+  CollectFreshness(samples, *view);
+}
+
+void SiteProcess::CollectFreshness(MetricSamples& samples, const store::View& view) {
+  const auto seconds_since = [&](Time time) { return std::max(ToMillis(clock_.Now() - time), 0.0) / 1000; };
+  const auto times = view.Times();
   for (const query::SourceInfo& source : engine_->options().sources) {
     const auto it = times.find(source.name);
-    const auto as_of = it == times.end() ? std::nullopt : query::AsOf(it->second, engine_->options());
-    if (!as_of) continue;
-    samples.Set<Metric::kWatermark>(double(ToMicros(*as_of)) / 1e6, source.name.value);
-    samples.Set<Metric::kStaleness>(ToMillis(clock_.Now() - *as_of) / 1000, source.name.value);
+    if (it == times.end()) continue;
+    if (const auto as_of = query::AsOf(it->second, engine_->options())) {
+      samples.Set<Metric::kWatermark>(double(ToMicros(*as_of)) / 1e6, source.name.value);
+      samples.Set<Metric::kStaleness>(seconds_since(*as_of), source.name.value);
+    }
+    if (const auto as_of = query::AccessAsOf(it->second, engine_->options())) {
+      samples.Set<Metric::kAccessStaleness>(seconds_since(*as_of), source.name.value);
+    }
   }
+  slos_->Collect(samples, [this](const SourceName& source) { return query::StalenessOf(*engine_, source); });
+}
+
+void SiteProcess::CollectDisk(MetricSamples& samples) const {
+  std::error_code error;
+  const std::filesystem::space_info space = std::filesystem::space(config_.data_dir, error);
+  if (error) return;
+  samples.Set<Metric::kDiskFree>(double(space.available), "data");
+  samples.Set<Metric::kDiskSize>(double(space.capacity), "data");
 }
 
 }  // namespace freshet

@@ -6,7 +6,9 @@
 #include "connectors/registry.h"
 #include "schemas/codec.h"
 #include "services/freshet/log_keeper.h"
+#include "services/freshet/promises.h"
 #include "services/freshet/site_log.h"
+#include "services/freshet/slo_keeper.h"
 
 namespace freshet {
 namespace {
@@ -140,6 +142,19 @@ Status SiteProcess::OpenConnectors() {
   return OkStatus();
 }
 
+// Kept by whoever has the sink, which measures; read by others.
+Status SiteProcess::OpenSlos() {
+  const slo::HistoryOptions options{.path = (config_.data_dir / "freshness").string()};
+  if (follower_ != nullptr) {
+    slos_ = std::make_unique<slo::SloBook>(PromisesOf(config_), slo::LatencyHistory::Follow(options), nullptr, clock_);
+    return OkStatus();
+  }
+  FRESHET_ASSIGN_OR_RETURN(auto history, slo::LatencyHistory::Open(options));
+  slos_ = std::make_unique<slo::SloBook>(PromisesOf(config_), std::move(history), metrics_.get(), clock_);
+  slo_keeper_ = std::make_unique<SloKeeper>(*slos_, clock_);
+  return OkStatus();
+}
+
 Status SiteProcess::OpenQuery() {
   const PipelinePlan plan = config_.plan();
   query::QueryEngineOptions options{.tenant = config_.tenant,
@@ -156,13 +171,14 @@ Status SiteProcess::OpenQuery() {
   const store::IndexReader* store = index();
   engine_ = std::make_unique<query::QueryEngine>(
       std::move(options), [store] { return store->CurrentView(); }, *keys_, model_.embedder, clock_);
+  FRESHET_RETURN_IF_ERROR(OpenSlos());
   FRESHET_ASSIGN_OR_RETURN(query::TokenFile callers, query::TokenFile::Parse(config_.query.tokens));
   callers_ = std::make_unique<query::TokenFile>(std::move(callers));
   FRESHET_ASSIGN_OR_RETURN(audit_, query::FileAuditLog::Open(AuditPath(), {config_.query.audit_file_bytes.bytes,
                                                                            config_.query.audit_old_files}));
   query::ServerParts parts{
       .engine = engine_.get(), .callers = callers_.get(), .audit = audit_.get(), .metrics = metrics_.get()};
-  parts.freshness = {.engine = engine_.get(), .metrics = metrics_.get(), .store = store};
+  parts.freshness = {.engine = engine_.get(), .metrics = metrics_.get(), .store = store, .slos = slos_.get()};
   if (runtime_ != nullptr) parts.freshness.backlog = [this] { return RecentBacklog(); };
   parts.unready = [this] { return Unready(); };
   if (log_ != nullptr) {
@@ -181,6 +197,7 @@ Result<std::string> SiteProcess::Start(const HostPort& status) {
     workers_.push_back(std::make_unique<WorkerThread>(*row.worker, row.name, on_halt));
   }
   if (log_keeper_ != nullptr) workers_.push_back(std::make_unique<WorkerThread>(*log_keeper_, "log", on_halt));
+  if (slo_keeper_ != nullptr) workers_.push_back(std::make_unique<WorkerThread>(*slo_keeper_, "slo", on_halt));
   if (follower_ != nullptr) follower_->Start();
   collect_ = metrics_->OnCollect([this](MetricSamples& samples) { Collect(samples); });
   if (roles_.connectors) FRESHET_RETURN_IF_ERROR(OpenConnectors());
@@ -208,11 +225,14 @@ Status SiteProcess::Stop(Duration drain) {
   Drain(drain);
   workers_.clear();
   const Status flushed = runtime_ != nullptr ? runtime_->Flush() : OkStatus();
+  if (slo_keeper_ != nullptr && slos_->Roll().ok()) (void)slos_->Sync();
   server_.reset();
   status_.reset();
   collect_ = {};
   connectors_.clear();
   engine_.reset();
+  slo_keeper_.reset();
+  slos_.reset();
   follower_.reset();
   backlog_probe_.reset();
   runtime_.reset();

@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "common/log/log.h"
+#include "common/slo/slo_book.h"
 #include "connectors/connector_thread.h"
 #include "services/freshet/backlog_probe.h"
 #include "services/freshet/halts.h"
@@ -47,12 +48,15 @@ class SiteProcess {
   Status OpenPipeline();
   Status OpenConnectors();
   Status OpenFollower();
+  Status OpenSlos();
   Status OpenQuery();
   // What queries are answered from; null where this process has no index.
   const store::IndexReader* index() const;
   std::filesystem::path AuditPath() const;
   void Collect(MetricSamples& samples);
   void CollectIndex(MetricSamples& samples);
+  void CollectFreshness(MetricSamples& samples, const store::View& view);
+  void CollectDisk(MetricSamples& samples) const;
   void Drain(Duration limit);
   std::vector<std::string> Unready() const;
   Status ConfirmDeletes(const store::HeldDeletes& held);
@@ -75,6 +79,8 @@ class SiteProcess {
   std::vector<std::unique_ptr<WorkerThread>> workers_;
   std::unique_ptr<Worker> log_keeper_;
   std::vector<std::unique_ptr<ConnectorThread>> connectors_;
+  std::unique_ptr<slo::SloBook> slos_;
+  std::unique_ptr<Worker> slo_keeper_;
   std::unique_ptr<query::QueryEngine> engine_;
   std::unique_ptr<query::TokenFile> callers_;
   std::unique_ptr<query::FileAuditLog> audit_;

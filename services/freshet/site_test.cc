@@ -9,6 +9,7 @@
 #include <sstream>
 
 #include "common/crypto/keys.h"
+#include "services/freshet/promises.h"
 #include "services/freshet/site_table.h"
 
 namespace freshet {
@@ -78,6 +79,13 @@ TEST(SiteTest, TheExampleIsRead) {
   ASSERT_TRUE(source.slo.revoked.has_value());
   EXPECT_EQ(source.slo.revoked->target, 1s);
   EXPECT_EQ(source.slo.searchable->objective, 0.999);
+  const std::vector<slo::SourcePromises> promises = PromisesOf(*site);
+  ASSERT_EQ(promises.size(), site->sources.size());
+  ASSERT_EQ(promises[0].slos.size(), 2u);
+  EXPECT_EQ(promises[0].slos[0].name, "searchable");
+  EXPECT_TRUE(promises[0].slos[0].of_content);
+  EXPECT_EQ(promises[0].slos[1].target, 1s);
+  EXPECT_EQ(promises[0].slos[1].operations, (std::vector<std::string>{"delete", "access"}));
   EXPECT_EQ(site->FindCollection(source.collection)->deidentify, "none");
   EXPECT_EQ(site->query.listen, (HostPort{"127.0.0.1", 8080}));
   EXPECT_THAT(site->query.tokens, HasSubstr("ada"));

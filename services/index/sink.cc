@@ -15,6 +15,16 @@ const Origin& OriginOf(const SinkInput& input) {
   return std::visit([](const auto& arrival) -> const Origin& { return arrival.envelope.origin; }, input);
 }
 
+// The inputs that it stands for.
+uint64_t CountOf(const SinkInput& input) {
+  return std::visit(
+      [](const auto& arrival) {
+        const Lost* const lost = std::get_if<Lost>(&arrival.envelope.payload);
+        return lost == nullptr ? uint64_t{1} : lost->count;
+      },
+      input);
+}
+
 template <class Body>
 Status Take(Receiver<Body>* receiver, ReceiveLimits limits, std::vector<SinkInput>& batch) {
   FRESHET_ASSIGN_OR_RETURN(std::vector<Arrival<Body>> arrivals, receiver->Receive(limits));
@@ -84,9 +94,12 @@ Status Sink::Apply() {
 void Sink::Note(const SinkInput& input, const store::Applied& applied, Time now) {
   const bool urgent = IsUrgent(input);
   if (!urgent) (batch_lane_ == Lane::kLive ? dirty_live_ : dirty_backfill_) = true;
+  const Lane lane = urgent ? Lane::kUrgent : batch_lane_;
+  const bool skipped = applied.outcome == store::Outcome::kSkipped || applied.outcome == store::Outcome::kQuarantined;
+  if (skipped && lane != Lane::kBackfill) NoteSkip(input);
   if (applied.operation == store::Operation::kNone) return NoteHeartbeat(input, now);
-  if (urgent) return Measure(OriginOf(input), applied.operation, now);
-  awaited_.push_back({OriginOf(input), applied.operation});
+  if (urgent) return Measure({OriginOf(input), applied.operation, lane}, now);
+  awaited_.push_back({OriginOf(input), applied.operation, lane});
 }
 
 // The store does not believe a heartbeat from the future (store::kWatermarkAhead); somebody should set that clock
@@ -104,12 +117,32 @@ void Sink::NoteHeartbeat(const SinkInput& input, Time now) {
       {{"source", source}, {"ahead", beat->committed_up_to - now}});
 }
 
-void Sink::Measure(const Origin& origin, store::Operation operation, Time now) {
+// What a redelivery skips again was superseded, and so is counted once.
+void Sink::NoteSkip(const SinkInput& input) {
+  const std::string& source = OriginOf(input).source.value;
+  if (options_.metrics == nullptr || source.empty()) return;  // a record that cannot be read names no source
+  options_.metrics->CounterOf<Metric::kPromisedSkips>(source).Add(CountOf(input));
+}
+
+void Sink::Measure(const Awaited& change, Time now) {
   if (options_.metrics == nullptr) return;
+  const Origin& origin = change.origin;
   const std::string& source = origin.source.value;
-  auto& searchable = options_.metrics->HistogramOf<Metric::kSearchable>(source, NameOf(operation));
-  searchable.Record(now - origin.committed);
+  const std::string_view operation = NameOf(change.operation);
+  options_.metrics->HistogramOf<Metric::kSearchable>(source, operation).Record(now - origin.committed);
+  if (change.lane != Lane::kBackfill) {
+    options_.metrics->HistogramOf<Metric::kPromised>(source, operation).Record(now - origin.committed);
+  }
   if (now < origin.committed) options_.metrics->CounterOf<Metric::kClockSkew>(source).Add(1);
+  MeasureSteps(origin, now);
+}
+
+// From stamp to stamp. Between the commit and the first of them lies the way from the source's clock to ours.
+void Sink::MeasureSteps(const Origin& origin, Time now) {
+  const std::string& source = origin.source.value;
+  const Time captured = origin.stamps[static_cast<size_t>(freshet::Step::kCaptured)];
+  const Duration ahead = origin.committed - (captured == Time{} ? now : captured);
+  if (ahead > Duration(0)) options_.metrics->HistogramOf<Metric::kClockAhead>(source).Record(ahead);
   Time before = origin.committed;
   for (size_t i = 0; i < kStepCount; ++i) {
     const Time stamp = static_cast<freshet::Step>(i) == freshet::Step::kIndex ? now : origin.stamps[i];
@@ -131,7 +164,7 @@ Status Sink::Refresh() {
   FRESHET_RETURN_IF_ERROR(index_.store().Refresh());
   dirty_live_ = dirty_backfill_ = false;
   refreshed_ = options_.clock->Now();
-  for (const Awaited& row : awaited_) Measure(row.origin, row.operation, refreshed_);
+  for (const Awaited& row : awaited_) Measure(row, refreshed_);
   awaited_.clear();
   return OkStatus();
 }

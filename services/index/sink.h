@@ -50,17 +50,20 @@ class Sink final : public Worker {
   Waker& waker() override { return options_.waker != nullptr ? *options_.waker : waker_; }
 
  private:
-  // Content that is written and not yet visible.
+  // Content that is written and not yet visible; an urgent change that is.
   struct Awaited {
     Origin origin;
     store::Operation operation;
+    Lane lane;
   };
 
   Status Gather();
   Status Apply();
   void Note(const SinkInput& input, const store::Applied& applied, Time now);
   void NoteHeartbeat(const SinkInput& input, Time now);
-  void Measure(const Origin& origin, store::Operation operation, Time now);
+  void NoteSkip(const SinkInput& input);
+  void Measure(const Awaited& change, Time now);
+  void MeasureSteps(const Origin& origin, Time now);
   bool RefreshIsDue(bool idle) const;
   Status Refresh();
   Status MaintainIfDue();

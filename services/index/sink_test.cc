@@ -198,6 +198,34 @@ TEST_F(SinkTest, SkipsAndQuarantineAreCountedByWhoSkipped) {
   EXPECT_EQ(account.skipped.at({Step::kDeid, Code::kQuarantined}), 1u);
 }
 
+TEST_F(SinkTest, SkipsAreEventsOfTheSourcesPromiseOnceAndNotInABackfill) {
+  const auto skips = [&] { return metrics_.CounterOf<Metric::kPromisedSkips>("files").value(); };
+  Origin origin = SourceOrigin("files", "policies", 1);
+  origin.document = DocumentId("a");
+  live_.Add({origin, Skipped{Code::kBinaryContent, Step::kDeid}});
+  Drain();
+  EXPECT_EQ(skips(), 1u);
+  live_.Again(live_.given[0]);
+  Drain();
+  EXPECT_EQ(skips(), 1u) << "a replay is no news";
+  live_.Add({SourceOrigin("files", "policies", 0), Lost{Code::kExpired, 5, Step::kDeid}});
+  live_.Skip(4);
+  Drain();
+  EXPECT_EQ(skips(), 6u) << "each record that retention took";
+  origin.document = DocumentId("b");
+  backfill_.Add({origin, Skipped{Code::kBinaryContent, Step::kDeid}});
+  Drain();
+  EXPECT_EQ(skips(), 6u);
+}
+
+TEST_F(SinkTest, BackfillsAreMeasuredButPromiseNothing) {
+  Put(backfill_, {.id = "a", .text = "floor\n"});
+  Put(live_, {.id = "b", .text = "floor\n"});
+  Drain();
+  EXPECT_EQ(Latency("insert").count(), 2u);
+  EXPECT_EQ(metrics_.HistogramOf<Metric::kPromised>("files", "insert").Snapshot().count(), 1u);
+}
+
 TEST_F(SinkTest, HeartbeatsBecomeWatermarks) {
   Put(live_, {.id = "a", .text = "floor\n"});
   const Time until = clock_.Now() - 1s;
@@ -288,6 +316,9 @@ TEST_F(SinkTest, MeasuresFromTheCommitUntilAQueryFindsIt) {
   Drain();
   EXPECT_EQ(Latency("update").count(), 1u);
   EXPECT_EQ(metrics_.CounterOf<Metric::kClockSkew>("files").value(), 1u);
+  const LatencyCounts ahead = metrics_.HistogramOf<Metric::kClockAhead>("files").Snapshot();
+  ASSERT_EQ(ahead.count(), 1u) << "of the one change that came from ahead";
+  EXPECT_NEAR(ToMillis(*ahead.Quantile(1)), 3'600'000, 36'000);
   Urgent(Delete{}, "a", 3);
   clock_.Advance(7ms);
   EXPECT_TRUE(Step());

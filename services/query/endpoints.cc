@@ -19,6 +19,7 @@ Result<Answer> Endpoints::Search(const Call& call) const {
   FRESHET_RETURN_IF_ERROR(CheckTenant(call.caller));
   FRESHET_ASSIGN_OR_RETURN(const SearchRequest request, ParseSearchRequest(call.body));
   FRESHET_ASSIGN_OR_RETURN(const SearchResponse response, parts_.engine->Search(call.caller, request, call.trace_id));
+  if (response.hits.empty()) parts_.metrics->CounterOf<Metric::kQueryEmpty>("search").Add(1);
   Answer answer{.json = ToJson(response)};
   for (const SearchHit& hit : response.hits) answer.documents.push_back(hit.document.value);
   return answer;
@@ -27,6 +28,11 @@ Result<Answer> Endpoints::Search(const Call& call) const {
 Result<Answer> Endpoints::Freshness(const Call& call) const {
   FRESHET_RETURN_IF_ERROR(CheckTenant(call.caller));
   return Answer{.json = ToJson(ReportFreshness(parts_.freshness))};
+}
+
+Result<Answer> Endpoints::History(const Call& call) const {
+  FRESHET_RETURN_IF_ERROR(CheckTenant(call.caller));
+  return Answer{.json = HistoryJson(parts_.freshness)};
 }
 
 Result<Answer> Endpoints::Lineage(const Call& call) const {

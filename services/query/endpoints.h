@@ -37,6 +37,7 @@ class Endpoints {
 
   Result<Answer> Search(const Call& call) const;
   Result<Answer> Freshness(const Call& call) const;
+  Result<Answer> History(const Call& call) const;
   Result<Answer> Lineage(const Call& call) const;
   Result<Answer> Sources(const Call& call) const;
   Result<Answer> Confirm(const Call& call) const;
@@ -59,9 +60,10 @@ struct Route {
   Result<Answer> (Endpoints::*work)(const Call&) const = nullptr;  // null: open to all, answered by the server
 };
 
-inline constexpr std::array<Route, 9> kRoutes = {{
+inline constexpr std::array<Route, 10> kRoutes = {{
     {"POST", "/v1/search", "search", &Endpoints::Search},
     {"GET", "/v1/freshness", "freshness", &Endpoints::Freshness},
+    {"GET", "/v1/freshness/history", "freshness", &Endpoints::History},
     {"GET", "/v1/documents/{id}/lineage", "lineage", &Endpoints::Lineage},
     {"GET", "/v1/sources", "sources", &Endpoints::Sources},
     {"POST", "/v1/sources/{name}/confirm", "confirm", &Endpoints::Confirm},

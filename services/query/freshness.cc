@@ -2,12 +2,16 @@
 
 #include <nlohmann/json.hpp>
 
+#include "common/telemetry/log.h"
+#include "services/query/slo_json.h"
+
 namespace freshet::query {
 namespace {
 
 using nlohmann::ordered_json;
 
-constexpr std::array kOperations = {"insert", "update", "delete", "access"};
+using slo::kOperations;
+
 // A source that has said nothing for this long is shown as stale, whatever its SLO.
 constexpr Duration kStaleAfter = std::chrono::seconds(5);
 // Some heartbeats' time: one that is less behind in a lane has nothing waiting there.
@@ -18,6 +22,39 @@ std::string_view NameOf(FreshnessState state) {
   return kNames[static_cast<size_t>(state)];
 }
 
+void FillFromRegistry(const FreshnessSources& sources, SourceFreshness& row) {
+  const std::string& source = row.source.name.value;
+  for (const std::string_view operation : kOperations) {
+    row.searchable[std::string(operation)] =
+        sources.metrics->HistogramOf<Metric::kSearchable>(source, operation).Snapshot();
+  }
+  for (size_t i = 0; i < kStepCount; ++i) {
+    const auto step = freshet::NameOf(static_cast<Step>(i));
+    row.stages[std::string(step)] = sources.metrics->HistogramOf<Metric::kStageSeconds>(source, step).Snapshot();
+  }
+  row.ahead = sources.metrics->HistogramOf<Metric::kClockAhead>(source).Snapshot();
+}
+
+void FillFromBook(const FreshnessSources& sources, SourceFreshness& row) {
+  const SourceName& source = row.source.name;
+  for (const std::string_view operation : kOperations) {
+    row.searchable[std::string(operation)] = sources.slos->Latencies(source, "searchable/" + std::string(operation));
+  }
+  for (size_t i = 0; i < kStepCount; ++i) {
+    const std::string step(freshet::NameOf(static_cast<Step>(i)));
+    row.stages[step] = sources.slos->Latencies(source, "stage/" + step);
+  }
+  row.ahead = sources.slos->Latencies(source, "ahead");
+  row.slos = sources.slos->Reports(source, StalenessOf(*sources.engine, source));
+}
+
+// What could not be written is counted next time; the report is of what there is.
+void RollBook(const FreshnessSources& sources) {
+  if (sources.slos == nullptr) return;
+  const Status rolled = sources.slos->Roll();
+  if (!rolled.ok()) Log(LogLevel::kWarning, "Latency history not brought up to date.", {{"error", rolled}});
+}
+
 SourceFreshness ReportSource(const FreshnessSources& sources, const SourceInfo& info, const store::SourceTime& time) {
   const QueryEngine& engine = *sources.engine;
   SourceFreshness row{.source = info, .watermark = AsOf(time, engine.options())};
@@ -25,15 +62,7 @@ SourceFreshness ReportSource(const FreshnessSources& sources, const SourceInfo& 
     const bool fresh = engine.clock().Now() - *row.watermark <= kStaleAfter;
     row.state = fresh ? FreshnessState::kFresh : FreshnessState::kStale;
   }
-  for (const char* operation : kOperations) {
-    row.searchable[operation] =
-        sources.metrics->HistogramOf<Metric::kSearchable>(info.name.value, operation).Snapshot();
-  }
-  for (size_t i = 0; i < kStepCount; ++i) {
-    const auto step = freshet::NameOf(static_cast<Step>(i));
-    row.stages[std::string(step)] =
-        sources.metrics->HistogramOf<Metric::kStageSeconds>(info.name.value, step).Snapshot();
-  }
+  sources.slos != nullptr ? FillFromBook(sources, row) : FillFromRegistry(sources, row);
   const QueryEngineOptions& streams = engine.options();
   for (const auto& [stream, lane] :
        {std::pair{streams.urgent, &row.urgent}, {streams.live, &row.live}, {streams.backfill, &row.backfill}}) {
@@ -72,20 +101,28 @@ ordered_json BehindJson(const std::optional<Time>& watermark, Time now) {
   return watermark ? ordered_json(int64_t(ToMillis(std::max(now - *watermark, Duration(0))))) : ordered_json(nullptr);
 }
 
+// How far ahead at most, and how often: null where it never was.
+ordered_json AheadJson(const LatencyCounts& ahead) {
+  const auto most = ahead.Quantile(1);
+  return {{"max", most ? ordered_json(ToMillis(*most)) : ordered_json(nullptr)}, {"count", ahead.count()}};
+}
+
 ordered_json SourceJson(const SourceFreshness& row, const FreshnessReport& report) {
   ordered_json object = {
       {"tenant", report.tenant.value}, {"source", row.source.name.value}, {"collection", row.source.collection.value}};
   object["watermark"] = row.watermark ? ordered_json(FormatTime(*row.watermark)) : ordered_json(nullptr);
   object["staleness_ms"] = BehindJson(row.watermark, report.now);
   object["state"] = NameOf(row.state);
-  for (const char* operation : kOperations) {
-    object["searchable_ms"][operation] = QuantilesJson(row.searchable.at(operation));
+  for (const std::string_view operation : kOperations) {
+    object["searchable_ms"][std::string(operation)] = QuantilesJson(row.searchable.at(std::string(operation)));
   }
   for (size_t i = 0; i < kStepCount; ++i) {
     const std::string step(freshet::NameOf(static_cast<Step>(i)));
     object["stages_ms"][step] = QuantilesJson(row.stages.at(step));
   }
+  object["clock_ahead_ms"] = AheadJson(row.ahead);
   object["slo"] = ordered_json::array();
+  for (const slo::SloReport& report : row.slos) object["slo"].push_back(SloJson(report));
   for (const auto& [name, lane] :
        {std::pair{"urgent", &row.urgent}, {"live", &row.live}, {"backfill", &row.backfill}}) {
     object["lanes"][name]["backlog"] = lane->backlog ? ordered_json(*lane->backlog) : ordered_json(nullptr);
@@ -112,8 +149,22 @@ void CountDeadLetters(const store::IndexReader& store, FreshnessReport& report) 
 
 }  // namespace
 
+slo::Staleness StalenessOf(const QueryEngine& engine, const SourceName& source) {
+  const auto times = engine.view()->Times();
+  const auto found = times.find(source);
+  if (found == times.end()) return {};
+  store::SourceTime live = found->second;
+  live.snapshot_open = false;
+  const auto since = [&](std::optional<Time> as_of) -> std::optional<Duration> {
+    if (!as_of) return std::nullopt;
+    return std::max(engine.clock().Now() - *as_of, Duration(0));
+  };
+  return {.content = since(AsOf(live, engine.options())), .access = since(AccessAsOf(live, engine.options()))};
+}
+
 FreshnessReport ReportFreshness(const FreshnessSources& sources) {
   const QueryEngine& engine = *sources.engine;
+  RollBook(sources);
   const std::shared_ptr<const store::View> view = engine.view();
   FreshnessReport report{.tenant = engine.options().tenant, .now = engine.clock().Now()};
   const auto times = view->Times();
@@ -140,6 +191,19 @@ std::string ToJson(const FreshnessReport& report) {
                          {"dead_letters", report.dead_letters},
                          {"sources", ordered_json::array()}};
   for (const SourceFreshness& row : report.sources) object["sources"].push_back(SourceJson(row, report));
+  return object.dump(-1, ' ', false, ordered_json::error_handler_t::replace);
+}
+
+std::string HistoryJson(const FreshnessSources& sources) {
+  RollBook(sources);
+  ordered_json object = {
+      {"now", FormatTime(sources.engine->clock().Now())}, {"slot_ms", 60'000}, {"sources", ordered_json::array()}};
+  for (const SourceInfo& info : sources.engine->options().sources) {
+    ordered_json row = {{"source", info.name.value}, {"collection", info.collection.value}};
+    row["searchable_ms"] = row["stages_ms"] = ordered_json::object();
+    if (sources.slos != nullptr) FillMinutes(*sources.slos, info.name, row);
+    object["sources"].push_back(std::move(row));
+  }
   return object.dump(-1, ' ', false, ordered_json::error_handler_t::replace);
 }
 

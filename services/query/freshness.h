@@ -15,6 +15,7 @@
 #include <string>
 #include <vector>
 
+#include "common/slo/slo_book.h"
 #include "common/store/index_store.h"
 #include "common/telemetry/metrics.h"
 #include "services/query/query.h"
@@ -31,6 +32,7 @@ struct FreshnessSources {
   MetricRegistry* metrics = nullptr;
   const store::IndexReader* store = nullptr;            // accounts and held deletes; may be null
   std::function<std::optional<LaneBacklog>()> backlog;  // empty where this process has no log
+  slo::SloBook* slos = nullptr;               // null: latencies since this process began, and no SLOs
 };
 
 enum class FreshnessState : uint8_t { kFresh, kStale, kUnknown };
@@ -41,6 +43,8 @@ struct SourceFreshness {
   FreshnessState state = FreshnessState::kUnknown;
   std::map<std::string, LatencyCounts> searchable;  // by operation: insert, update, delete, access
   std::map<std::string, LatencyCounts> stages;      // by step
+  LatencyCounts ahead;                              // by how far its clock was ahead of ours, where it was
+  std::vector<slo::SloReport> slos;
   uint64_t held_deletes = 0;
   std::map<std::string, uint64_t> dead_letters;  // by code
   struct LaneTime {
@@ -60,7 +64,12 @@ struct FreshnessReport {
   uint64_t chunks = 0;
 };
 
+// What SLOs are judged by: content's watermark without backfills, which promise nothing, and that of access.
+slo::Staleness StalenessOf(const QueryEngine& engine, const SourceName& source);
+
 FreshnessReport ReportFreshness(const FreshnessSources& sources);
 std::string ToJson(const FreshnessReport& report);
+// The last hour by minutes, each source's p95 by operation and by step: what GET /v1/freshness/history says.
+std::string HistoryJson(const FreshnessSources& sources);
 
 }  // namespace freshet::query

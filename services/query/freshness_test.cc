@@ -5,7 +5,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "services/query/testing/test_index.h"
+#include "services/query/testing/test_server.h"
 
 namespace freshet::query {
 namespace {
@@ -39,9 +39,9 @@ TEST_F(FreshnessTest, HasTheFieldsOfTheContract) {
   EXPECT_EQ(KeysOf(report), (std::vector<std::string>{"now", "documents", "chunks", "dead_letters", "sources"}));
   ASSERT_EQ(report["sources"].size(), 2u);
   const Json& row = report["sources"][0];
-  EXPECT_EQ(KeysOf(row),
-            (std::vector<std::string>{"tenant", "source", "collection", "watermark", "staleness_ms", "state",
-                                      "searchable_ms", "stages_ms", "slo", "lanes", "dead_letters", "held_deletes"}));
+  EXPECT_EQ(KeysOf(row), (std::vector<std::string>{"tenant", "source", "collection", "watermark", "staleness_ms",
+                                                   "state", "searchable_ms", "stages_ms", "clock_ahead_ms", "slo",
+                                                   "lanes", "dead_letters", "held_deletes"}));
   EXPECT_EQ(row["tenant"], "general-hospital");
   EXPECT_EQ(row["source"], "files");
   EXPECT_EQ(row["collection"], "policies");
@@ -146,6 +146,68 @@ TEST_F(FreshnessTest, AProcessWithoutTheSinkReportsWhatItCan) {
   EXPECT_TRUE(report.dead_letters.empty());
   EXPECT_FALSE(report.backlog) << "nobody asked the log";
   EXPECT_TRUE(Json::parse(ToJson(report))["sources"][0]["lanes"]["live"]["backlog"].is_null());
+}
+
+class PromisesTest : public ::testing::Test {
+ protected:
+  Json Source() { return Json::parse(server_.Get("/v1/freshness", "ada")->body)["sources"].at(0); }
+  void Record(std::string_view operation, Duration latency) {
+    server_.metrics.HistogramOf<Metric::kPromised>("files", operation).Record(latency);
+    server_.metrics.HistogramOf<Metric::kSearchable>("files", operation).Record(latency);
+  }
+  freshet::testing::TestServer server_;
+};
+
+TEST_F(PromisesTest, AnSloIsToldWithItsBudgetAndItsAlarms) {
+  server_.Settle();
+  Record("insert", 5s);
+  Record("insert", 5001ms);
+  const Json slos = Source()["slo"];
+  ASSERT_EQ(slos.size(), 2u);
+  EXPECT_EQ(slos[0]["name"], "searchable");
+  EXPECT_EQ(slos[0]["target_ms"], 5000);
+  EXPECT_EQ(slos[0]["window"], "30d");
+  EXPECT_EQ(slos[0]["events"], Json::parse(R"({"good": 1, "bad": 1})"));
+  EXPECT_EQ(slos[0]["state"], "violated");
+  EXPECT_EQ(slos[0]["budget_left"], 0);
+  EXPECT_EQ(slos[0]["alarms"]["fast"]["long_ms"], 3'600'000);
+  EXPECT_EQ(slos[0]["operations"]["insert"]["events"]["bad"], 1);
+  EXPECT_EQ(slos[0]["operations"]["update"]["events"]["bad"], 0);
+  EXPECT_EQ(slos[1]["name"], "revoked");
+  EXPECT_EQ(slos[1]["state"], "met");
+}
+
+TEST_F(PromisesTest, ASourceThatFallsBehindIsAtRiskAndOneThatNeverSpokeIsUnknown) {
+  EXPECT_EQ(Source()["slo"][0]["state"], "unknown");
+  server_.Settle();
+  EXPECT_EQ(Source()["slo"][0]["state"], "met");
+  server_.index.clock.Advance(6s);
+  EXPECT_EQ(Source()["slo"][0]["state"], "at_risk");
+  EXPECT_EQ(Source()["slo"][1]["state"], "at_risk");
+  // Content is behind, access is not.
+  server_.index.BeatOf("files", {freshet::testing::kUrgentStream, freshet::testing::kGroupStream});
+  server_.index.Show();
+  EXPECT_EQ(Source()["slo"][0]["state"], "at_risk");
+  EXPECT_EQ(Source()["slo"][1]["state"], "met");
+}
+
+TEST_F(PromisesTest, AClockThatIsAheadShowsAndStalenessIsNeverNegative) {
+  server_.Settle();
+  server_.index.clock.Advance(-3s);
+  server_.metrics.HistogramOf<Metric::kClockAhead>("files").Record(3s);
+  EXPECT_EQ(Source()["staleness_ms"], 0);
+  EXPECT_EQ(Source()["clock_ahead_ms"], Json::parse(R"({"max": 3000.0, "count": 1})"));
+}
+
+TEST_F(PromisesTest, TheHistoryHasTheLastHourByMinutes) {
+  Record("update", 40ms);
+  const Json report = Json::parse(server_.Get("/v1/freshness/history", "ada")->body);
+  EXPECT_EQ(report["slot_ms"], 60'000);
+  const Json update = report["sources"][0]["searchable_ms"]["update"];
+  ASSERT_EQ(update["p95"].size(), 60u);
+  EXPECT_EQ(update["p95"][59], 40.0);
+  EXPECT_EQ(update["count"][59], 1);
+  EXPECT_TRUE(update["p95"][58].is_null());
 }
 
 }  // namespace

@@ -85,7 +85,10 @@ TEST_F(OpenApiTest, DescribesEveryFieldOfRealAnswers) {
       EXPECT_EQ(Mistakes("/v1/search", "post", result), "") << result->body;
       EXPECT_EQ(Json::parse(result->body)["hits"].size(), settled ? 1u : 0u);
     }
+    server_.metrics.HistogramOf<Metric::kPromised>("files", "insert").Record(std::chrono::milliseconds(7));
+    server_.metrics.HistogramOf<Metric::kSearchable>("files", "insert").Record(std::chrono::milliseconds(7));
     EXPECT_EQ(Mistakes("/v1/freshness", "get", server_.Get("/v1/freshness", "ada")), "");
+    EXPECT_EQ(Mistakes("/v1/freshness/history", "get", server_.Get("/v1/freshness/history", "ada")), "");
     for (const char* id : {"a", "b"}) {
       if (!settled) continue;  // not even the collection is known
       const auto result = server_.Get("/v1/documents/" + std::string(id) + "/lineage?collection=policies", "olga");

@@ -8,6 +8,7 @@
 #include "common/telemetry/trace.h"
 #include "services/query/endpoints.h"
 #include "services/query/listen.h"
+#include "services/query/pages.h"
 #include "services/query/problem.h"
 
 namespace freshet::query {
@@ -172,6 +173,26 @@ struct Server::State {
     }
   }
 
+  static void ShowPage(const PageFile* file, const httplib::Request& request, httplib::Response& response) {
+    if (file == nullptr) {
+      return Problem(response, Status(Code::kNotFound, "there is no such page"), TraceOf(request).trace_id());
+    }
+    response.set_header("Content-Security-Policy", kPagePolicy);
+    response.set_header("X-Content-Type-Options", "nosniff");
+    response.set_header("Referrer-Policy", "no-referrer");
+    response.set_header("Cache-Control", "no-cache");
+    response.set_content(file->bytes.data(), file->bytes.size(), std::string(file->type));
+  }
+
+  void AddPages() {
+    http.Get("/freshness", [](const httplib::Request& request, httplib::Response& response) {
+      ShowPage(FindPage("freshness.html"), request, response);
+    });
+    http.Get("/pages/([^/]*)", [](const httplib::Request& request, httplib::Response& response) {
+      ShowPage(FindPage(request.matches[1].str()), request, response);
+    });
+  }
+
   void AddFallbacks() {
     http.set_error_handler([](const httplib::Request& request, httplib::Response& response) {
       if (!response.body.empty()) return;
@@ -204,6 +225,7 @@ Server::Server(ServerOptions options, ServerParts parts)
     : state_(std::make_unique<State>(std::move(options), std::move(parts))) {
   state_->SetLimits();
   state_->AddRoutes();
+  state_->AddPages();
   state_->AddFallbacks();
 }
 

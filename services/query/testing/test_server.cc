@@ -18,6 +18,16 @@ httplib::Headers HeadersOf(const std::string& user) {
   return headers;
 }
 
+std::unique_ptr<slo::SloBook> BookOf(test::CrashDisk& disk, MetricRegistry& metrics, const Clock& clock) {
+  auto history = slo::LatencyHistory::Open({.path = "/freshness", .env = disk.env()});
+  EXPECT_TRUE(history.ok()) << history.status().ToString();
+  slo::Slo searchable{.name = "searchable", .operations = {"insert", "update"}, .of_content = true};
+  slo::Slo revoked{.name = "revoked", .target = std::chrono::seconds(1), .operations = {"delete", "access"}};
+  return std::make_unique<slo::SloBook>(
+      std::vector<slo::SourcePromises>{{SourceName("files"), {std::move(searchable), std::move(revoked)}}},
+      std::move(history).value(), &metrics, clock);
+}
+
 }  // namespace
 
 Status TestAudit::Append(const query::AuditEntry& entry) {
@@ -39,9 +49,11 @@ void TestAudit::Fail(Status status) {
 
 TestServer::TestServer() {
   callers_ = std::make_unique<query::TokenFile>(query::TokenFile::Parse(kTokens).value());
+  slos = BookOf(history_disk, metrics, index.clock);
   query::ServerParts parts{
       .engine = index.engine.get(), .callers = callers_.get(), .audit = &audit, .metrics = &metrics};
-  parts.freshness = {.engine = index.engine.get(), .metrics = &metrics, .store = &index.index().store()};
+  parts.freshness = {
+      .engine = index.engine.get(), .metrics = &metrics, .store = &index.index().store(), .slos = slos.get()};
   parts.unready = [this] { return unready; };
   parts.confirm_deletes = [this](const store::HeldDeletes& held) {
     confirmed.push_back(held.source.value + " " + held.begin.ToString());

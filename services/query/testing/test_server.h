@@ -14,6 +14,7 @@
 #include <string>
 #include <vector>
 
+#include "common/slo/slo_book.h"
 #include "services/query/server.h"
 #include "services/query/testing/test_index.h"
 
@@ -51,6 +52,8 @@ class TestServer {
   TestIndex index;
   TestAudit audit;
   MetricRegistry metrics;
+  test::CrashDisk history_disk{2};
+  std::unique_ptr<slo::SloBook> slos;  // of "files": searchable within 5 s, revoked within 1 s
   std::vector<std::string> unready;    // set before asking
   std::vector<std::string> confirmed;  // "source snapshot" whose deletes were let through
   std::string url;

@@ -1,0 +1,125 @@
+// The page /freshness as people use it: by keyboard, by eye, by screen reader, on three sizes, light and dark.
+import assert from "node:assert/strict";
+import {createRequire} from "node:module";
+import path from "node:path";
+
+const {PAGE_URL, PAGE_TOKEN, CHROMIUM, NODE_MODULES, SCREENSHOTS} = process.env;
+const {chromium} = createRequire(path.join(NODE_MODULES, "x"))("playwright-core");
+const SIZES = {desktop: [1440, 900], tablet: [820, 1180], phone: [390, 844]};
+const LIMIT = 60_000;
+
+const browser = await chromium.launch({executablePath: CHROMIUM, args: ["--no-sandbox", "--disable-gpu", "--disable-quic",
+  "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"]});
+const page = await browser.newPage({viewport: {width: 1440, height: 900}});
+page.setDefaultTimeout(LIMIT);
+const asked = [], errors = [];
+page.on("request", (request) => asked.push(request.url()));
+page.on("console", (message) => message.type() === "error" && errors.push(message.text()));
+page.on("pageerror", (error) => errors.push(String(error)));
+
+const step = async (name, body) => {
+  try { await body(); } catch (error) {
+    await page.screenshot({path: path.join(SCREENSHOTS, "failed.png"), fullPage: true}).catch(() => {});
+    console.error(`FAILED: ${name}`);
+    throw error;
+  }
+};
+const detail = (caption, name) =>
+  page.locator("table.pairs", {hasText: caption}).locator("tr", {has: page.locator("th", {hasText: new RegExp(`^${name}$`)})}).locator("td");
+
+// Contrast after WCAG 2.2, 1.4.3: of every text that shows, against what lies behind it. Those below 4.5 are returned.
+const dim = () => page.evaluate(() => {
+  const parse = (text) => (text.match(/[\d.]+/g) ?? [0, 0, 0, 0]).map(Number);
+  const light = ([r, g, b]) => [r, g, b].map((c) => c / 255).map((c) => (c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4))
+    .reduce((sum, c, i) => sum + c * [0.2126, 0.7152, 0.0722][i], 0);
+  const behind = (element) => {
+    for (let e = element; e; e = e.parentElement) {
+      const colour = parse(getComputedStyle(e).backgroundColor);
+      if (colour.length < 4 || colour[3] > 0) return colour;
+    }
+    return [255, 255, 255];
+  };
+  const texts = [...document.querySelectorAll("body *")].filter((e) => e.checkVisibility() && !e.closest("option, .visually-hidden") &&
+    [...e.childNodes].some((n) => n.nodeType === 3 && n.textContent.trim()));
+  return texts.map((e) => [e.className + ": " + e.textContent.trim().slice(0, 30), light(parse(getComputedStyle(e).color)), light(behind(e))])
+    .map(([what, a, b]) => [what, (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05)]).filter(([, ratio]) => ratio < 4.5);
+});
+
+await step("a wrong token is told, the right one shows the sources, by keyboard alone", async () => {
+  await page.goto(PAGE_URL);
+  await page.keyboard.type("nobody's");
+  await page.keyboard.press("Enter");
+  await page.getByRole("alert").filter({hasText: "Nobody is known by this token."}).waitFor();
+  errors.length = 0;  // the browser itself logs the 401
+  await page.keyboard.type(PAGE_TOKEN);
+  await page.keyboard.press("Enter");
+  await page.getByText("The source keeps its promises.").waitFor();
+  assert.equal(await page.locator(".source .badge.met").count(), 2, "two promises");
+  assert.equal(await page.getByRole("table", {name: "Sources"}).getByRole("columnheader").count(), 11);
+});
+
+await step("a row opens by keyboard and shows figures, lanes and codes", async () => {
+  const button = page.getByRole("button", {name: "files"});
+  for (let i = 0; i < 20 && !(await button.evaluate((e) => e === document.activeElement)); ++i) await page.keyboard.press("Tab");
+  await page.keyboard.press("Enter");
+  assert.equal(await button.getAttribute("aria-expanded"), "true");
+  await page.locator(".more canvas").waitFor();
+  await detail("Commit to searchable", "insert").filter({hasText: "of 3"}).waitFor();
+  await detail("Lanes", "urgent").filter({hasText: "0 waiting"}).waitFor();
+  assert.match(await page.locator(".spark").getAttribute("aria-label"), /p95 by step|No changes/);
+});
+
+await step("what changes in the source shows without a reload, and focus stays", async () => {
+  console.log("write");
+  await detail("Commit to searchable", "update").filter({hasText: "of 1"}).waitFor();
+  console.log("skip");
+  await detail("Dead letters by code", "binary_content").filter({hasText: "1"}).waitFor();
+  assert.equal(await page.evaluate(() => document.activeElement.textContent), "files");
+});
+
+await step("the journey of a document", async () => {
+  await page.getByLabel("Document id").fill("note-0.txt");
+  await page.keyboard.press("Enter");
+  await page.locator("#stops").getByText("searchable").waitFor();
+  assert.deepEqual(await page.locator(".legs b").allTextContents(), ["committed", "captured", "deid", "chunk", "embed", "index"]);
+  await page.getByLabel("Document id").fill("no-such-note");
+  await page.keyboard.press("Enter");
+  await page.locator("#stops").getByText("There is no such document").waitFor();
+  errors.length = 0;  // the browser itself logs the 404
+  await page.getByLabel("Document id").fill("note-0.txt");
+  await page.keyboard.press("Enter");
+  await page.locator(".legs").waitFor();
+});
+
+for (const [name, [width, height]] of Object.entries(SIZES)) {
+  for (const colorScheme of ["light", "dark"]) {
+    await step(`${name}, ${colorScheme}: fits, can be read`, async () => {
+      await page.setViewportSize({width, height});
+      await page.emulateMedia({colorScheme});
+      await page.waitForTimeout(100);
+      assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), "nothing lies beyond the right edge");
+      assert.deepEqual(await dim(), [], "contrast of at least 4.5");
+      await page.screenshot({path: path.join(SCREENSHOTS, `${name}-${colorScheme}.png`), fullPage: true});
+    });
+  }
+}
+
+await step("everything that can be operated has a name", async () => {
+  const nameless = await page.evaluate(() => [...document.querySelectorAll("button, input, select, meter, [role=img]")]
+    .filter((e) => !(e.textContent.trim() || e.getAttribute("aria-label") || e.labels?.length)).map((e) => e.outerHTML));
+  assert.deepEqual(nameless, []);
+});
+
+await step("it asked nobody but its server, and nothing went wrong", async () => {
+  assert.deepEqual(asked.filter((url) => !url.startsWith(new URL(PAGE_URL).origin) && !url.startsWith("data:")), []);
+  assert.deepEqual(errors, []);
+});
+
+await step("a server that is gone is told, with what was there before", async () => {
+  console.log("kill");
+  await page.getByRole("alert").filter({hasText: "What is shown is from before"}).waitFor();
+  assert.equal(await page.locator(".source").count(), 1);
+});
+
+await browser.close();
+console.log("done");
