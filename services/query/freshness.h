@@ -32,7 +32,7 @@ struct FreshnessSources {
   MetricRegistry* metrics = nullptr;
   const store::IndexReader* store = nullptr;            // accounts and held deletes; may be null
   std::function<std::optional<LaneBacklog>()> backlog;  // empty where this process has no log
-  slo::SloBook* slos = nullptr;               // null: latencies since this process began, and no SLOs
+  slo::SloBook* slos = nullptr;                         // null: latencies since this process began, and no SLOs
 };
 
 enum class FreshnessState : uint8_t { kFresh, kStale, kUnknown };
