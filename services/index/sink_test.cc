@@ -5,15 +5,15 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <deque>
-
 #include "services/index/testing/embedded_documents.h"
+#include "services/index/testing/list_receiver.h"
 #include "tests/support/crash_directory.h"
 
 namespace freshet::index {
 namespace {
 
 using freshet::testing::EmbeddedOf;
+using freshet::testing::ListReceiver;
 using freshet::testing::SourceOrigin;
 using freshet::testing::TestDocument;
 using freshet::testing::TestKeys;
@@ -21,36 +21,6 @@ using namespace std::chrono_literals;
 
 constexpr Stream kUrgent{0}, kLive{1}, kBackfill{2}, kGroups{3};
 const CollectionName kPolicies("policies");
-
-// Gives what it was told to, or fails.
-template <class Body>
-class ListReceiver final : public Receiver<Body> {
- public:
-  explicit ListReceiver(Stream stream) : stream_(stream) {}
-  void Add(Envelope<Body> envelope) {
-    waiting_.push_back({std::move(envelope), {stream_, Partition(0), Offset(next_++)}});
-  }
-  void Again(Arrival<Body> arrival) { waiting_.push_back(std::move(arrival)); }
-  void Skip(uint64_t count) { next_ += count; }
-  Result<std::vector<Arrival<Body>>> Receive(ReceiveLimits limits) override {
-    if (!fails.ok()) return fails;
-    std::vector<Arrival<Body>> batch;
-    while (!waiting_.empty() && batch.size() < limits.max_records) {
-      batch.push_back(waiting_.front());
-      given.push_back(std::move(waiting_.front()));
-      waiting_.pop_front();
-    }
-    return batch;
-  }
-
-  Status fails;
-  std::vector<Arrival<Body>> given;
-
- private:
-  const Stream stream_;
-  std::deque<Arrival<Body>> waiting_;
-  uint64_t next_ = 0;
-};
 
 class SinkTest : public ::testing::Test {
  protected:
