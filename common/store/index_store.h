@@ -66,7 +66,7 @@ struct IndexStoreOptions {
   // Of what tells followers what changed; more lets one fall further behind before it loads everything anew.
   uint64_t trail_bytes = 16 << 20;
   // A collection's vectors are scanned, exactly, up to this many; more are kept in inverted lists on disk.
-  size_t scanned_vectors = 20'000;
+  size_t scanned_vectors = 50'000;
   size_t list_vectors = 512;     // of one inverted list, at most; fewer is more lists to choose among
   MassDeleteLimits mass_delete;  // of sources that are not in the next
   std::map<SourceName, MassDeleteLimits> mass_delete_of;
