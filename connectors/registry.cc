@@ -4,6 +4,8 @@
 #include "common/config/options.h"
 #include "connectors/folder/connector.h"
 #include "connectors/folder/rig.h"
+#include "connectors/postgres/connector.h"
+#include "connectors/postgres/rig.h"
 
 namespace freshet {
 namespace {
@@ -25,6 +27,8 @@ constexpr ConnectorRow Row(std::string_view name, std::string_view summary,
 constexpr ConnectorRow kRows[] = {
     Row<folder::FolderOptions>("folder", "The files below a directory.", &folder::MakeFolderConnector,
                                &folder::MakeFolderRig),
+    Row<postgres::PostgresOptions>("postgres", "Tables of a PostgreSQL server, by logical replication.",
+                                   &postgres::MakePostgresConnector, &postgres::MakePostgresRig),
 };
 
 }  // namespace
