@@ -26,6 +26,7 @@ import ways
 
 ENCODER = "{kind: encoder}"
 ONE_THREAD = "{kind: encoder, threads: 1}"
+HERE = os.path.dirname(os.path.abspath(__file__))
 GAP = 0.2  # seconds, at most, between two changes
 
 
@@ -39,6 +40,10 @@ def arguments():
     parser.add_argument("--count", type=int, default=40, help="changes of each kind")
     parser.add_argument("--questions", type=int, default=1000, help="of the retrieval figures")
     parser.add_argument("--answers", type=int, default=3000, help="that are indexed with vectors, the asked ones among them")
+    parser.add_argument("--python", help="that has the peers; without it the engines' own figures are skipped")
+    parser.add_argument("--model", default="build/deps/all-MiniLM-L6-v2")
+    parser.add_argument("--packages", default="build/deps", help="where set-up put the engine's package")
+    parser.add_argument("--every", type=int, default=4, help="the engines are given one chunk of so many")
     parser.add_argument("--nice", type=int, default=0)
     parser.add_argument("--command", default="make bench")
     parser.add_argument("--readme")
@@ -57,17 +62,37 @@ def read_files(folder):
     return texts
 
 
-def alone(context, folder):
+def timed(command, texts):
+    """(seconds, what it printed)"""
+    begin = time.monotonic()
+    done = subprocess.run(command, input=lines(texts), capture_output=True, text=True, check=True)
+    return time.monotonic() - begin, done.stdout
+
+
+def chunks_of(context, folder):
+    chunked = timed([context.freshet, "chunk", "batch", "--embedder", "encoder"], read_files(folder))[1]
+    return [f"{chunk['context']}\n{chunk['text']}" for line in chunked.splitlines() for chunk in json.loads(line)["chunks"]]
+
+
+def alone(context, chunks):
     """The encoder and nothing else, on the chunks of the same files: chunks a second, its start taken off."""
-    def run(command, given):
-        begin = time.monotonic()
-        done = subprocess.run([context.freshet, command, "batch", "--embedder", "encoder"], input=given, capture_output=True,
-                              text=True, check=True)
-        return time.monotonic() - begin, done.stdout
-    _, chunked = run("chunk", lines(read_files(folder)))
-    chunks = [f"{chunk['context']}\n{chunk['text']}" for line in chunked.splitlines() for chunk in json.loads(line)["chunks"]]
-    start = min(run("embed", lines(["warm"]))[0] for _ in range(2))
-    return {"chunks": len(chunks), "seconds": run("embed", lines(chunks))[0] - start}
+    embed = [context.freshet, "embed", "batch", "--embedder", "encoder"]
+    start = min(timed(embed, ["warm"])[0] for _ in range(2))
+    return {"chunks": len(chunks), "seconds": timed(embed, chunks)[0] - start}
+
+
+def engines(context, chunks, python, model, packages):
+    """The same chunks by Freshet and by the engines' own Python packages, on one core and on all."""
+    found = {}
+    for cores in sorted({1, os.cpu_count()}):
+        pin = ["taskset", "-c", ",".join(map(str, range(cores)))]
+        embed = [*pin, context.freshet, "embed", "batch", "--embedder", "encoder", "--precision", "f32"]
+        seconds, vectors = timed(embed, chunks)
+        begun = min(timed(embed, chunks[:1])[0] for _ in range(2))
+        peer = [*pin, python, os.path.join(HERE, "engines.py"), "--model", model, "--openvino", packages, "--threads", str(cores)]
+        done = subprocess.run(peer, input=vectors, capture_output=True, text=True, check=True)
+        found[str(cores)] = {"Freshet, f32, from texts": {"chunks": len(chunks), "seconds": seconds - begun}, **json.loads(done.stdout)}
+    return found
 
 
 def bulk(name, context, folder, second=False):
@@ -121,7 +146,9 @@ def measure(args, context):
     large = os.path.join(context.work, f"backfill-{args.backfill}")
     if not os.path.isdir(large):
         corpus.extract(archive, large, args.backfill)
-    run.step("alone", lambda: alone(context, folder))
+    run.step("alone", lambda: alone(context, chunks_of(context, folder)))
+    if context.python:
+        run.step("engines", lambda: engines(context, chunks_of(context, folder)[::args.every], context.python, args.model, args.packages))
     for name in ways.LABELS:
         run.step("bulk-" + name, lambda: bulk(name, context, folder))
     run.step("bulk-second", lambda: bulk("kafka-hops", context, folder, second=True))
@@ -142,7 +169,7 @@ def main():
         return 0
     os.nice(args.nice)
     os.makedirs(args.work, exist_ok=True)
-    context = pipelines.Context(freshet=os.path.abspath(args.freshet), work=os.path.abspath(args.work), peers="", python=None)
+    context = pipelines.Context(freshet=os.path.abspath(args.freshet), work=os.path.abspath(args.work), peers="", python=args.python)
     found = measure(args, context)
     found.update(command=args.command, date=datetime.date.today().isoformat())
     with open(os.path.join(args.work, "legs.json"), "w") as file:

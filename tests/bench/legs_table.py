@@ -36,6 +36,21 @@ def _bulk(found):
     return rows_of(["bulk, with the encoder", "documents/s", "chunks/s", "of alone", "held", "MB at most"], rows) + "\n\n" + note
 
 
+def _engines(found):
+    by_cores = found.get("engines")
+    if not by_cores or "skipped" in by_cores:
+        return "Not measured in this run."
+    names = next(iter(by_cores.values()))
+    ours = next(iter(names))
+    rows = [[name, *(f"{short(_rate(row[name]))} ({ratio(_rate(row[ours]), _rate(row[name]))})" for row in by_cores.values()),
+             f"{names[name]['worst']:.0e}" if "worst" in names[name] else ""] for name in names]
+    head = [f"{cores} core{'s' if cores != '1' else ''}" for cores in by_cores]
+    note = ("Chunks a second, and how many times them Freshet is. The engines are their makers' Python packages on the token ids "
+            "and the batches that Freshet made (its tokenizer is in its own figures), ONNX Runtime on a graph made of the same "
+            "weights. On a processor without bf16 instructions bf16 is emulated, tens of times slower, and not measured.")
+    return rows_of(["the encoder", *head, "largest 1 - cosine"], rows) + "\n\n" + note
+
+
 def _changes(found):
     rows = []
     for name, label in ways.LABELS.items():
@@ -73,6 +88,7 @@ def render(found):
              f"files; Freshet {head['version']}. Load of the machine when it began and ended: {machine['load_begin']}, "
              f"{machine['load_end']}.",
              "### Bulk load with the encoder\n\n" + _bulk(found),
+             "### The encoder beside its engines\n\n" + _engines(found),
              "### A change until it is found, with the encoder\n\n" + _changes(found),
              "### Known items\n\n" + _retrieval(found)]
     parts += [f"Skipped: {name}, {row['skipped']}." for name, row in found.items() if isinstance(row, dict) and "skipped" in row]

@@ -44,6 +44,19 @@ class Bulk(unittest.TestCase):
         self.assertIn("Skipped: alone, no model.", text)
 
 
+class Engines(unittest.TestCase):
+    def test_each_beside_ours_for_each_number_of_cores(self):
+        measured = found()
+        measured["engines"] = {cores: {"Freshet, f32, from texts": {"chunks": 100, "seconds": 2 / count},
+                                       "ONNX Runtime, f32": {"chunks": 100, "seconds": 4, "worst": 2e-8}}
+                               for cores, count in (("1", 1), ("2", 2))}
+        cells = row(legs_table.render(measured), "ONNX Runtime, f32")
+        self.assertEqual(cells[1:], ["25.0 (2.00x)", "25.0 (4.00x)", "2e-08"])
+
+    def test_not_measured(self):
+        self.assertIn("Not measured in this run.", legs_table.render(found()))
+
+
 class Changes(unittest.TestCase):
     def test_goals_of_kafka(self):
         cells = row(legs_table.render(found()), "Kafka, five processes, idle")

@@ -15,6 +15,7 @@ import xml.etree.ElementTree as ElementTree
 import pipelines
 
 BM25 = {"R@1": 0.246, "R@10": 0.782, "MRR@10": 0.402}  # a plain one over all 16,407 answers
+ASKED = {"top_k": 10, "one_per_document": True}
 MODES = ("lexical", "vector", "hybrid")
 
 
@@ -59,7 +60,7 @@ def extract(archive, folder, questions, answers=None):
 
 
 def rank_of(name, hits):
-    """Of the document, by its best chunk; None beyond the tenth document."""
+    """Of the document; None beyond the tenth."""
     documents = list(dict.fromkeys(hit["document_id"].removesuffix(".txt") for hit in hits))[:10]
     return documents.index(name) + 1 if name in documents else None
 
@@ -68,7 +69,7 @@ def ask(pipeline, questions, mode):
     connection = http.client.HTTPConnection("127.0.0.1", pipeline.port, timeout=60)
     ranks = []
     for question, name in questions:
-        connection.request("POST", "/v1/search", json.dumps({"query": question, "top_k": 50, "mode": mode}), pipelines.headers())
+        connection.request("POST", "/v1/search", json.dumps({**ASKED, "query": question, "mode": mode}), pipelines.headers())
         ranks.append(rank_of(name, json.loads(connection.getresponse().read())["hits"]))
     connection.close()
     return {"ranks": ranks}

@@ -66,5 +66,5 @@ python3 "$here/spine.py" --freshet "$build/bin/freshet" --work "$work" \
 # The second half: the encoder and Kafka. LEGS holds its own options.
 tools/setup_kafka.sh || true
 read -ra legs <<<"${LEGS:-}"
-python3 "$here/legs.py" --freshet "$build/bin/freshet" --work "$work" --readme "$here/README.md" "${legs[@]}"
+python3 "$here/legs.py" --freshet "$build/bin/freshet" --work "$work" --readme "$here/README.md" "${python[@]}" "${legs[@]}"
 bench_deid
