@@ -40,7 +40,7 @@ def arguments():
     parser.add_argument("--count", type=int, default=40, help="changes of each kind")
     parser.add_argument("--questions", type=int, default=1000, help="of the retrieval figures")
     parser.add_argument("--answers", type=int, default=3000, help="that are indexed with vectors, the asked ones among them")
-    parser.add_argument("--python", help="that has the peers; without it the engines' own figures are skipped")
+    parser.add_argument("--python", help="that has what engines.txt lists; without it the engines' own figures are skipped")
     parser.add_argument("--model", default="build/deps/all-MiniLM-L6-v2")
     parser.add_argument("--packages", default="build/deps", help="where set-up put the engine's package")
     parser.add_argument("--every", type=int, default=4, help="the engines are given one chunk of so many")

