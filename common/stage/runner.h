@@ -17,6 +17,7 @@
 #include <span>
 #include <vector>
 
+#include "common/stage/batch_size.h"
 #include "common/stage/dead_letters.h"
 #include "common/stage/hop.h"
 #include "common/stage/lanes.h"
@@ -31,7 +32,8 @@ struct RunnerOptions {
   const Clock* clock = nullptr;
   DeadLetters* dead_letters = nullptr;
   Waker* waker = nullptr;                                         // what its hops wake; null: one of its own
-  ReceiveLimits batch{.max_records = 64, .max_bytes = 1u << 20};  // larger is faster, and a longer wait for live
+  ReceiveLimits batch{.max_records = 64, .max_bytes = 1u << 20};  // at most
+  Duration batch_time = std::chrono::milliseconds(100);           // longer is faster, and a longer wait for live
   BackoffOptions backoff;
   unsigned alone_attempts = 4;  // of an input that fails while others succeed
   // Of an input that fails while there is no other. Longer: an outage that only it has met may be over by then.
@@ -83,6 +85,7 @@ class Runner final : public Worker {
     uint64_t successes_seen = 0;       // of all lanes, when this one was judged last
     Backoff backoff;
     CircuitBreaker breaker;
+    BatchSize batch;
   };
 
   struct Held {

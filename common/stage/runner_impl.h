@@ -40,7 +40,8 @@ Runner<StageType>::Runner(StageType& stage, Hooks hooks, RunnerOptions options, 
   for (Connection& connection : connections) {
     lanes_.push_back({.connection = connection,
                       .backoff = Backoff(options_.backoff, options_.seed + lanes_.size()),
-                      .breaker = CircuitBreaker(options_.breaker_threshold)});
+                      .breaker = CircuitBreaker(options_.breaker_threshold),
+                      .batch = BatchSize(options_.batch.max_records, options_.batch_time)});
   }
 }
 
@@ -97,7 +98,7 @@ template <class StageType>
 Result<bool> Runner<StageType>::TakeBatch(LaneState& lane) {
   const Held held = HeldIn(lane);
   if (held.failing < options_.batch.max_records && held.bytes < options_.batch.max_bytes) {
-    const ReceiveLimits limits{.max_records = options_.batch.max_records - held.failing,
+    const ReceiveLimits limits{.max_records = std::min(lane.batch.records(), options_.batch.max_records - held.failing),
                                .max_bytes = options_.batch.max_bytes - held.bytes};
     FRESHET_ASSIGN_OR_RETURN(std::vector<Arrival<In>> arrivals, lane.connection.in->Receive(limits));
     if (!arrivals.empty()) lane.stored = false;
@@ -133,9 +134,11 @@ Status Runner<StageType>::ProcessSlots(LaneState& lane, Which which) {
   }
   if (!inputs.empty()) {
     const auto begin = std::chrono::steady_clock::now();
+    const Time begun = options_.clock->Now();
     const State state = hooks_.state();
     auto results = stage_.Process(inputs, state);
     stats_.busy_micros += std::chrono::duration_cast<Duration>(std::chrono::steady_clock::now() - begin).count();
+    lane.batch.Processed(inputs.size(), options_.clock->Now() - begun);
     if (results.size() != inputs.size()) return Status(Code::kConfiguration, "a stage gave fewer outcomes than inputs");
     for (size_t i = 0; i < slots.size(); ++i) {
       if (!results[i].ok() && DispositionOf(results[i].code()) == Disposition::kHalt) return results[i].status();

@@ -44,7 +44,8 @@ Sink::Sink(Index& index, SinkInputs inputs, SinkOptions options)
       inputs_(inputs),
       options_(std::move(options)),
       wheel_({std::begin(kContentLanes), std::end(kContentLanes)}),
-      backoff_(kBackoff, options_.seed) {}
+      backoff_(kBackoff, options_.seed),
+      batch_size_(options_.batch.max_records, options_.batch_time) {}
 
 Result<bool> Sink::Step() {
   if (!IsDue(retry_at_, options_.clock->Now(), kBackoff.longest)) return false;
@@ -67,15 +68,19 @@ Result<bool> Sink::Step() {
   return !idle;
 }
 
-// All that is urgent, and a batch of one content lane: an urgent change waits for one batch at most.
+// All that is urgent, in a write of its own; then a batch of one content lane, with what is urgent meanwhile, so that
+// neither waits for more than one of the other.
 Status Sink::Gather() {
   FRESHET_RETURN_IF_ERROR(Take(inputs_.urgent, {.max_records = 1000, .max_bytes = 4u << 20}, batch_));
   FRESHET_RETURN_IF_ERROR(Take(inputs_.groups, {.max_records = 1000, .max_bytes = 4u << 20}, batch_));
   const size_t urgent = batch_.size();
+  was_urgent_ = urgent > 0 && !was_urgent_;
+  if (was_urgent_) return OkStatus();
   for (const size_t lane : wheel_.Order()) {
     batch_lane_ = kContentLanes[lane].lane;
     auto* const receiver = batch_lane_ == Lane::kLive ? inputs_.live : inputs_.backfill;
-    FRESHET_RETURN_IF_ERROR(Take(receiver, options_.batch, batch_));
+    const ReceiveLimits limits{.max_records = batch_size_.records(), .max_bytes = options_.batch.max_bytes};
+    FRESHET_RETURN_IF_ERROR(Take(receiver, limits, batch_));
     if (batch_.size() == urgent) continue;
     wheel_.Served(lane);
     break;
@@ -86,7 +91,9 @@ Status Sink::Gather() {
 Status Sink::Apply() {
   const Time now = options_.clock->Now();
   FRESHET_ASSIGN_OR_RETURN(const std::vector<store::Applied> applied, index_.Apply(batch_, now));
-  for (size_t i = 0; i < batch_.size(); ++i) Note(batch_[i], applied[i], options_.clock->Now());
+  const Time done = options_.clock->Now();
+  if (!was_urgent_) batch_size_.Processed(batch_.size(), done - now);
+  for (size_t i = 0; i < batch_.size(); ++i) Note(batch_[i], applied[i], done);
   batch_.clear();
   return OkStatus();
 }

@@ -13,6 +13,7 @@
 #include <map>
 #include <vector>
 
+#include "common/stage/batch_size.h"
 #include "common/stage/hop.h"
 #include "common/stage/lanes.h"
 #include "common/stage/retry.h"
@@ -32,8 +33,9 @@ struct SinkInputs {
 struct SinkOptions {
   const Clock* clock = nullptr;
   MetricRegistry* metrics = nullptr;
-  Waker* waker = nullptr;  // what its inputs wake; null: one of its own
-  ReceiveLimits batch{.max_records = 256, .max_bytes = 4u << 20};
+  Waker* waker = nullptr;                                          // what its inputs wake; null: one of its own
+  ReceiveLimits batch{.max_records = 256, .max_bytes = 4u << 20};  // at most
+  Duration batch_time = std::chrono::milliseconds(20);   // of a write: what an urgent change waits for, at most
   Duration live_refresh = std::chrono::milliseconds(5);  // shorter: fresher under load, more index segments
   Duration backfill_refresh = std::chrono::milliseconds(200);
   Duration maintain_every = std::chrono::seconds(1);
@@ -76,6 +78,8 @@ class Sink final : public Worker {
   Backoff backoff_;
   std::vector<SinkInput> batch_;  // gathered, not yet applied
   Lane batch_lane_ = Lane::kLive;
+  BatchSize batch_size_;
+  bool was_urgent_ = false;  // the last batch held nothing but what is urgent
   std::vector<Awaited> awaited_;
   bool dirty_live_ = false;
   bool dirty_backfill_ = false;

@@ -110,6 +110,8 @@ TEST_F(SinkTest, ProgressIsStoredWithTheEffect) {
   for (int i = 0; i < 6; ++i) Put(live_, {.id = "d" + std::to_string(i), .text = "floor\n"});
   EXPECT_TRUE(Step());
   EXPECT_EQ(Next(kUrgent), 1u);
+  EXPECT_EQ(Next(kLive), 0u) << "what is urgent is a write of its own";
+  EXPECT_TRUE(Step());
   EXPECT_EQ(Next(kLive), 4u) << "a batch is at most as large as its limits";
   EXPECT_TRUE(Step());
   EXPECT_EQ(Next(kLive), 6u);
@@ -237,11 +239,22 @@ TEST_F(SinkTest, GroupsAreTakenInWithTheUrgentOnes) {
 
 TEST_F(SinkTest, LiveContentShowsAtOnceWhenThereIsNothingElseToDo) {
   Allow({Principal("user:ada")});
+  Drain();
   Put(live_, {.id = "a", .text = "floor\n"});
   clock_.Advance(1ms);
   EXPECT_TRUE(Step());
   EXPECT_FALSE(Step());
   EXPECT_EQ(Found(), "a@1");
+}
+
+TEST_F(SinkTest, AStreamOfUrgentChangesDoesNotStarveContent) {
+  Allow({Principal("user:ada")});
+  Put(live_, {.id = "a", .text = "floor\n"});
+  for (uint64_t version = 1; version < 6; ++version) {
+    EXPECT_TRUE(Step());
+    Urgent(Delete{}, "other", version);
+  }
+  EXPECT_EQ(Next(kLive), 1u);
 }
 
 TEST_F(SinkTest, UnderLoadContentShowsAfterItsLanesInterval) {
