@@ -9,13 +9,13 @@ import table
 from table_test import row
 
 MEMORY = {"run": 300.4}
+ALONE = {"chunks": 300, "seconds": 6}
 FOUND = {
     "command": "make bench", "date": "2026-01-01",
     "head": {"corpus": {"files": 100}, "version": "1", "machine": {"cores": 2, "cpu": "a", "load_begin": "0.1", "load_end": "0.2"}},
-    "alone": {"chunks": 300, "seconds": 6},
-    "bulk-embedded": {"seconds": 6.5, "documents": 130, "chunks": 300, "memory": MEMORY},
-    "bulk-kafka-hops": {"seconds": 12, "documents": 120, "chunks": 300, "memory": MEMORY},
-    "bulk-second": {"seconds": 7.5, "documents": 120, "chunks": 300, "memory": MEMORY},
+    "bulk-embedded": {"seconds": 6.5, "documents": 130, "chunks": 300, "memory": MEMORY, "alone": ALONE},
+    "bulk-kafka-hops": {"seconds": 12, "documents": 120, "chunks": 300, "memory": MEMORY, "alone": ALONE},
+    "bulk-second": {"seconds": 7.5, "documents": 120, "chunks": 300, "memory": MEMORY, "alone": ALONE},
     "idle-kafka-hops": {"insert": [20] * 20, "update": [151] * 20, "delete": [50] * 20, "access": [51] * 20, "query": [5], "missed": 0},
     "words": {"answers": 5, "lexical": {"ranks": [1, 2, None, 1, 10]}},
 }
@@ -28,20 +28,21 @@ def found():
 class Bulk(unittest.TestCase):
     def test_a_share_of_the_encoder_alone(self):
         cells = row(legs_table.render(found()), "embedded, one process")
-        self.assertEqual(cells[1:], ["20.0", "46.2", "0.923x", "yes", "run 300"])
+        self.assertEqual(cells[1:], ["20.0", "46.2", "50.0", "0.923x", "yes", "run 300"])
         slower = found()
         slower["bulk-embedded"]["seconds"] = 7
-        self.assertEqual(row(legs_table.render(slower), "embedded, one process")[4], "no")
+        self.assertEqual(row(legs_table.render(slower), "embedded, one process")[5], "no")
 
     def test_a_second_embed_process_beside_one(self):
         self.assertIn("a second one makes it 1.60x", legs_table.render(found()))
 
     def test_what_was_not_measured_is_no_figure(self):
         less = found()
-        less["alone"] = {"skipped": "no model"}
+        less["bulk-embedded"] = {"skipped": "no model"}
+        less["bulk-kafka-hops"]["alone"] = {"chunks": 0, "seconds": 0}
         text = legs_table.render(less)
-        self.assertEqual(row(text, "embedded, one process")[3:5], ["-", "-"])
-        self.assertIn("Skipped: alone, no model.", text)
+        self.assertEqual(row(text, "Kafka, five processes")[3:6], ["-", "-", "-"])
+        self.assertIn("Skipped: bulk-embedded, no model.", text)
 
 
 class Engines(unittest.TestCase):
