@@ -2,6 +2,8 @@
 
 #include "common/config/nearest.h"
 #include "common/config/options.h"
+#include "connectors/debezium/connector.h"
+#include "connectors/debezium/rig.h"
 #include "connectors/folder/connector.h"
 #include "connectors/folder/rig.h"
 #include "connectors/postgres/connector.h"
@@ -25,6 +27,8 @@ constexpr ConnectorRow Row(std::string_view name, std::string_view summary,
 }
 
 constexpr ConnectorRow kRows[] = {
+    Row<debezium::DebeziumOptions>("debezium", "Kafka topics that Debezium writes of a database.",
+                                   &debezium::MakeDebeziumConnector, &debezium::MakeDebeziumRig),
     Row<folder::FolderOptions>("folder", "The files below a directory.", &folder::MakeFolderConnector,
                                &folder::MakeFolderRig),
     Row<postgres::PostgresOptions>("postgres", "Tables of a PostgreSQL server, by logical replication.",

@@ -214,18 +214,7 @@ Status PostgresSource::Acknowledge(const std::string& position) {
 Result<Upsert> PostgresSource::Fetch(const DocumentId& document) {
   FRESHET_ASSIGN_OR_RETURN(const auto sql, SqlClient::Connect(options_.connection, SqlClient::Kind::kQueries));
   ServerSource source(*sql);
-  const rows::Assembler assembler(mapping_);
-  for (const rows::DocumentRule& rule : mapping_.documents()) {
-    const auto key = rule.id.Match(document.value);
-    if (!key) continue;
-    FRESHET_ASSIGN_OR_RETURN(const auto found, rows::FetchDocuments(rule, {*key}, source));
-    const auto at = found.find(*key);
-    if (at == found.end()) continue;
-    const rows::Touch::What judged = mapping_.JudgeDocument(rule, at->second.row);
-    if (judged == rows::Touch::What::kDelete || judged == rows::Touch::What::kEnteredInError) continue;
-    return assembler.Document(rule, at->second.row, at->second.children);
-  }
-  return Status(Code::kNotFound, "No row is this document");
+  return rows::FetchDocument(mapping_, document, source);
 }
 
 Result<std::unique_ptr<Connector>> MakePostgresConnector(const ConfigNode& node) {

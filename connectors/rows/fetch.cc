@@ -64,4 +64,18 @@ Result<std::map<Key, Row>> FetchIdentities(const IdentityRule& rule, const std::
   return found;
 }
 
+Result<Upsert> FetchDocument(const Mapping& mapping, const DocumentId& document, RowSource& source) {
+  for (const DocumentRule& rule : mapping.documents()) {
+    const auto key = rule.id.Match(document.value);
+    if (!key) continue;
+    FRESHET_ASSIGN_OR_RETURN(const auto found, FetchDocuments(rule, {*key}, source));
+    const auto at = found.find(*key);
+    if (at == found.end()) continue;
+    const Touch::What judged = mapping.JudgeDocument(rule, at->second.row);
+    if (judged == Touch::What::kDelete || judged == Touch::What::kEnteredInError) continue;
+    return Assembler(mapping).Document(rule, at->second.row, at->second.children);
+  }
+  return Status(Code::kNotFound, "No row is this document");
+}
+
 }  // namespace freshet::rows

@@ -30,4 +30,7 @@ Result<std::map<Key, std::vector<Row>>> FetchLists(const ListRule& rule, const s
                                                    RowSource& source);
 Result<std::map<Key, Row>> FetchIdentities(const IdentityRule& rule, const std::vector<Key>& keys, RowSource& source);
 
+// A document by its id, as the source has it now. not_found: no row is this document.
+Result<Upsert> FetchDocument(const Mapping& mapping, const DocumentId& document, RowSource& source);
+
 }  // namespace freshet::rows

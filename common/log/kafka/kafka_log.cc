@@ -217,6 +217,8 @@ Status KafkaLog::Maintain() {
   return told;
 }
 
+Result<uint32_t> KafkaLog::PartitionsOf(const std::string& topic) const { return parts_->admin->PartitionsOf(topic); }
+
 Status KafkaLog::Trim(const TopicPartition& partition, Offset first) {
   FRESHET_RETURN_IF_ERROR(parts_->topics->Find(partition).status());
   return parts_->admin->DeleteRecordsBelow(partition, first);

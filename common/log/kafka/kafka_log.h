@@ -46,6 +46,9 @@ class KafkaLog final : public Log, public BulkLog {
   Status SetRetentionFloor(const TopicPartition& partition, Offset floor) override;
   Status Maintain() override;
 
+  // How many partitions a topic has, whoever made it; 0 where there is none.
+  Result<uint32_t> PartitionsOf(const std::string& topic) const;
+
   // Takes all records below `first`, whatever retention says; readers that are behind are told of a Gap.
   Status Trim(const TopicPartition& partition, Offset first);
 
