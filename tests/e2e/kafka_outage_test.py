@@ -3,7 +3,7 @@
 full disk, records that retention took unread. Connectors hold, no process ends, staleness tells the truth, and at the end
 the index is what the embedded site has that saw the same changes (DESIGN §4.4, §4.8, §4.9).
 
-  tests/e2e/kafka_outage_test.py BINARY WORK_FOLDER [SECONDS_AWAY]        60 by default
+  tests/e2e/kafka_outage_test.py BINARY WORK_FOLDER [SECONDS_AWAY [STEP ...]]        60, all steps
 """
 import os, shutil, subprocess, sys, time
 
@@ -92,6 +92,7 @@ def full_disk(pair, _):
 
 def expired(pair, _):
     """Retention takes what the index has not read. It is told, nothing stops, and a newer version heals each document."""
+    pair.change(15)
     pair.settle()
     before = pair.node.bytes(TOPIC + "embedded.live")
     pair.kafka.kill_service("index")
@@ -108,6 +109,9 @@ def expired(pair, _):
     pair.kafka.wait(lambda: pair.staleness() < 10, "the rest goes on", 300)
     for name in lost:
         pair.write(name, f"the second version of {name} is read.")
+
+
+STEPS = (crash, away, full_topic, quota, full_disk, expired)
 
 
 def wait(holds, what, limit=90):
@@ -133,10 +137,10 @@ def main():
     pair.mount = mount
     try:
         pair.start()
-        for step in (crash, away, full_topic, quota, full_disk, expired):
+        for step in [step for step in STEPS if step.__name__ in sys.argv[4:] or len(sys.argv) < 5]:
             step(pair, seconds)
             print(f"{step.__name__}: {pair.number} changes, {pair.settle(300)} documents: the same", flush=True)
-        assert set(pair.skipped()) == {"expired"}, pair.skipped()
+        assert set(pair.skipped()) <= {"expired"}, pair.skipped()
         pair.stop()
     finally:
         node.kill()

@@ -146,8 +146,8 @@ class Pair:
             time.sleep(0.5)
 
     def skipped(self):
-        """What the Kafka site lost or skipped, by code."""
-        return self.kafka.freshness()["sources"][0]["dead_letters"]
+        """What the Kafka site lost or skipped, by code; what retention took names no source."""
+        return self.kafka.freshness()["dead_letters"]
 
     def staleness(self):
         return self.kafka.freshness()["sources"][0]["staleness_ms"] / 1000
