@@ -44,7 +44,7 @@ TEST(Decoder, GoesByTheExtensionInAnyCase) {
   const Decoder decoder(options);
   EXPECT_EQ(decoder.MediaTypeOf("a.md"), "text/markdown");
   EXPECT_EQ(decoder.MediaTypeOf("A.B.TXT"), "text/plain");
-  EXPECT_EQ(decoder.MediaTypeOf("a.pdf"), "");
+  EXPECT_EQ(decoder.MediaTypeOf("a.exe"), "");
   EXPECT_EQ(decoder.MediaTypeOf("md"), "");
   EXPECT_EQ(decoder.MediaTypeOf(".md"), "");
 }
@@ -53,7 +53,7 @@ TEST(Decoder, AStarTakesAllOtherExtensions) {
   FolderOptions options;
   options.media_types["*"] = "application/octet-stream";
   const Decoder decoder(options);
-  EXPECT_EQ(decoder.MediaTypeOf("a.pdf"), "application/octet-stream");
+  EXPECT_EQ(decoder.MediaTypeOf("a.exe"), "application/octet-stream");
   EXPECT_EQ(decoder.MediaTypeOf("README"), "application/octet-stream");
   EXPECT_EQ(decoder.MediaTypeOf("a.md"), "text/markdown");
 }

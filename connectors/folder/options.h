@@ -28,7 +28,13 @@ struct FolderOptions {
   std::filesystem::path root;
   DefaultAccess default_access = DefaultAccess::kNobody;
   std::map<std::string, std::string> media_types = {
-      {"md", "text/markdown"}, {"markdown", "text/markdown"}, {"txt", "text/plain"}, {"text", "text/plain"}};
+      {"md", "text/markdown"},    {"markdown", "text/markdown"},
+      {"txt", "text/plain"},      {"text", "text/plain"},
+      {"html", "text/html"},      {"htm", "text/html"},
+      {"csv", "text/csv"},        {"tsv", "text/tab-separated-values"},
+      {"pdf", "application/pdf"}, {"docx", "application/vnd.openxmlformats-officedocument.wordprocessingml.document"},
+      {"rtf", "application/rtf"},
+      {"eml", "message/rfc822"}};
   std::vector<std::string> ignore = {".*", "*~", "#*#", "*.tmp", "*.swp", "*.part", "*.crdownload"};
   ByteSize max_file_bytes = kMostFileBytes;
   uint64_t max_files = 5'000'000;

@@ -5,10 +5,13 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <set>
 
 #include "schemas/codec.h"
 #include "services/deid/batch.h"
 #include "services/deid/deid.h"
+#include "services/deid/parse/parser.h"
+#include "tests/privacy/canary_formats.h"
 
 namespace freshet {
 namespace {
@@ -46,9 +49,37 @@ std::string AllOf(const CleanDocument& clean) {
   return all;
 }
 
+// A document without a title of its source's has its own.
+TEST_P(CanaryTest, NothingOfItIsInATitleThatTheDocumentGivesItself) {
+  size_t titled = 0;
+  for (const Formatted& format : CanaryFormats()) {
+    SCOPED_TRACE(format.media_type);
+    Upsert upsert = CanaryUpsert(format.media_type);
+    upsert.content = format.content;
+    upsert.title.clear();
+    const auto outcome = Run(upsert);
+    ASSERT_TRUE(outcome.ok()) << outcome.status().ToString();
+    const auto* const forward = std::get_if<Forward<CleanDocument>>(&*outcome);
+    ASSERT_NE(forward, nullptr);
+    EXPECT_EQ(LeakIn(forward->body.title()), "");
+    titled += !forward->body.title().empty();
+  }
+  EXPECT_GE(titled, 6u);
+}
+
+TEST_P(CanaryTest, EveryFormatThatCanBeReadIsHere) {
+  std::set<const deid::Parser*> here, all;
+  for (const Formatted& format : CanaryFormats()) here.insert(deid::FindParser(format.media_type));
+  for (const deid::ParserRow& row : deid::AllParsers()) all.insert(&row.parser());
+  EXPECT_EQ(here, all);
+}
+
 TEST_P(CanaryTest, NothingOfItIsInTheCleanDocument) {
-  for (const char* media_type : {"text/plain", "text/markdown"}) {
-    const auto outcome = Run(CanaryUpsert(media_type));
+  for (const Formatted& format : CanaryFormats()) {
+    SCOPED_TRACE(format.media_type);
+    Upsert upsert = CanaryUpsert(format.media_type);
+    upsert.content = format.content;
+    const auto outcome = Run(upsert);
     ASSERT_TRUE(outcome.ok()) << outcome.status().ToString();
     const auto* forward = std::get_if<Forward<CleanDocument>>(&*outcome);
     ASSERT_NE(forward, nullptr) << NameOf(std::get<Skipped>(*outcome).code);

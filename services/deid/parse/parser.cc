@@ -2,8 +2,16 @@
 
 #include <algorithm>
 
+#include "services/deid/parse/ccda.h"
+#include "services/deid/parse/csv.h"
+#include "services/deid/parse/docx.h"
+#include "services/deid/parse/fhir.h"
+#include "services/deid/parse/html.h"
+#include "services/deid/parse/mail.h"
 #include "services/deid/parse/markdown.h"
+#include "services/deid/parse/pdf.h"
 #include "services/deid/parse/plain_text.h"
+#include "services/deid/parse/rtf.h"
 #include "services/deid/parse/source_text.h"
 
 namespace freshet::deid {
@@ -13,6 +21,18 @@ constexpr ParserRow kParsers[] = {
     {"text/plain", &PlainTextParser},
     {"text/markdown", &MarkdownParser},
     {"text/x-markdown", &MarkdownParser},
+    {"text/html", &HtmlParser},
+    {"application/xhtml+xml", &HtmlParser},
+    {"text/csv", &CsvParser},
+    {"text/tab-separated-values", &CsvParser},
+    {"application/cda+xml", &CcdaParser},
+    {"application/hl7-cda+xml", &CcdaParser},
+    {"application/fhir+json", &FhirParser},
+    {"application/pdf", &PdfParser},
+    {"application/rtf", &RtfParser},
+    {"text/rtf", &RtfParser},
+    {"application/vnd.openxmlformats-officedocument.wordprocessingml.document", &DocxParser},
+    {"message/rfc822", &MailParser},
 };
 
 }  // namespace

@@ -92,7 +92,8 @@ TEST(Parsers, BlocksCoverAllButWhiteSpace) {
     for (const ParserRow& row : AllParsers()) {
       const auto parsed = row.parser().Parse(source);
       if (!parsed.ok()) {
-        ASSERT_EQ(parsed.code(), Code::kEmptyDocument);
+        const bool any_text = row.media_type.starts_with("text/") && row.media_type != "text/rtf";
+        ASSERT_TRUE(parsed.code() == Code::kEmptyDocument || (!any_text && parsed.code() == Code::kMalformedDocument));
         continue;
       }
       EXPECT_EQ(UncoveredText(*parsed), "") << row.media_type << ": " << source;

@@ -25,7 +25,8 @@ bool IsBlank(std::string_view text) {
 }  // namespace
 
 Result<std::string> SourceText(std::string_view bytes) {
-  if (bytes.size() > kMaxMessageBytes) {
+  static_assert(kMostSourceBytes == kMaxMessageBytes);
+  if (bytes.size() > kMostSourceBytes) {
     return Status(Code::kDocumentTooLarge, std::to_string(bytes.size()) + " bytes of source.");
   }
   if (const size_t nul = bytes.find('\0'); nul != std::string_view::npos) {

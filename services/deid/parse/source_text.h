@@ -3,7 +3,7 @@
 //   FRESHET_ASSIGN_OR_RETURN(std::string text, SourceText(bytes));    // no byte order mark, '\n' ends lines
 //
 // Codes: binary_content (a NUL byte), invalid_utf8, empty_document (white space alone), document_too_large (over
-// kMaxMessageBytes of input). Offsets in messages count bytes.
+// kMostSourceBytes of input). Offsets in messages count bytes.
 #pragma once
 
 #include <string>
@@ -12,6 +12,9 @@
 #include "common/base/status.h"
 
 namespace freshet::deid {
+
+// Of any format.
+inline constexpr size_t kMostSourceBytes = 16u << 20;
 
 Result<std::string> SourceText(std::string_view bytes);
 
