@@ -21,6 +21,11 @@ Result<std::unique_ptr<TokenCounter>> MakeCounterOfEncoder(const EmbedderOptions
   return MakeEncoderCounter(options.encoder);
 }
 
+Result<std::unique_ptr<Embedder>> MakeHttp(const EmbedderOptions& options) {
+  FRESHET_ASSIGN_OR_RETURN(std::unique_ptr<Embedder> http, HttpEmbedder::Make(options.http));
+  return http;
+}
+
 Result<std::unique_ptr<Embedder>> MakeHashing(const EmbedderOptions&) {
   return std::unique_ptr<Embedder>(std::make_unique<HashingEmbedder>());
 }
@@ -32,6 +37,7 @@ Result<std::unique_ptr<TokenCounter>> MakeWords(const EmbedderOptions&) {
 // The one list: a new kind is a row.
 constexpr KindRow kKinds[] = {
     {"encoder", &MakeEncoder, &MakeCounterOfEncoder},
+    {"http", &MakeHttp, &MakeWords},
     {"hashing", &MakeHashing, &MakeWords},
 };
 

@@ -11,15 +11,18 @@
 
 #include "common/model/embedder.h"
 #include "common/model/encoder.h"
+#include "common/model/http_embedder.h"
 #include "common/model/token_counter.h"
 
 namespace freshet::model {
 
 struct EmbedderOptions {
   // "encoder": a sentence-transformers BERT model in this process
+  // "http": a model behind an OpenAI-compatible server; its tokens are counted as words
   // "hashing": 384 dimensions, for tests and measurements that do not judge quality
   std::string kind;
-  EncoderOptions encoder;  // where kind is "encoder"
+  EncoderOptions encoder;    // where kind is "encoder"
+  HttpEmbedderOptions http;  // where kind is "http"
 };
 
 // configuration, model_missing.

@@ -17,7 +17,7 @@ TEST(FactoryTest, MakesWhatIsNamed) {
 TEST(FactoryTest, AnUnknownKindIsAnErrorThatListsTheKnown) {
   const Status embedder = MakeEmbedder({.kind = "encodr"}).status(), counter = MakeTokenCounter({.kind = ""}).status();
   EXPECT_EQ(embedder.code(), Code::kConfiguration);
-  EXPECT_THAT(embedder.message(), HasSubstr("'encodr' is not known; known kinds: encoder, hashing"));
+  EXPECT_THAT(embedder.message(), HasSubstr("'encodr' is not known; known kinds: encoder, http, hashing"));
   EXPECT_EQ(counter.code(), Code::kConfiguration);
 }
 
