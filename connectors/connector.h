@@ -50,6 +50,12 @@ class ConnectorHost {
   virtual bool stopping() const = 0;
   // How many snapshots have been asked for since the source was set up; a larger number than before asks for one now.
   virtual uint64_t snapshot_request() const { return 0; }
+  // Whether a snapshot that was asked for is to publish this document although it is unchanged: by its native id, and
+  // when it was last changed. A source that publishes all of a snapshot's documents need not ask.
+  virtual bool wanted_again(const DocumentId& document, Time changed) const {
+    (void)document, (void)changed;
+    return false;
+  }
   // Sleeps up to `limit`, less when told to stop.
   virtual void Sleep(Duration limit) = 0;
 };

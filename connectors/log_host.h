@@ -59,6 +59,10 @@ class LogConnectorHost final : public ConnectorHost {
   const Clock& clock() const override { return parts_.clock; }
   bool stopping() const override { return stop_.stopped() || paused(); }
   uint64_t snapshot_request() const override { return signals_.state().snapshots; }
+  bool wanted_again(const DocumentId& document, Time changed) const override {
+    const auto named = [&] { return names_.Document(document.value).value; };
+    return signals_.WantsAgain(snapshot_request(), named, changed);
+  }
   void Sleep(Duration limit) override { stop_.Sleep(limit); }
 
   // From now on everything ends as soon as it can.

@@ -154,7 +154,7 @@ void Runner<StageType>::Finish(LaneState& lane, Slot& slot, Result<typename Stag
   const Origin& origin = slot.arrival.envelope.origin;
   if (!result.ok()) {
     if (DispositionOf(result.code()) == Disposition::kRetry) {
-      ++stats_.retries;
+      ++stats_.retries_of(result.code());
       return;
     }
     slot.done = Envelope<Out>{.origin = origin, .payload = Skipped{result.code(), stage_.step()}};
@@ -258,6 +258,7 @@ Result<bool> Runner<StageType>::HoldOrHalt(LaneState& lane, const Status& status
     (void)lane.connection.in->Receive({.max_records = 0});
     return false;  // the next hop wakes us
   }
+  stats_.retries_of(status.code()) += lane.unsent.size();
   lane.hold_until = options_.clock->Now() + lane.backoff.Next();
   return false;
 }

@@ -168,11 +168,14 @@ TEST_F(RunnerTest, AnOutageLosesNothingAndCountsAgainstNobody) {
   Drain(600s);
   EXPECT_TRUE(Taken().empty());
   EXPECT_TRUE(runner->stats().circuit_open);
+  EXPECT_GE(runner->stats().retries[static_cast<size_t>(Code::kUnavailable)], 10u);
+  EXPECT_EQ(runner->stats().in_flight(Lane::kLive), 10u);
   stage.down = false;
   Drain();
   EXPECT_EQ(Taken().size(), 10u);
   EXPECT_TRUE(letters.lines.empty());
   EXPECT_FALSE(runner->stats().circuit_open);
+  EXPECT_EQ(runner->stats().in_flight(Lane::kLive), 0u);
 }
 
 TEST_F(RunnerTest, AnOutageOfOneLaneDoesNotHoldTheOther) {

@@ -32,7 +32,7 @@ Applied Applier::Apply(const Mutation& mutation) {
     effect = std::visit([&](const auto& change) { return Do(mutation, change); }, mutation.change);
   }
   CountIn(mutation, effect);
-  return {effect.outcome, effect.operation};
+  return {effect.outcome, effect.operation, effect.only_grants};
 }
 
 void Applier::CountIn(const Mutation& mutation, const Effect& effect) {

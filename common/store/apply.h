@@ -31,6 +31,7 @@ class Applier {
     Operation operation = Operation::kNone;
     Step stage = Step::kIndex;  // of a skip
     Code code = Code::kOk;
+    bool only_grants = false;
   };
 
   // apply_content.cc

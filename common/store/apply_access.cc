@@ -27,7 +27,7 @@ Applier::Effect Applier::Do(const Mutation& mutation, const SetAccess& change) {
     list.deny = Names(change.deny);
   }
   Push(batch_.scopes.Edit(key), std::move(list));
-  return {.outcome = Outcome::kIndexed, .operation = Operation::kAccess};
+  return {.outcome = Outcome::kIndexed, .operation = Operation::kAccess, .only_grants = known == nullptr};
 }
 
 Applier::Effect Applier::Do(const Mutation& mutation, const SetGroup& change) {

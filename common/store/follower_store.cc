@@ -28,6 +28,9 @@ class FollowerStoreImpl final : public FollowerStore {
   std::map<std::pair<Stream, Partition>, Account> Accounts() const override { return core()->state.Accounts(); }
   std::vector<HeldDeletes> Held() const override { return core()->state.Held(); }
   std::map<SourceName, std::map<Code, uint64_t>> Skipped() const override { return core()->state.Skipped(); }
+  void ForEachDocument(const std::function<bool(const KnownDocument&)>& visit) const override {
+    core()->state.ForEachDocument(visit);
+  }
 
  private:
   using Feeds = std::map<SpaceId, std::unique_ptr<LexicalFeed>>;

@@ -35,6 +35,14 @@ Status IndexStoreImpl::Start() {
   return Refresh();
 }
 
+Status IndexStoreImpl::Timed(std::string_view store, const std::function<Status()>& commit) {
+  const auto begin = std::chrono::steady_clock::now();
+  FRESHET_RETURN_IF_ERROR(commit());
+  const auto took = std::chrono::duration_cast<Duration>(std::chrono::steady_clock::now() - begin);
+  if (core_->options.on_commit) core_->options.on_commit(store, took);
+  return OkStatus();
+}
+
 // A clean end spares the next start the replay. Where it fails, the journal has what is missing.
 IndexStoreImpl::~IndexStoreImpl() {
   if (!Sync().ok()) return;
@@ -116,7 +124,7 @@ Status IndexStoreImpl::Maintain(Time now) {
 Status IndexStoreImpl::Sync() {
   const uint64_t commit = core_->state.commit;
   if (synced_commit_ == commit) return OkStatus();
-  FRESHET_RETURN_IF_ERROR(core_->database->Sync());
+  FRESHET_RETURN_IF_ERROR(Timed("rocksdb", [&] { return core_->database->Sync(); }));
   synced_commit_ = commit;
   std::unique_lock lock(core_->state.mutex);
   for (const auto& [id, account] : core_->state.accounts) core_->state.durable[id] = account.next;
@@ -129,7 +137,7 @@ Status IndexStoreImpl::CommitLexical() {
   for (const auto& [id, feed] : feeds_) {
     const bool quiet = feed->IsQuiet();
     const bool much = feed->uncommitted_bytes() >= core_->options.lexical_commit_bytes;
-    if (quiet || much) FRESHET_RETURN_IF_ERROR(feed->Commit());
+    if (quiet || much) FRESHET_RETURN_IF_ERROR(Timed("lexical", [&] { return feed->Commit(); }));
     bytes += feed->BytesOnDisk();
   }
   lexical_bytes_ = bytes;
@@ -183,6 +191,10 @@ std::map<std::pair<Stream, Partition>, Account> IndexStoreImpl::Accounts() const
 std::vector<HeldDeletes> IndexStoreImpl::Held() const { return core_->state.Held(); }
 
 std::map<SourceName, std::map<Code, uint64_t>> IndexStoreImpl::Skipped() const { return core_->state.Skipped(); }
+
+void IndexStoreImpl::ForEachDocument(const std::function<bool(const KnownDocument&)>& visit) const {
+  core_->state.ForEachDocument(visit);
+}
 
 uint64_t IndexStoreImpl::BytesOnDisk() const { return core_->database->BytesOnDisk() + lexical_bytes_; }
 

@@ -70,6 +70,8 @@ struct IndexStoreOptions {
   size_t list_vectors = 512;     // of one inverted list, at most; fewer is more lists to choose among
   MassDeleteLimits mass_delete;  // of sources that are not in the next
   std::map<SourceName, MassDeleteLimits> mass_delete_of;
+  // Told of each commit that reaches the disk, on the writer's thread: "rocksdb" or "lexical", and how long it took.
+  std::function<void(std::string_view store, Duration took)> on_commit;
   // Where a document whose newer version was skipped is withheld, not only marked.
   std::set<CollectionName> withhold_outdated;
 };
@@ -101,6 +103,16 @@ struct GoneDocument {
   Version version;
 };
 
+// A document that is known of, whether or not a version of it is in.
+struct KnownDocument {
+  SourceName source;
+  CollectionName collection;
+  DocumentId document;
+  Version newest;
+  DocumentState state = DocumentState::kSearchable;
+  bool lacks_vectors = false;  // some of its chunks are found by their words alone
+};
+
 // What can be asked of an index without writing to it. Any thread.
 class IndexReader {
  public:
@@ -115,6 +127,9 @@ class IndexReader {
   virtual std::vector<HeldDeletes> Held() const = 0;
   // Documents whose newest version was skipped, by source and code.
   virtual std::map<SourceName, std::map<Code, uint64_t>> Skipped() const = 0;
+  // Every document of every source, in no order, of the generation that is served, until `visit` says false. The writer
+  // waits meanwhile: be quick.
+  virtual void ForEachDocument(const std::function<bool(const KnownDocument&)>& visit) const = 0;
 };
 
 class IndexStore : public IndexReader {

@@ -33,6 +33,7 @@ class IndexStoreImpl final : public IndexStore {
   std::map<std::pair<Stream, Partition>, Account> Accounts() const override;
   std::vector<HeldDeletes> Held() const override;
   std::map<SourceName, std::map<Code, uint64_t>> Skipped() const override;
+  void ForEachDocument(const std::function<bool(const KnownDocument&)>& visit) const override;
   uint64_t BytesOnDisk() const override;
 
  private:
@@ -42,6 +43,7 @@ class IndexStoreImpl final : public IndexStore {
   Status CollectGarbage(Time now);
   Status CommitLexical();
   Status Sync();
+  Status Timed(std::string_view store, const std::function<Status()>& commit);
   Status DropOldTrail();
   Status KeepLists(size_t steps);
   void Sweep();

@@ -110,6 +110,7 @@ enum class Operation : uint8_t { kInsert, kUpdate, kDelete, kAccess, kNone };
 struct Applied {
   Outcome outcome = Outcome::kControl;
   Operation operation = Operation::kNone;
+  bool only_grants = false;  // the first list of an access scope, from which nobody can be revoked
 };
 
 }  // namespace freshet::store

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "common/store/registers.h"
+
 namespace freshet::store {
 
 std::vector<Space*> State::SpacesOf(const CollectionName& collection) const {
@@ -63,6 +65,23 @@ std::map<SourceName, std::map<Code, uint64_t>> State::Skipped() const {
     for (const auto& [why, count] : space->skipped) skipped[source_names.at(why.first)][why.second] += count;
   }
   return skipped;
+}
+
+void State::ForEachDocument(const std::function<bool(const KnownDocument&)>& visit) const {
+  std::shared_lock lock(mutex);
+  for (const auto& [id, space] : spaces) {
+    if (Served(space->record.collection) != space.get()) continue;
+    for (const auto& [key, head] : space->documents) {
+      const std::optional<DocumentState> known = StateOf(head, space->withhold_outdated);
+      if (!known) continue;
+      const auto has_none = [](const ChunkRef& chunk) { return !chunk.vector; };
+      const bool lacks = std::any_of(head.chunks.begin(), head.chunks.end(), has_none);
+      if (!visit({source_names.at(key.source), space->record.collection, DocumentId(key.id), NewestOf(head), *known,
+                  lacks})) {
+        return;
+      }
+    }
+  }
 }
 
 }  // namespace freshet::store

@@ -64,6 +64,7 @@ struct State {
   std::map<PartitionId, Account> Accounts() const;
   std::vector<HeldDeletes> Held() const;
   std::map<SourceName, std::map<Code, uint64_t>> Skipped() const;
+  void ForEachDocument(const std::function<bool(const KnownDocument&)>& visit) const;
 };
 
 }  // namespace freshet::store

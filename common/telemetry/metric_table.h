@@ -40,7 +40,7 @@ std::string_view NameOf(MetricType type);
   X(kSearchable, "freshet_searchable_seconds", kHistogram, "source operation",                                         \
     "From the commit in the source to a query that finds it, or no longer does.")                                      \
   X(kPromised, "freshet_promised_seconds", kHistogram, "source operation",                                             \
-    "As freshet_searchable_seconds, backfills left out: what SLOs judge.")                                             \
+    "As freshet_searchable_seconds, without backfills and first access lists: what SLOs judge.")                       \
   X(kPromisedSkips, "freshet_promised_skips_total", kCounter, "source",                                                \
     "Changes skipped for an error, backfills left out: each is a bad event of its source's SLO.")                      \
   X(kClockAhead, "freshet_clock_ahead_seconds", kHistogram, "source",                                                  \
@@ -61,12 +61,23 @@ std::string_view NameOf(MetricType type);
   X(kSloBurn, "freshet_slo_burn_rate", kGauge, "source slo window",                                                    \
     "Error budget used against what the window allows: 1 uses it up exactly.")                                         \
   X(kEmbedCache, "freshet_embed_cache_lookups_total", kCounter, "result", "Chunks looked up in the cache: hit, miss.") \
+  X(kEmbedderCalls, "freshet_embedder_calls_total", kCounter, "code",                                                  \
+    "Calls of the embedding server, by the code that they ended in.")                                                  \
+  X(kEmbedderSeconds, "freshet_embedder_seconds", kHistogram, "code",                                                  \
+    "Time that a call of the embedding server took.")                                                                  \
+  X(kEmbedderTokens, "freshet_embedder_tokens_total", kCounter, "", "Tokens that the embedding server counted.")       \
   X(kIndexDocuments, "freshet_index_documents", kGauge, "collection", "Documents that a query can find.")              \
   X(kIndexChunks, "freshet_index_chunks", kGauge, "collection", "Chunks that a query can find.")                       \
   X(kIndexCommit, "freshet_index_commit_seconds", kHistogram, "store", "Time that a durable commit took.")             \
   X(kQueries, "freshet_queries_total", kCounter, "endpoint code", "Requests answered, by the code of the answer.")     \
   X(kQuerySeconds, "freshet_query_seconds", kHistogram, "endpoint phase", "Time that a request took, by phase.")       \
   X(kQueryEmpty, "freshet_query_empty_total", kCounter, "endpoint", "Questions answered with no passage at all.")      \
+  X(kProbes, "freshet_probes_total", kCounter, "source operation outcome",                                             \
+    "Changes that the prober made in its own document, by what became of them: in_time, late, failed.")                \
+  X(kProbeSeconds, "freshet_probe_seconds", kHistogram, "source operation",                                            \
+    "From the prober's own change in the source to a question to the public API that shows it.")                       \
+  X(kProbed, "freshet_probe_timestamp_seconds", kGauge, "source",                                                      \
+    "Unix time at which a round of the prober through the source last went well.")                                     \
   X(kDiskFree, "freshet_disk_free_bytes", kGauge, "volume", "Room left where data_dir lies.")                          \
   X(kDiskSize, "freshet_disk_size_bytes", kGauge, "volume", "Size of what data_dir lies on.")
 

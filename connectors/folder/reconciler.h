@@ -94,6 +94,7 @@ class Reconciler {
   Status ForgetBelow(Folder& folder);
   Status ReadAndPublish(const Place& place, const Looked& looked);
   Status TakeRead(const Place& place, FileRead read);
+  bool IsWantedAgain(const Place& place, const FileStamp& stamp) const;
   bool IsPublished(const Place& place, const FileState& state);
   Status Refuse(const Place& place, const FileStamp& stamp, Code code);
   Status Put(const Place& place, FileState state, Upsert upsert);

@@ -28,13 +28,21 @@ Status Reconciler::CheckFile(const Place& place, const Looked& looked) {
   if (known == nullptr && files_ >= parts_.options.max_files) {
     return Status(Code::kConfiguration, "More files than max_files");
   }
-  if (known != nullptr && place.scanned() && IsUnchanged(*known, looked, most_bytes)) {
+  if (known != nullptr && place.scanned() && !IsWantedAgain(place, looked.stamp) &&
+      IsUnchanged(*known, looked, most_bytes)) {
     known->confirmed = true;
     Mention(place.path(), *known);
     return OkStatus();
   }
   if (looked.stamp.size > most_bytes) return Refuse(place, looked.stamp, Code::kDocumentTooLarge);
   return ReadAndPublish(place, looked);
+}
+
+// Once in each snapshot that an operator asked for.
+bool Reconciler::IsWantedAgain(const Place& place, const FileStamp& stamp) const {
+  const FileState* const known = place.known();
+  if (place.why != Why::kSnapshot || known == nullptr || known->seen_by == snapshot_) return false;
+  return parts_.host.wanted_again(DocumentId(place.path()), TimeOf(stamp.ctime_ns));
 }
 
 Status Reconciler::ReadAndPublish(const Place& place, const Looked& looked) {
@@ -75,6 +83,7 @@ Status Reconciler::TakeRead(const Place& place, FileRead read) {
 bool Reconciler::IsPublished(const Place& place, const FileState& state) {
   FileState* const known = place.known();
   if (known == nullptr || known->refused != Code::kOk || known->hash != state.hash) return false;
+  if (IsWantedAgain(place, state.stamp)) return false;
   // Without `confirmed`, the hash is that of the last publication that was remembered, perhaps not of the last one.
   if (!known->confirmed && known->stamp != state.stamp) return false;
   known->stamp = state.stamp;
@@ -88,7 +97,7 @@ bool Reconciler::IsPublished(const Place& place, const FileState& state) {
 Status Reconciler::Refuse(const Place& place, const FileStamp& stamp, Code code) {
   const std::string path = place.path();
   FileState* const known = place.known();
-  if (known != nullptr && known->refused == code && known->stamp == stamp) {
+  if (known != nullptr && known->refused == code && known->stamp == stamp && !IsWantedAgain(place, stamp)) {
     known->confirmed = true;
     if (place.scanned()) Mention(path, *known);
     return OkStatus();

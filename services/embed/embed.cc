@@ -41,7 +41,10 @@ void EmbedStage::LookUp(Plan& plan, const EmbedState& state) {
     return;
   }
   for (size_t row = 0; row < plan.distinct(); ++row) {
-    if (!cached->found[row]) continue;
+    if (!cached->found[row]) {
+      ++counts_.cache_misses;
+      continue;
+    }
     plan.SetVector(row, std::span(cached->halves).subspan(row * dimensions, dimensions));
     ++counts_.cache_hits;
   }
@@ -124,6 +127,7 @@ std::vector<Result<EmbedStage::Outcome>> EmbedStage::Process(std::span<const Inp
   LookUp(plan, state);
   failure_ = EmbedMisses(plan, state);
   failures_in_a_row_ = failure_.ok() ? 0 : failures_in_a_row_ + 1;
+  counts_.away = DispositionOf(failure_.code()) == Disposition::kRetry;
   std::vector<Result<Outcome>> outcomes;
   outcomes.reserve(batch.size());
   for (size_t i = 0; i < batch.size(); ++i) outcomes.push_back(OutcomeOf(*documents[i], state, plan.VectorsOf(i)));

@@ -14,6 +14,7 @@
 #include "common/stage/stage.h"
 #include "schemas/chunked.h"
 #include "services/embed/cache.h"
+#include "services/embed/counts.h"
 #include "services/embed/options.h"
 
 namespace freshet::embed {
@@ -23,16 +24,6 @@ class Plan;
 struct EmbedState {
   const model::Embedder* embedder = nullptr;  // never null in a call
   VectorCache* cache = nullptr;               // null: none
-};
-
-// What was done since construction, for metrics.
-struct EmbedCounts {
-  uint64_t chunks = 0;      // that asked for a vector
-  uint64_t duplicates = 0;  // of another chunk in the same batch
-  uint64_t cache_hits = 0;
-  uint64_t embedded = 0;         // texts that the model gave a vector for
-  uint64_t cache_errors = 0;     // look-ups or stores that failed
-  uint64_t without_vectors = 0;  // documents that went on without
 };
 
 class EmbedStage final : public Stage<ChunkedDocument, EmbeddedDocument, EmbedState> {

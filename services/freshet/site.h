@@ -84,7 +84,7 @@ struct CollectionConfig {
   bool withhold_outdated = false;
 };
 
-enum class EmbedderKind : uint8_t { kEncoder, kHashing };
+enum class EmbedderKind : uint8_t { kEncoder, kHttp, kHashing };
 
 struct EmbedderConfig {
   EmbedderKind kind = EmbedderKind::kEncoder;
@@ -92,6 +92,13 @@ struct EmbedderConfig {
   model::Precision precision = model::Precision::kAuto;
   uint32_t threads = 0;
   uint32_t forward_without_vectors_after = 0;
+  // Of kind http.
+  std::string url;
+  std::string model;
+  uint32_t dimensions = 0;
+  std::string api_key;
+  Duration timeout = std::chrono::seconds(10);
+  Duration query_timeout = std::chrono::seconds(1);
 };
 
 struct QueryConfig {

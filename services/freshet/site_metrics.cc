@@ -32,9 +32,25 @@ struct LaneTotals {
 }  // namespace
 
 void SiteProcess::Collect(MetricSamples& samples) {
+  samples.Set<Metric::kBuild>(1, FRESHET_VERSION);
   CollectDisk(samples);
+  CollectConnectors(samples);
   if (index() != nullptr) CollectIndex(samples);
-  if (runtime_ == nullptr) return;
+  if (runtime_ != nullptr) CollectStages(samples);
+}
+
+void SiteProcess::CollectConnectors(MetricSamples& samples) {
+  const std::lock_guard lock(connectors_mutex_);
+  for (const auto& connector : connectors_) {
+    const LogHostStats stats = connector->host().stats();
+    for (const Lane lane : kLanes) {
+      const double changes(stats.changes[static_cast<size_t>(lane)]);
+      samples.Set<Metric::kConnectorChanges>(changes, connector->source().value, freshet::NameOf(lane));
+    }
+  }
+}
+
+void SiteProcess::CollectStages(MetricSamples& samples) {
   for (const auto& [of, totals] : runtime_->Totals()) {
     const auto stage = freshet::NameOf(of.first), lane = freshet::NameOf(of.second);
     samples.Set<Metric::kStageInputs>(double(totals.inputs), stage, lane);
@@ -45,6 +61,20 @@ void SiteProcess::Collect(MetricSamples& samples) {
   for (const auto& [stage, stats] : runtime_->stats()) {
     samples.Set<Metric::kStageBusy>(double(stats->busy_micros) / 1e6, stage);
     samples.Set<Metric::kStageCircuit>(stats->circuit_open ? 1 : 0, stage);
+    for (const Lane lane : {Lane::kLive, Lane::kBackfill}) {
+      samples.Set<Metric::kStageInFlight>(double(stats->in_flight(lane)), stage, freshet::NameOf(lane));
+    }
+    for (const CodeRow& row : AllCodes()) {
+      const uint64_t retries = stats->retries[static_cast<size_t>(row.code)];
+      if (retries > 0) samples.Set<Metric::kStageRetries>(double(retries), stage, row.name);
+    }
+  }
+  for (const auto& [where, bytes] : runtime_->QueueBytes()) {
+    samples.Set<Metric::kQueueBytes>(double(bytes), freshet::NameOf(where.first), freshet::NameOf(where.second));
+  }
+  if (const embed::EmbedCounts* const counts = runtime_->embed_counts()) {
+    samples.Set<Metric::kEmbedCache>(double(counts->cache_hits), "hit");
+    samples.Set<Metric::kEmbedCache>(double(counts->cache_misses), "miss");
   }
 }
 

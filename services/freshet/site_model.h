@@ -9,12 +9,15 @@
 
 #include "common/model/embedder.h"
 #include "common/model/token_counter.h"
+#include "common/telemetry/metrics.h"
 #include "services/freshet/site.h"
 
 namespace freshet {
 
 struct SiteModel {
   std::shared_ptr<const model::Embedder> embedder;
+  // Of questions: the same, but where it waits for a server it does not wait long.
+  std::shared_ptr<const model::Embedder> query_embedder;
   std::shared_ptr<const model::TokenCounter> tokens;
 };
 
@@ -24,7 +27,8 @@ struct ModelNeeds {
   bool tokens = true;
 };
 
-Result<SiteModel> MakeSiteModel(const EmbedderConfig& config, ModelNeeds needs = {});
+// With `metrics`, which outlive it, calls of a server are counted there.
+Result<SiteModel> MakeSiteModel(const EmbedderConfig& config, ModelNeeds needs = {}, MetricRegistry* metrics = nullptr);
 // The counter alone, which is made at once.
 Result<std::shared_ptr<const model::TokenCounter>> MakeSiteTokens(const EmbedderConfig& config);
 

@@ -68,7 +68,7 @@ void SetStoreOptions(const SiteConfig& config, store::IndexStoreOptions& options
 }  // namespace
 
 Status SiteProcess::OpenPipeline() {
-  FRESHET_ASSIGN_OR_RETURN(model_, MakeSiteModel(config_.embedder, NeedsOf(roles_)));
+  FRESHET_ASSIGN_OR_RETURN(model_, MakeSiteModel(config_.embedder, NeedsOf(roles_), metrics_.get()));
   RuntimeOptions options{.tenant = config_.tenant,
                          .data_dir = config_.data_dir,
                          .partitions = config_.log.partitions,
@@ -94,7 +94,7 @@ Status SiteProcess::OpenPipeline() {
 }
 
 Status SiteProcess::OpenFollower() {
-  FRESHET_ASSIGN_OR_RETURN(model_, MakeSiteModel(config_.embedder, NeedsOf(roles_)));
+  FRESHET_ASSIGN_OR_RETURN(model_, MakeSiteModel(config_.embedder, NeedsOf(roles_), metrics_.get()));
   RuntimeOptions options{.data_dir = config_.data_dir, .partitions = config_.log.partitions};
   SetStoreOptions(config_, options.store);
   follower_ = std::make_unique<index::Follower>(IndexOptionsOf(options), *keys_);
@@ -131,6 +131,7 @@ Status SiteProcess::OpenConnectors() {
         LogConnectorHost::Options{.names = std::move(names),
                                   .partitions = config_.log.partitions,
                                   .signals = SignalFileOf(config_.data_dir, source.name)});
+    const std::lock_guard lock(connectors_mutex_);
     connectors_.push_back(std::make_unique<ConnectorThread>(
         std::move(connector), std::move(host),
         ConnectorThread::Options{.source = source.name,
@@ -170,7 +171,7 @@ Status SiteProcess::OpenQuery() {
   }
   const store::IndexReader* store = index();
   engine_ = std::make_unique<query::QueryEngine>(
-      std::move(options), [store] { return store->CurrentView(); }, *keys_, model_.embedder, clock_);
+      std::move(options), [store] { return store->CurrentView(); }, *keys_, model_.query_embedder, clock_);
   FRESHET_RETURN_IF_ERROR(OpenSlos());
   FRESHET_ASSIGN_OR_RETURN(query::TokenFile callers, query::TokenFile::Parse(config_.query.tokens));
   callers_ = std::make_unique<query::TokenFile>(std::move(callers));
@@ -182,6 +183,8 @@ Status SiteProcess::OpenQuery() {
   if (runtime_ != nullptr) parts.freshness.backlog = [this] { return RecentBacklog(); };
   parts.unready = [this] { return Unready(); };
   if (log_ != nullptr) {
+    OpenRepair();
+    parts.repair = [this](const query::RepairCall& call) { return Repair(call); };
     parts.confirm_deletes = [this](const store::HeldDeletes& held) { return ConfirmDeletes(held); };
   }
   server_ = std::make_unique<query::Server>(query::ServerOptions{.listen = config_.query.listen.ToString()}, parts);
@@ -227,6 +230,7 @@ Status SiteProcess::Stop(Duration drain) {
   const Status flushed = runtime_ != nullptr ? runtime_->Flush() : OkStatus();
   if (slo_keeper_ != nullptr && slos_->Roll().ok()) (void)slos_->Sync();
   server_.reset();
+  desk_.reset();
   status_.reset();
   collect_ = {};
   connectors_.clear();

@@ -25,6 +25,7 @@
 #include "services/freshet/status_server.h"
 #include "services/index/follower.h"
 #include "services/query/server.h"
+#include "services/repair/operator_desk.h"
 #include "services/runtime/runtime.h"
 
 namespace freshet {
@@ -50,10 +51,14 @@ class SiteProcess {
   Status OpenFollower();
   Status OpenSlos();
   Status OpenQuery();
+  void OpenRepair();
+  Result<query::RepairAnswer> Repair(const query::RepairCall& call);
   // What queries are answered from; null where this process has no index.
   const store::IndexReader* index() const;
   std::filesystem::path AuditPath() const;
   void Collect(MetricSamples& samples);
+  void CollectConnectors(MetricSamples& samples);
+  void CollectStages(MetricSamples& samples);
   void CollectIndex(MetricSamples& samples);
   void CollectFreshness(MetricSamples& samples, const store::View& view);
   void CollectDisk(MetricSamples& samples) const;
@@ -78,12 +83,14 @@ class SiteProcess {
   std::unique_ptr<index::Follower> follower_;
   std::vector<std::unique_ptr<WorkerThread>> workers_;
   std::unique_ptr<Worker> log_keeper_;
+  std::mutex connectors_mutex_;  // a scrape may come while they are opened
   std::vector<std::unique_ptr<ConnectorThread>> connectors_;
   std::unique_ptr<slo::SloBook> slos_;
   std::unique_ptr<Worker> slo_keeper_;
   std::unique_ptr<query::QueryEngine> engine_;
   std::unique_ptr<query::TokenFile> callers_;
   std::unique_ptr<query::FileAuditLog> audit_;
+  std::unique_ptr<repair::OperatorDesk> desk_;
   std::unique_ptr<query::Server> server_;
   std::unique_ptr<StatusServer> status_;
   bool stopped_ = false;

@@ -24,6 +24,7 @@ struct EnumTable<Step> {
 template <>
 struct EnumTable<EmbedderKind> {
   static constexpr std::array names = {EnumName{"encoder", EmbedderKind::kEncoder},
+                                       EnumName{"http", EmbedderKind::kHttp},
                                        EnumName{"hashing", EmbedderKind::kHashing}};
 };
 template <>
@@ -137,7 +138,8 @@ struct OptionTable<EmbedderConfig> {
   using Options = EmbedderConfig;
   static constexpr auto fields = std::tuple{
       Field("kind", &Options::kind,
-            "What makes vectors: a sentence encoder in this process; `hashing` knows words, not meaning: for tests.")
+            "What makes vectors: a sentence encoder in this process; a server with `/v1/embeddings`; `hashing` knows "
+            "words, not meaning: for tests.")
           .Required(),
       Field("model_dir", &Options::model_dir,
             "Of the encoder: a sentence-transformers BERT model. Not given: $FRESHET_MODEL_DIR, else the one from "
@@ -148,7 +150,17 @@ struct OptionTable<EmbedderConfig> {
           .Range(0, 1024),
       Field("forward_without_vectors_after", &Options::forward_without_vectors_after,
             "After so many failed calls in a row documents go on with words alone; 0: they wait for the model.")
-          .Range(0, 1'000'000)};
+          .Range(0, 1'000'000),
+      Field("url", &Options::url,
+            "Of http: `http://host:port`, before `/v1/embeddings`. It sees clean texts, and questions."),
+      Field("model", &Options::model, "Of http: the server's name of the model."),
+      Field("dimensions", &Options::dimensions, "Of http: how long its vectors are.").Range(0, 65'536),
+      Field("api_key", &Options::api_key, "Of http: sent as a bearer token.").Secret(),
+      Field("timeout", &Options::timeout, "Of http: of one call for documents; each is tried three times.")
+          .Range(std::chrono::milliseconds(10), std::chrono::minutes(10)),
+      Field("query_timeout", &Options::query_timeout,
+            "Of http: of the one call for a question; after it the answer is by words alone, with a warning.")
+          .Range(std::chrono::milliseconds(10), std::chrono::minutes(1))};
 };
 
 template <>

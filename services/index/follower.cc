@@ -90,6 +90,10 @@ std::map<SourceName, std::map<Code, uint64_t>> Follower::Skipped() const {
   return store == nullptr ? std::map<SourceName, std::map<Code, uint64_t>>() : store->Skipped();
 }
 
+void Follower::ForEachDocument(const std::function<bool(const store::KnownDocument&)>& visit) const {
+  if (const auto store = this->store()) store->ForEachDocument(visit);
+}
+
 std::vector<std::string> Follower::Unready() const {
   const std::lock_guard lock(mutex_);
   const std::string code(NameOf(status_.code()));

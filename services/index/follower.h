@@ -35,6 +35,7 @@ class Follower final : public store::IndexReader {
   std::map<std::pair<Stream, Partition>, store::Account> Accounts() const override;
   std::vector<store::HeldDeletes> Held() const override;
   std::map<SourceName, std::map<Code, uint64_t>> Skipped() const override;
+  void ForEachDocument(const std::function<bool(const store::KnownDocument&)>& visit) const override;
 
   // Why it is not ready, as "code: sentence"; empty: it is.
   std::vector<std::string> Unready() const;

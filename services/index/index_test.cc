@@ -84,6 +84,16 @@ TEST_F(IndexTest, OneOutcomeForEachInputInOrder) {
   EXPECT_FALSE(Found("floor"));
 }
 
+TEST_F(IndexTest, TheFirstListOfAScopeOnlyGrantsAndNoLaterOneDoes) {
+  const auto list = [&](const char* scope, uint64_t version) {
+    return Input(AccessChange{.scope = ScopeId(scope), .allow = {}}, "", version);
+  };
+  const auto applied = Apply({OpenToAll(), list("open", 2), list("other", 1), list("other", 2), list("other", 1)});
+  std::string only_grants;
+  for (const store::Applied& each : applied) only_grants += each.only_grants ? "y" : "n";
+  EXPECT_EQ(only_grants, "ynynn");
+}
+
 TEST_F(IndexTest, AnEmptyBatchChangesNothing) { EXPECT_TRUE(Apply({}).empty()); }
 
 TEST_F(IndexTest, WhatIsInHasTheStampOfTheIndex) {

@@ -88,13 +88,36 @@ Status Sink::Gather() {
   return OkStatus();
 }
 
+// Of what this step found to be unreadable; the steps before it have written their own.
+Status Sink::WriteDeadLetters() {
+  if (options_.dead_letters == nullptr || letters_written_) return OkStatus();
+  std::vector<SkippedInput> letters;
+  for (const SinkInput& input : batch_) {
+    const auto skipped = std::visit(
+        [](const auto& arrival) -> std::optional<Skipped> {
+          const auto& payload = arrival.envelope.payload;
+          if (const auto* const lost = std::get_if<Lost>(&payload)) return Skipped{lost->code, lost->stage};
+          const auto* const skip = std::get_if<Skipped>(&payload);
+          return skip != nullptr ? std::optional(*skip) : std::nullopt;
+        },
+        input);
+    const Position position = std::visit([](const auto& arrival) { return arrival.position; }, input);
+    if (skipped && skipped->stage == freshet::Step::kIndex) letters.push_back({OriginOf(input), position, *skipped});
+  }
+  if (!letters.empty()) FRESHET_RETURN_IF_ERROR(options_.dead_letters->Write(letters));
+  letters_written_ = true;
+  return OkStatus();
+}
+
 Status Sink::Apply() {
+  FRESHET_RETURN_IF_ERROR(WriteDeadLetters());
   const Time now = options_.clock->Now();
   FRESHET_ASSIGN_OR_RETURN(const std::vector<store::Applied> applied, index_.Apply(batch_, now));
   const Time done = options_.clock->Now();
   if (!was_urgent_) batch_size_.Processed(batch_.size(), done - now);
   for (size_t i = 0; i < batch_.size(); ++i) Note(batch_[i], applied[i], done);
   batch_.clear();
+  letters_written_ = false;
   return OkStatus();
 }
 
@@ -105,8 +128,9 @@ void Sink::Note(const SinkInput& input, const store::Applied& applied, Time now)
   const bool skipped = applied.outcome == store::Outcome::kSkipped || applied.outcome == store::Outcome::kQuarantined;
   if (skipped && lane != Lane::kBackfill) NoteSkip(input);
   if (applied.operation == store::Operation::kNone) return NoteHeartbeat(input, now);
-  if (urgent) return Measure({OriginOf(input), applied.operation, lane}, now);
-  awaited_.push_back({OriginOf(input), applied.operation, lane});
+  const Awaited change{OriginOf(input), applied.operation, lane != Lane::kBackfill && !applied.only_grants};
+  if (urgent) return Measure(change, now);
+  awaited_.push_back(change);
 }
 
 // The store does not believe a heartbeat from the future (store::kWatermarkAhead); somebody should set that clock
@@ -137,7 +161,7 @@ void Sink::Measure(const Awaited& change, Time now) {
   const std::string& source = origin.source.value;
   const std::string_view operation = NameOf(change.operation);
   options_.metrics->HistogramOf<Metric::kSearchable>(source, operation).Record(now - origin.committed);
-  if (change.lane != Lane::kBackfill) {
+  if (change.promised) {
     options_.metrics->HistogramOf<Metric::kPromised>(source, operation).Record(now - origin.committed);
   }
   if (now < origin.committed) options_.metrics->CounterOf<Metric::kClockSkew>(source).Add(1);
@@ -187,6 +211,9 @@ Status Sink::MaintainIfDue() {
 
 Result<bool> Sink::HoldOrHalt(const Status& status) {
   if (DispositionOf(status.code()) != Disposition::kRetry) return status;
+  if (options_.metrics != nullptr) {
+    options_.metrics->CounterOf<Metric::kStageRetries>("index", freshet::NameOf(status.code())).Add(batch_.size());
+  }
   retry_at_ = options_.clock->Now() + backoff_.Next();
   return false;
 }

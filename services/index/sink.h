@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "common/stage/batch_size.h"
+#include "common/stage/dead_letters.h"
 #include "common/stage/hop.h"
 #include "common/stage/lanes.h"
 #include "common/stage/retry.h"
@@ -33,6 +34,7 @@ struct SinkInputs {
 struct SinkOptions {
   const Clock* clock = nullptr;
   MetricRegistry* metrics = nullptr;
+  DeadLetters* dead_letters = nullptr;                             // null: none are written
   Waker* waker = nullptr;                                          // what its inputs wake; null: one of its own
   ReceiveLimits batch{.max_records = 256, .max_bytes = 4u << 20};  // at most
   Duration batch_time = std::chrono::milliseconds(20);   // of a write: what an urgent change waits for, at most
@@ -56,10 +58,11 @@ class Sink final : public Worker {
   struct Awaited {
     Origin origin;
     store::Operation operation;
-    Lane lane;
+    bool promised;  // to be in time
   };
 
   Status Gather();
+  Status WriteDeadLetters();
   Status Apply();
   void Note(const SinkInput& input, const store::Applied& applied, Time now);
   void NoteHeartbeat(const SinkInput& input, Time now);
@@ -77,6 +80,7 @@ class Sink final : public Worker {
   LaneWheel wheel_;
   Backoff backoff_;
   std::vector<SinkInput> batch_;  // gathered, not yet applied
+  bool letters_written_ = false;  // of the batch
   Lane batch_lane_ = Lane::kLive;
   BatchSize batch_size_;
   bool was_urgent_ = false;  // the last batch held nothing but what is urgent

@@ -94,6 +94,16 @@ Result<Answer> Endpoints::Confirm(const Call& call) const {
   return Answer{.json = answer.dump(), .subject = source.value + " " + snapshot.ToString()};
 }
 
+Result<Answer> Endpoints::Repair(const Call& call) const {
+  FRESHET_RETURN_IF_ERROR(CheckTenant(call.caller));
+  if (!IsOperator(call.caller)) return Status(Code::kPermissionDenied, "only operators repair");
+  if (!parts_.repair)
+    return Status(Code::kUnavailable, "this process repairs nothing: ask the one that runs the index");
+  FRESHET_ASSIGN_OR_RETURN(RepairAnswer answer, parts_.repair({std::string(call.action), call.subject, call.parameters,
+                                                               std::string(call.body)}));
+  return Answer{.json = std::move(answer.json), .subject = std::move(answer.audit)};
+}
+
 Result<Answer> Endpoints::OpenApi(const Call& call) const {
   FRESHET_RETURN_IF_ERROR(CheckTenant(call.caller));
   return Answer{.json = std::string(kOpenApi)};

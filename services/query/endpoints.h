@@ -23,6 +23,8 @@ struct Call {
   std::string_view body;
   std::string subject;     // the variable part of the path, decoded
   std::string collection;  // the parameter of this name, empty where absent
+  std::string_view action;
+  std::map<std::string, std::string> parameters;
 };
 
 struct Answer {
@@ -41,6 +43,8 @@ class Endpoints {
   Result<Answer> Lineage(const Call& call) const;
   Result<Answer> Sources(const Call& call) const;
   Result<Answer> Confirm(const Call& call) const;
+  // What services/repair does; operators only.
+  Result<Answer> Repair(const Call& call) const;
   Result<Answer> OpenApi(const Call& call) const;
 
   // {"status": "ready" | "not ready", "reasons": ["code: sentence"]}
@@ -60,13 +64,21 @@ struct Route {
   Result<Answer> (Endpoints::*work)(const Call&) const = nullptr;  // null: open to all, answered by the server
 };
 
-inline constexpr std::array<Route, 10> kRoutes = {{
+inline constexpr std::array<Route, 18> kRoutes = {{
     {"POST", "/v1/search", "search", &Endpoints::Search},
     {"GET", "/v1/freshness", "freshness", &Endpoints::Freshness},
     {"GET", "/v1/freshness/history", "freshness", &Endpoints::History},
     {"GET", "/v1/documents/{id}/lineage", "lineage", &Endpoints::Lineage},
     {"GET", "/v1/sources", "sources", &Endpoints::Sources},
     {"POST", "/v1/sources/{name}/confirm", "confirm", &Endpoints::Confirm},
+    {"POST", "/v1/sources/{name}/pause", "pause", &Endpoints::Repair},
+    {"POST", "/v1/sources/{name}/resume", "resume", &Endpoints::Repair},
+    {"POST", "/v1/sources/{name}/backfill", "backfill", &Endpoints::Repair},
+    {"POST", "/v1/sources/{name}/reconcile", "reconcile", &Endpoints::Repair},
+    {"GET", "/v1/dead-letters", "dead_letters", &Endpoints::Repair},
+    {"POST", "/v1/dead-letters/replay", "replay", &Endpoints::Repair},
+    {"POST", "/v1/dead-letters/drop", "drop", &Endpoints::Repair},
+    {"GET", "/v1/documents/{id}/receipt", "receipt", &Endpoints::Repair},
     {"GET", "/openapi.json", "openapi", &Endpoints::OpenApi},
     {"GET", "/metrics", "metrics"},
     {"GET", "/healthz", "health"},

@@ -122,6 +122,8 @@ struct Server::State {
     Call call{.caller = caller, .trace_id = trace_id, .body = asked.body};
     if (asked.request.matches.size() > 1) call.subject = asked.request.matches[1];
     call.collection = asked.request.get_param_value("collection");
+    call.action = route.action;
+    call.parameters.insert(asked.request.params.begin(), asked.request.params.end());
     return (endpoints.*route.work)(call);
   }
 

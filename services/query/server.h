@@ -9,6 +9,7 @@
 // its audit line is written. Codes of Start: configuration (not host:port, or the address is taken).
 #pragma once
 
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -23,6 +24,18 @@ struct ServerOptions {
   size_t threads = 32;                    // connections served at once, idle ones that are kept alive among them
 };
 
+// A request of an operator to the site itself, beyond its index (services/repair): an action of endpoints.h's table.
+struct RepairCall {
+  std::string action;
+  std::string subject;  // the variable part of the path
+  std::map<std::string, std::string> parameters;
+  std::string body;
+};
+struct RepairAnswer {
+  std::string json;
+  std::string audit;  // what was acted on
+};
+
 struct ServerParts {
   const QueryEngine* engine = nullptr;
   const Authenticator* callers = nullptr;
@@ -33,6 +46,8 @@ struct ServerParts {
   std::function<std::vector<std::string>()> unready;
   // Lets these held deletes through; empty where this process cannot.
   std::function<Status(const store::HeldDeletes&)> confirm_deletes;
+  // Carries out what operators ask; empty where this process cannot.
+  std::function<Result<RepairAnswer>(const RepairCall&)> repair;
 };
 
 class Server {

@@ -324,6 +324,22 @@ TEST(Server, AnAddressThatIsNoneOrTakenIsAConfigurationError) {
   }
 }
 
+TEST_F(ServerTest, RepairsAreForOperatorsAndAuditedAndCarryWhatWasAsked) {
+  EXPECT_EQ(TestServer::Problem(server_.Post("/v1/dead-letters/drop", R"({"all": true})", "ada")),
+            "403 permission_denied");
+  EXPECT_TRUE(server_.repairs.empty());
+  TestServer::Json(server_.Post("/v1/sources/files/backfill", R"({"documents": ["a"]})", "olga"));
+  TestServer::Json(server_.Get("/v1/documents/ward%2Ffalls.md/receipt?collection=policies", "olga"));
+  ASSERT_EQ(server_.repairs.size(), 2u);
+  EXPECT_EQ(server_.repairs[0].action, "backfill");
+  EXPECT_EQ(server_.repairs[0].subject, "files");
+  EXPECT_EQ(server_.repairs[0].body, R"({"documents": ["a"]})");
+  EXPECT_EQ(server_.repairs[1].subject, "ward/falls.md");
+  EXPECT_EQ(server_.repairs[1].parameters.at("collection"), "policies");
+  EXPECT_EQ(server_.audit.entries().back().subject, "audited receipt");
+  EXPECT_EQ(TestServer::Problem(server_.Post("/v1/sources/no-such/pause", "{}", "olga")), "404 not_found");
+}
+
 TEST(Server, ListensOnIpv6Too) {
   TestServer running;
   Server server({.listen = "[::1]:0"}, {.engine = running.index.engine.get()});

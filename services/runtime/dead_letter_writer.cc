@@ -13,7 +13,7 @@ Status DeadLetterWriter::Write(std::span<const SkippedInput> inputs) {
                             .topic = TopicName(tenant_, static_cast<Topic>(input.position.stream.value)),
                             .partition = input.position.partition,
                             .offset = input.position.offset,
-                            .skipped = clock_.Now()};
+                            .skipped = parts_.clock.Now()};
     const std::string key =
         letter.topic + "/" + std::to_string(letter.partition.value) + "/" + std::to_string(letter.offset.value);
     records.push_back({TopicName(tenant_, Topic::kDeadLetters), letter.partition, key, EncodeDeadLetter(letter)});
@@ -26,7 +26,12 @@ Status DeadLetterWriter::Write(std::span<const SkippedInput> inputs) {
          {"partition", letter.partition},
          {"offset", letter.offset}});
   }
-  return log_.Append(records).status();
+  FRESHET_RETURN_IF_ERROR(parts_.log.Append(records).status());
+  for (const SkippedInput& input : inputs) {
+    const auto stage = freshet::NameOf(input.skipped.stage), code = freshet::NameOf(input.skipped.code);
+    parts_.metrics.CounterOf<Metric::kDeadLetters>(stage, code).Add(1);
+  }
+  return OkStatus();
 }
 
 }  // namespace freshet

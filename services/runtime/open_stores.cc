@@ -30,7 +30,11 @@ index::IndexOptions IndexOptionsOf(const RuntimeOptions& runtime) {
 }
 
 Result<std::unique_ptr<index::Index>> OpenIndex(const HopContext& context) {
-  return index::Index::Open(IndexOptionsOf(context.options), *context.parts.keys);
+  index::IndexOptions options = IndexOptionsOf(context.options);
+  options.store.on_commit = [&metrics = context.parts.metrics](std::string_view store, Duration took) {
+    metrics.HistogramOf<Metric::kIndexCommit>(store).Record(took);
+  };
+  return index::Index::Open(std::move(options), *context.parts.keys);
 }
 
 Result<std::unique_ptr<embed::VectorCache>> OpenCache(const HopContext& context) {

@@ -25,7 +25,7 @@ struct Runtime::State {
   std::unique_ptr<index::Index> index;
   std::unique_ptr<embed::VectorCache> cache;
   HopContext context{options, parts, wakers};
-  DeadLetterWriter dead_letters{parts.log, parts.clock, options.tenant};
+  DeadLetterWriter dead_letters{parts, options.tenant};
   ContentHop<CleanDocument>::Consumers consumers;
   std::array<std::unique_ptr<Receiver<Upsert>>, 2> changes;
   ContentHop<CleanDocument> clean;
@@ -153,6 +153,7 @@ Status Runtime::State::MakeEmbed() {
 void Runtime::State::MakeSink() {
   index::SinkOptions sink_options{.clock = &parts.clock,
                                   .metrics = &parts.metrics,
+                                  .dead_letters = &dead_letters,
                                   .waker = context.WakerOf(Step::kIndex),
                                   .on_maintained = [this](store::IndexStore& store) { OnMaintained(store); },
                                   .seed = options.seed};
@@ -232,6 +233,31 @@ std::map<std::pair<Step, Lane>, StageTotals> Runtime::Totals() const {
     for (const Lane lane : kContent) totals[{step, lane}] = TotalsOf(step, state_->AccountOfRun(step, lane));
   }
   return totals;
+}
+
+std::map<std::pair<Step, Lane>, size_t> Runtime::QueueBytes() const {
+  std::map<std::pair<Step, Lane>, size_t> bytes;
+  const State& state = *state_;
+  const auto add = [&](Step step, const auto& hop) {
+    if (!state.options.plan.IsFused(step) || !state.Has(step)) return;
+    const Step next = static_cast<Step>(static_cast<size_t>(step) + 1);
+    for (const Lane lane : kContent) bytes[{next, lane}] = hop.bytes(lane);
+  };
+  add(Step::kDeid, state.clean);
+  add(Step::kChunk, state.chunks);
+  add(Step::kEmbed, state.embedded);
+  return bytes;
+}
+
+bool Runtime::keeps_originals() const { return state_->context.originals != nullptr; }
+
+Result<bool> Runtime::HasOriginal(const DocumentKey& document) const {
+  FRESHET_ASSIGN_OR_RETURN(const auto original, state_->context.originals->Load(document));
+  return original.has_value();
+}
+
+const embed::EmbedCounts* Runtime::embed_counts() const {
+  return state_->embed_stage ? &state_->embed_stage->counts() : nullptr;
 }
 
 Result<std::map<Lane, uint64_t>> Runtime::Backlog() { return BacklogOf(state_->context); }

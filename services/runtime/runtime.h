@@ -23,6 +23,7 @@
 #include "common/telemetry/metrics.h"
 #include "services/chunk/options.h"
 #include "services/deid/policy.h"
+#include "services/embed/counts.h"
 #include "services/embed/options.h"
 #include "services/index/sink.h"
 #include "services/pipeline.h"
@@ -84,6 +85,13 @@ class Runtime {
   // What became of the inputs of deid, chunk and embed, from stored progress, where it is this process's: of the runs
   // that end in its index, and of the partitions that it has read of others.
   std::map<std::pair<Step, Lane>, StageTotals> Totals() const;
+  // Bytes that wait in memory in front of a step, where the hop before it is fused.
+  std::map<std::pair<Step, Lane>, size_t> QueueBytes() const;
+  // Whether a document's original is kept here, and whether this process keeps any.
+  Result<bool> HasOriginal(const DocumentKey& document) const;
+  bool keeps_originals() const;
+  // Null where the embed step runs elsewhere.
+  const embed::EmbedCounts* embed_counts() const;
   // Records that the sink, or the steps before it, have not taken in yet, by lane.
   Result<std::map<Lane, uint64_t>> Backlog();
   // True when everything urgent that was in the log at start has been applied: from then on access is current.

@@ -55,6 +55,11 @@ TestServer::TestServer() {
   parts.freshness = {
       .engine = index.engine.get(), .metrics = &metrics, .store = &index.index().store(), .slos = slos.get()};
   parts.unready = [this] { return unready; };
+  parts.repair = [this](const query::RepairCall& call) -> Result<query::RepairAnswer> {
+    repairs.push_back(call);
+    if (call.subject == "no-such") return Status(Code::kNotFound, "no source has this name");
+    return query::RepairAnswer{"{}", "audited " + call.action};
+  };
   parts.confirm_deletes = [this](const store::HeldDeletes& held) {
     confirmed.push_back(held.source.value + " " + held.begin.ToString());
     return OkStatus();

@@ -53,9 +53,10 @@ class TestServer {
   TestAudit audit;
   MetricRegistry metrics;
   test::CrashDisk history_disk{2};
-  std::unique_ptr<slo::SloBook> slos;  // of "files": searchable within 5 s, revoked within 1 s
-  std::vector<std::string> unready;    // set before asking
-  std::vector<std::string> confirmed;  // "source snapshot" whose deletes were let through
+  std::unique_ptr<slo::SloBook> slos;      // of "files": searchable within 5 s, revoked within 1 s
+  std::vector<std::string> unready;        // set before asking
+  std::vector<query::RepairCall> repairs;  // that operators asked for; answered with {}
+  std::vector<std::string> confirmed;      // "source snapshot" whose deletes were let through
   std::string url;
 
  private:

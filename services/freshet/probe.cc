@@ -1,0 +1,177 @@
+// freshet probe
+#include <csignal>
+#include <thread>
+
+#include "common/telemetry/log.h"
+#include "connectors/folder/options.h"
+#include "services/freshet/operator_options.h"
+#include "services/freshet/paint.h"
+#include "services/freshet/site.h"
+#include "services/freshet/status_server.h"
+#include "services/probe/folder_place.h"
+
+namespace freshet {
+
+struct ProbeCommandOptions {
+  std::filesystem::path config;
+  std::string source;
+  std::string reader;
+  Duration every = std::chrono::minutes(1);
+  Duration target = probe::ProbeOptions{}.target;
+  Duration limit = probe::ProbeOptions{}.limit;
+  bool once = false;
+  HostPort status{"127.0.0.1", 9465};
+  std::string url, token;
+  bool json = false;
+};
+
+template <>
+struct OptionTable<ProbeCommandOptions> {
+  using Options = ProbeCommandOptions;
+  static constexpr auto fields = std::tuple_cat(
+      std::tuple{
+          Field("config", &Options::config, "The site's configuration file: which sources there are, and where.")
+              .Required(),
+          Field("source", &Options::source, "Only this one; without it all that can be written to."),
+          Field("reader", &Options::reader, "Whose the token is, as access lists name it: user:prober.").Required(),
+          Field("every", &Options::every, "From one round to the next.")
+              .Range(std::chrono::seconds(1), std::chrono::hours(24)),
+          Field("target", &Options::target, "What takes longer counts as late.")
+              .Range(std::chrono::milliseconds(1), std::chrono::hours(1)),
+          Field("limit", &Options::limit, "What is not seen by then has failed.")
+              .Range(std::chrono::seconds(1), std::chrono::hours(1)),
+          Field("once", &Options::once, "One round, printed; exit status 1 where it did not go well."),
+          Field("status", &Options::status, "Where /metrics is, without --once.")},
+      OperatorFields<Options>());
+};
+
+namespace {
+
+using Json = nlohmann::json;
+
+// What one source is probed with.
+struct Target {
+  SourceName source;
+  CollectionName collection;
+  std::unique_ptr<probe::ProbePlace> place;
+};
+
+Result<std::vector<Target>> TargetsOf(const SiteConfig& site, const ProbeCommandOptions& options, Terminal& terminal) {
+  std::vector<Target> targets;
+  for (const SourceConfig& source : site.sources) {
+    if (!options.source.empty() && source.name.value != options.source) continue;
+    if (source.connector != "folder") {
+      terminal.err << "freshet: " << source.name.value << ": a " << source.connector << " source cannot be probed\n";
+      continue;
+    }
+    FRESHET_ASSIGN_OR_RETURN(const auto folder, ParseOptions<folder::FolderOptions>(source.options));
+    targets.push_back(
+        {source.name, source.collection, std::make_unique<probe::FolderPlace>(folder.root, options.reader)});
+  }
+  if (targets.empty()) return Status(Code::kConfiguration, "no source that can be probed");
+  return targets;
+}
+
+// Whether a passage of the answer holds all the words.
+bool Shows(const Json& answer, const std::string& words) {
+  for (const Json& hit : PartAt(answer, "hits")) {
+    if (TextAt(hit, "text").find(words) != std::string::npos) return true;
+  }
+  return false;
+}
+
+class Probing {
+ public:
+  Probing(const ProbeCommandOptions& options, Target target, MetricRegistry* metrics)
+      : target_(std::move(target)),
+        client_(options.url, options.token, std::chrono::seconds(10)),
+        prober_({.source = target_.source,
+                 .place = *target_.place,
+                 .ask = [this](const std::string& words) { return Ask(words); },
+                 .metrics = metrics,
+                 .clock = clock_},
+                {.target = options.target, .limit = options.limit}) {}
+
+  const SourceName& source() const { return target_.source; }
+  Result<probe::ProbeRound> Round() { return prober_.Round(); }
+
+ private:
+  Result<bool> Ask(const std::string& words) {
+    const Json request = {{"query", "freshet probe " + words},
+                          {"collections", {target_.collection.value}},
+                          {"mode", "lexical"},
+                          {"top_k", 10}};
+    FRESHET_ASSIGN_OR_RETURN(const std::string body, client_.Post("/v1/search", Dump(request)));
+    FRESHET_ASSIGN_OR_RETURN(const Json answer, ParseAnswer(body));
+    return Shows(answer, words);
+  }
+
+  const SystemClock clock_;
+  Target target_;
+  HttpClient client_;
+  probe::Prober prober_;
+};
+
+using Probings = std::vector<std::unique_ptr<Probing>>;
+
+ExitStatus ProbeOnce(const Probings& probings, const ProbeCommandOptions& options, Terminal& terminal) {
+  Json rounds = Json::array();
+  Table table{.headings = {"source", "change", "outcome", "took"}, .right = {false, false, false, true}, .rows = {}};
+  bool well = true;
+  for (const auto& probing : probings) {
+    const Result<probe::ProbeRound> round = probing->Round();
+    if (!round.ok()) return FailCall(round.status(), options.json, terminal);
+    well = well && round->in_time();
+    for (const probe::ProbeStep& step : round->steps) {
+      const std::string outcome(NameOf(step.outcome)), operation(step.operation);
+      rounds.push_back({{"source", probing->source().value},
+                        {"operation", operation},
+                        {"outcome", outcome},
+                        {"took_ms", ToMillis(step.took)}});
+      table.rows.push_back({probing->source().value, operation, outcome, SpokenMillis(ToMillis(step.took))});
+    }
+  }
+  terminal.out << (options.json ? Json{{"probes", rounds}}.dump() + "\n" : Render(table, terminal.colour));
+  return well ? ExitStatus::kDone : ExitStatus::kCheckFailed;
+}
+
+// Until SIGTERM or SIGINT, which come between two rounds.
+ExitStatus ProbeOn(const Probings& probings, const ProbeCommandOptions& options, MetricRegistry& metrics,
+                   Terminal& terminal) {
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGTERM);
+  sigaddset(&signals, SIGINT);
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  StatusServer server(options.status, {.metrics = &metrics, .unready = [] { return std::vector<std::string>(); }});
+  const Result<std::string> url = server.Start();
+  if (!url.ok()) return Fail(url.status(), terminal);
+  terminal.out << "The prober serves " << *url << std::endl;
+  while (true) {
+    for (const auto& probing : probings) {
+      const Result<probe::ProbeRound> round = probing->Round();
+      if (round.ok()) continue;
+      Log(LogLevel::kWarning, "Probe not made.", {{"source", probing->source()}, {"error", round.status()}});
+    }
+    const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(options.every);
+    const timespec wait{.tv_sec = seconds.count(), .tv_nsec = 0};
+    if (sigtimedwait(&signals, nullptr, &wait) > 0) return ExitStatus::kDone;
+  }
+}
+
+ExitStatus RunProbe(const ProbeCommandOptions& options, Terminal& terminal) {
+  const Result<SiteConfig> site = LoadSite(options.config);
+  if (!site.ok()) return Fail(site.status(), terminal);
+  Result<std::vector<Target>> targets = TargetsOf(*site, options, terminal);
+  if (!targets.ok()) return Fail(targets.status(), terminal);
+  MetricRegistry metrics(site->tenant);
+  Probings probings;
+  for (Target& target : *targets) probings.push_back(std::make_unique<Probing>(options, std::move(target), &metrics));
+  return options.once ? ProbeOnce(probings, options, terminal) : ProbeOn(probings, options, metrics, terminal);
+}
+
+}  // namespace
+
+CommandBody ProbeCommand() { return BodyOf<&RunProbe>(); }
+
+}  // namespace freshet

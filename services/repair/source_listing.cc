@@ -1,0 +1,56 @@
+#include "services/repair/source_listing.h"
+
+#include <thread>
+
+namespace freshet::repair {
+namespace {
+
+class ListingHost final : public ConnectorHost {
+ public:
+  ListingHost(const NativeNames& names, const Clock& clock) : names_(names), clock_(clock) {}
+
+  Status Publish(std::vector<ChangeEvent> events, Lane) override {
+    for (const ChangeEvent& event : events) Take(event);
+    return OkStatus();
+  }
+  Status PublishHeartbeat(Time, std::span<const Lane>) override { return OkStatus(); }
+  Result<std::map<std::string, std::string>> LoadPositions() override { return std::map<std::string, std::string>(); }
+  Status SavePositions(const std::vector<std::pair<std::string, std::optional<std::string>>>&) override {
+    return OkStatus();
+  }
+  const Clock& clock() const override { return clock_; }
+  bool stopping() const override { return false; }
+  void Sleep(Duration limit) override { std::this_thread::sleep_for(limit); }
+
+  std::set<std::string> documents;
+  bool ended = false;
+
+ private:
+  void Take(const ChangeEvent& event) {
+    const auto* const edge = std::get_if<SnapshotEdge>(&event.change);
+    if (edge != nullptr && edge->side == SnapshotEdge::Side::kEnd) ended = true;
+    const std::string id = names_.Document(event.origin.document.value).value;
+    if (std::holds_alternative<Upsert>(event.change)) documents.insert(id);
+    if (std::holds_alternative<Delete>(event.change)) documents.erase(id);
+  }
+
+  const NativeNames& names_;
+  const Clock& clock_;
+};
+
+}  // namespace
+
+Result<std::set<std::string>> ListSource(Connector& connector, const NativeNames& names, const Clock& clock,
+                                         Duration limit) {
+  FRESHET_RETURN_IF_ERROR(connector.Check());
+  ListingHost host(names, clock);
+  const auto end = std::chrono::steady_clock::now() + limit;
+  while (!host.ended) {
+    if (std::chrono::steady_clock::now() > end) return Status(Code::kTimeout, "the source is not listed in time");
+    FRESHET_ASSIGN_OR_RETURN(const bool did, connector.Step(host));
+    if (!did) std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  }
+  return std::move(host.documents);
+}
+
+}  // namespace freshet::repair
