@@ -91,7 +91,7 @@ bool WordReader::Next(std::string_view& word) {
       ++at_;
       continue;
     }
-    const char* const start = at_;
+    start_ = at_;
     size_t size = 0;
     char c = kNoWord;
     for (; at_ != end_ && (c = kBytes[static_cast<uint8_t>(*at_)]) > kNotAscii; ++at_) {
@@ -101,8 +101,8 @@ bool WordReader::Next(std::string_view& word) {
       word = {buffer_.data(), size};
       return true;
     }
-    at_ = start;
-    if (NextUnicode(start, word)) return true;
+    at_ = start_;
+    if (NextUnicode(start_, word)) return true;
   }
   return false;
 }

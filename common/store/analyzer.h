@@ -28,10 +28,13 @@ class WordReader {
 
   // The next word, valid until the next call; false at the end.
   bool Next(std::string_view& word);
+  // The bytes of the text that the last word was made of.
+  std::string_view source() const { return {start_, static_cast<size_t>(at_ - start_)}; }
 
  private:
   bool NextUnicode(const char* start, std::string_view& word);
 
+  const char* start_ = nullptr;  // of the last word
   const char* at_;
   const char* end_;
   std::array<char, kMaxWordBytes> buffer_;

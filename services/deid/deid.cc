@@ -4,6 +4,7 @@
 
 #include "common/base/utf8.h"
 #include "schemas/codec.h"
+#include "schemas/opaque_patient.h"
 #include "services/deid/clean_document_maker.h"
 #include "services/deid/cleaner.h"
 #include "services/deid/date_shift.h"
@@ -102,9 +103,7 @@ const Policy& DeidState::PolicyOf(const CollectionName& collection) const {
   return found == policies.end() || found->second == nullptr ? *kDefault : *found->second;
 }
 
-PatientId OpaquePatient(const KeyRing& keys, const PatientId& native) {
-  return PatientId(keys.OpaqueId("patient", native.value));
-}
+PatientId OpaquePatient(const KeyRing& keys, const PatientId& native) { return freshet::OpaquePatient(keys, native); }
 
 Result<std::unique_ptr<Deid>> Deid::Make() {
   FRESHET_ASSIGN_OR_RETURN(std::unique_ptr<Cleaner> cleaner, Cleaner::Make());
@@ -162,7 +161,7 @@ Result<CleanDocument> Deid::CleanOne(const Input& input, const DeidState& state)
   if (fields.blocks.empty()) return Status(Code::kEmptyDocument, "Nothing is left.");
   if (fields.text.size() > kMaxTextBytes) return Status(Code::kDocumentTooLarge, "Cleaned text is over the limit.");
   fields.effective = Effective(upsert.effective, job);
-  for (const PatientId& patient : upsert.patients) fields.patients.push_back(OpaquePatient(*state.keys, patient));
+  for (const PatientId& patient : upsert.patients) fields.patients.push_back(deid::OpaquePatient(*state.keys, patient));
   return CleanDocumentMaker::Make(std::move(fields));
 }
 

@@ -3,6 +3,7 @@
 #include "common/base/overloaded.h"
 #include "schemas/chunk_record.h"
 #include "schemas/codec.h"
+#include "schemas/opaque_patient.h"
 
 namespace freshet::index {
 namespace {
@@ -16,6 +17,13 @@ std::string SectionText(const CleanDocument& clean, const Chunk& chunk) {
   return text;
 }
 
+// Whom a document is about is filtered on like an attribute, and is none: hits do not show it.
+std::pair<std::string, std::vector<std::string>> PatientFacetOf(const CleanDocument& clean) {
+  std::vector<std::string> patients;
+  for (const PatientId& patient : clean.patients()) patients.push_back(patient.value);
+  return {std::string(kPatientFilter), std::move(patients)};
+}
+
 store::PutDocument PutOf(const EmbeddedDocument& document, const Origin& origin, const KeyRing& keys) {
   const CleanDocument& clean = document.chunked.clean;
   store::PutDocument put{.sealed = EncodeSealedClean(Seal(clean, origin, keys)),
@@ -26,6 +34,8 @@ store::PutDocument PutOf(const EmbeddedDocument& document, const Origin& origin,
                          .dimensions = document.dimensions,
                          .vectors = document.vectors};
   for (const Attribute& attribute : clean.attributes()) put.attributes.emplace_back(attribute.name, attribute.values);
+  put.attributes.push_back(PatientFacetOf(clean));
+  if (put.attributes.back().second.empty()) put.attributes.pop_back();
   put.chunks.reserve(document.chunked.chunks->size());
   for (const Chunk& chunk : *document.chunked.chunks) {
     put.chunks.push_back({.hash = chunk.hash,

@@ -6,6 +6,7 @@
 
 #include "schemas/chunk_record.h"
 #include "schemas/codec.h"
+#include "schemas/opaque_patient.h"
 #include "services/index/testing/embedded_documents.h"
 
 namespace freshet::index {
@@ -70,6 +71,7 @@ TEST(MutationOf, ContentIsSealedWithItsChunksVectorsAndFacets) {
                                     .title = "Falls policy",
                                     .uri = "file:///a",
                                     .attributes = {{"kind", {"policy", "draft"}}},
+                                    .patients = {PatientId("MRN-4711")},
                                     .effective = effective});
   const EmbeddedDocument& document = *envelope.body();
   const auto put = As<store::PutDocument>(Of(envelope));
@@ -79,7 +81,9 @@ TEST(MutationOf, ContentIsSealedWithItsChunksVectorsAndFacets) {
   EXPECT_EQ(put.model, "hashing-384");
   EXPECT_EQ(put.dimensions, 384u);
   EXPECT_EQ(put.vectors, document.vectors);
-  EXPECT_THAT(put.attributes, ElementsAre(std::pair("kind", std::vector<std::string>{"policy", "draft"})));
+  EXPECT_THAT(put.attributes,
+              ElementsAre(std::pair("kind", std::vector<std::string>{"policy", "draft"}),
+                          std::pair("patient", std::vector{OpaquePatient(TestKeys(), PatientId("MRN-4711")).value})));
   ASSERT_EQ(put.chunks.size(), document.chunked.chunks->size());
   ASSERT_EQ(put.chunks.size(), 2u);
   EXPECT_EQ(put.chunks[0].text, "Keep dry.");

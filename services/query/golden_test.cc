@@ -122,7 +122,7 @@ TEST_F(GoldenSet, OfADocumentOnlyTheBestPassageWhereAskedFor) {
   EXPECT_GT(all.size(), documents(all).size());
   EXPECT_EQ(one.size(), documents(one).size());
   EXPECT_EQ(documents(one), documents(all));
-  EXPECT_EQ(one[0].text, all[0].text);
+  EXPECT_EQ(one[0].passage.text, all[0].passage.text);
   EXPECT_EQ(documents(ask(3, true)).size(), 3u) << "the place of a second passage is another document's";
 }
 

@@ -80,7 +80,8 @@ TEST_F(OpenApiTest, DescribesEveryFieldOfRealAnswers) {
   for (const bool settled : {false, true}) {
     if (settled) server_.Settle();
     for (const char* mode : {"hybrid", "lexical", "vector"}) {
-      const Json request = {{"query", "floor"}, {"mode", mode}, {"max_staleness_ms", 0}};
+      const Json request = {
+          {"query", "floor"}, {"mode", mode}, {"max_staleness_ms", 0}, {"snippet", 40}, {"neighbours", 1}};
       const auto result = server_.Post("/v1/search", request.dump(), "ada");
       EXPECT_EQ(Mistakes("/v1/search", "post", result), "") << result->body;
       EXPECT_EQ(Json::parse(result->body)["hits"].size(), settled ? 1u : 0u);
@@ -138,6 +139,14 @@ TEST_F(OpenApiTest, DescribesRequestsAsTheyAreRead) {
                                   R"({"query": "x", "filters": {"a": 7}})",
                                   R"({"query": "x", "filters": {"effective": {"from": "2024-01-01"}}})",
                                   R"({"query": "x", "filters": {"effective": {"since": "2024-01-01"}}})",
+                                  R"({"query": "x", "filters": {"patient": ["MRN-1"]}})",
+                                  R"({"query": "x", "filters": {"patient": []}})",
+                                  R"({"query": "x", "snippet": 20})",
+                                  R"({"query": "x", "snippet": 2001})",
+                                  R"({"query": "x", "neighbours": 5})",
+                                  R"({"query": "x", "neighbours": 6})",
+                                  R"({"query": "x", "rerank": true})",
+                                  R"({"query": "x", "rerank": 1})",
                                   R"({"query": "x", "max_staleness_ms": 0.5})",
                                   R"({"query": "x", "max_staleness_ms": -1})",
                                   R"({"query": "x", "max_staleness_ms": 1e13})",

@@ -2,7 +2,9 @@
 // revokes and documents that move between scopes, through the query engine, each answer held against a reference of ten
 // lines; and the same while one thread changes access and others ask.
 //
-// FRESHET_PERMISSION_SEEDS: how many histories (default 4).
+// FRESHET_PERMISSION_SEEDS: how many histories (default 4), FRESHET_PERMISSION_FIRST: the first one's seed (default 1),
+// FRESHET_PERMISSION_SEARCHES: how many searches after each change (default 1). How many searches there were, and how
+// many of them could have leaked, are properties of the test (--gtest_output=json:FILE).
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -169,47 +171,68 @@ Names PrincipalsOf(const Caller& caller) {
   return names;
 }
 
-uint64_t Seeds() {
-  const char* const given = std::getenv("FRESHET_PERMISSION_SEEDS");
-  return given == nullptr ? 4 : std::strtoull(given, nullptr, 10);
+uint64_t Given(const char* name, uint64_t otherwise) {
+  const char* const given = std::getenv(name);
+  return given == nullptr ? otherwise : std::strtoull(given, nullptr, 10);
 }
+uint64_t Seeds() { return Given("FRESHET_PERMISSION_SEEDS", 4); }
+uint64_t FirstSeed() { return Given("FRESHET_PERMISSION_FIRST", 1); }
 
 bool AllAllowed(const Reference& reference, const Caller& caller, const SearchResponse& answer) {
   return std::all_of(answer.hits.begin(), answer.hits.end(),
                      [&](const SearchHit& hit) { return reference.MayRead(hit.document.value, PrincipalsOf(caller)); });
 }
 
+struct Counts {
+  uint64_t searches = 0, could_leak = 0, hits = 0;
+};
+
+// False after a failure.
+bool AskOnce(History& history, Counts& counts) {
+  const Caller caller = history.AnyCaller();
+  const SearchRequest request = history.AnyRequest();
+  const auto answer = history.index.engine->Search(caller, request, "");
+  EXPECT_TRUE(answer.ok());
+  if (!answer.ok()) return false;
+  ++counts.searches;
+  counts.could_leak += AllAllowed(history.reference, caller, history.Unfiltered(request)) ? 0 : 1;
+  counts.hits += answer->hits.size();
+  const bool allowed = AllAllowed(history.reference, caller, *answer);
+  EXPECT_TRUE(allowed) << caller.user << " sees what is forbidden: " << freshet::testing::NamesOf(*answer);
+  return allowed;
+}
+
+bool AskForAll(History& history) {
+  const Caller caller = history.AnyCaller();
+  Names found, allowed;
+  const SearchResponse all = history.index.engine->Search(caller, {.query = "floor", .top_k = kMaxTopK}, "").value();
+  for (const SearchHit& hit : all.hits) found.insert(hit.document.value);
+  for (const auto& [document, scope] : history.reference.in) {
+    if (history.reference.MayRead(document, PrincipalsOf(caller))) allowed.insert(document);
+  }
+  EXPECT_EQ(found, allowed) << caller.user;
+  return found == allowed;
+}
+
 TEST(PermissionFuzz, EveryHitIsAllowedAndEveryAllowedDocumentIsFound) {
-  size_t searches = 0, could_leak = 0, hits = 0;
-  for (uint64_t seed = 1; seed <= Seeds(); ++seed) {
+  const uint64_t searches = Given("FRESHET_PERMISSION_SEARCHES", 1);
+  Counts counts;
+  for (uint64_t seed = FirstSeed(); seed < FirstSeed() + Seeds(); ++seed) {
     SCOPED_TRACE("seed " + std::to_string(seed));
     History history(seed);
     for (int step = 0; step < 120; ++step) {
+      SCOPED_TRACE("step " + std::to_string(step));
       history.Change();
-      const Caller caller = history.AnyCaller();
-      SearchRequest request = history.AnyRequest();
-      const auto answer = history.index.engine->Search(caller, request, "");
-      ASSERT_TRUE(answer.ok());
-      ++searches;
-      could_leak += AllAllowed(history.reference, caller, history.Unfiltered(request)) ? 0 : 1;
-      hits += answer->hits.size();
-      for (const SearchHit& hit : answer->hits) {
-        ASSERT_TRUE(history.reference.MayRead(hit.document.value, PrincipalsOf(caller)))
-            << caller.user << " sees " << hit.document.value << " at step " << step;
-      }
+      for (uint64_t i = 0; i < searches; ++i) ASSERT_TRUE(AskOnce(history, counts));
       if (step % 5 != 0) continue;
-      Names found, allowed;
-      request = {.query = "floor", .top_k = kMaxTopK};
-      const SearchResponse all = history.index.engine->Search(caller, request, "").value();
-      for (const SearchHit& hit : all.hits) found.insert(hit.document.value);
-      for (const auto& [document, scope] : history.reference.in) {
-        if (history.reference.MayRead(document, PrincipalsOf(caller))) allowed.insert(document);
-      }
-      ASSERT_EQ(found, allowed) << caller.user << " at step " << step;
+      ASSERT_TRUE(AskForAll(history));
     }
   }
-  EXPECT_GE(could_leak * 10, searches * 3) << "too few searches meet what is forbidden: this test could not fail";
-  EXPECT_GT(hits, searches) << "too few hits: nobody is allowed anything";
+  RecordProperty("searches", std::to_string(counts.searches));
+  RecordProperty("could_leak", std::to_string(counts.could_leak));
+  EXPECT_GE(counts.could_leak * 10, counts.searches * 3)
+      << "too few searches meet what is forbidden: this test could not fail";
+  EXPECT_GT(counts.hits, counts.searches) << "too few hits: nobody is allowed anything";
 }
 
 // What was the rule when: readers ask for all that held at some time during their search.

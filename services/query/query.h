@@ -6,7 +6,8 @@
 // A hit is read from one view, so an answer never holds two versions of a document. Any number of threads.
 // Codes: not_found (unknown collection), stale (on_stale refuse), permission_denied (another tenant's caller),
 // timeout (`after` did not become searchable in time), corrupt_store. Without vectors for a query (the embedder fails)
-// the answer is lexical, with a warning: fail soft on quality.
+// the answer is lexical, with a warning: fail soft on quality. A filter on "patient" takes the source's own names of
+// patients; what is stored are keyed HMACs of them (key_missing where the ring has no id key).
 #pragma once
 
 #include <functional>
@@ -17,9 +18,9 @@
 
 #include "common/crypto/keys.h"
 #include "common/model/embedder.h"
-#include "schemas/clean.h"
 #include "services/query/caller.h"
 #include "services/query/fusion.h"
+#include "services/query/rerank.h"
 #include "services/query/search.h"
 
 namespace freshet::query {
@@ -38,7 +39,10 @@ struct QueryEngineOptions {
   std::map<CollectionName, std::string> policies;
   Stream urgent, groups, live, backfill;          // the sink's streams, whose watermarks count
   Duration after_wait = std::chrono::seconds(2);  // the longest that `after` waits
+  std::shared_ptr<const Reranker> reranker;       // null: the fused order is the answer's
 };
+
+class Passages;
 
 class QueryEngine {
  public:
@@ -62,10 +66,13 @@ class QueryEngine {
   Status AwaitVersion(const VersionToken& token, Work& work) const;
   void FillFreshness(Work& work) const;
   Status CheckStaleness(const SearchRequest& request, SearchResponse& response) const;
+  Status ReadPatients(const SearchRequest& request, Work& work) const;
   void RunSearches(const SearchRequest& request, Work& work) const;
   void Resolve(const SearchRequest& request, Work& work) const;
-  bool IsOfPolicy(const CleanDocument& clean, const CollectionName& collection) const;
-  Result<SearchHit> HitOf(const Candidate& candidate, const Work& work) const;
+  void ReadHits(const SearchRequest& request, size_t most, Passages& passages, Work& work) const;
+  bool WantsRerank(const SearchRequest& request, Work& work) const;
+  void Rerank(const SearchRequest& request, Work& work) const;
+  void DropForbidden(Work& work) const;
 
   const QueryEngineOptions options_;
   const CurrentView view_;

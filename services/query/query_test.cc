@@ -65,14 +65,14 @@ TEST_F(QueryEngineTest, AHitIsAPassageWithItsPlaceAndWhereItCameFrom) {
   const SearchResponse answer = Answer({.query = "morse scale"});
   ASSERT_EQ(answer.hits.size(), 2u);
   const SearchHit& hit = answer.hits[0];
-  EXPECT_EQ(hit.text, "Morse scale on admission.");
+  EXPECT_EQ(hit.passage.text, "Morse scale on admission.");
   EXPECT_EQ(hit.document, DocumentId("falls.md"));
   EXPECT_EQ(hit.collection, CollectionName("policies"));
   EXPECT_EQ(hit.title, "Falls");
   EXPECT_EQ(hit.uri, "file:///falls.md");
-  EXPECT_THAT(hit.section, ElementsAre("Falls", "Assessment"));
-  EXPECT_EQ(hit.block, 3u);
-  EXPECT_EQ(hit.place_end - hit.place_begin, hit.text.size());
+  EXPECT_THAT(hit.passage.section, ElementsAre("Falls", "Assessment"));
+  EXPECT_EQ(hit.passage.block, 3u);
+  EXPECT_EQ(hit.passage.place_end - hit.passage.place_begin, hit.passage.text.size());
   EXPECT_EQ(hit.version.ToString(), "1:7");
   EXPECT_EQ(hit.committed, committed);
   EXPECT_EQ(hit.searchable, index_.clock.Now());
@@ -92,9 +92,9 @@ TEST_F(QueryEngineTest, PlacesCountCodePoints) {
   Settle();
   const SearchResponse answer = Answer({.query = "prüfen", .mode = Mode::kLexical});
   ASSERT_EQ(answer.hits.size(), 1u);
-  EXPECT_EQ(answer.hits[0].text, "Maße prüfen.");
-  EXPECT_EQ(answer.hits[0].place_begin, 29u);
-  EXPECT_EQ(answer.hits[0].place_end, 41u);
+  EXPECT_EQ(answer.hits[0].passage.text, "Maße prüfen.");
+  EXPECT_EQ(answer.hits[0].passage.place_begin, 29u);
+  EXPECT_EQ(answer.hits[0].passage.place_end, 41u);
 }
 
 TEST_F(QueryEngineTest, ModesUseTheSearchesThatTheyName) {
@@ -141,22 +141,6 @@ TEST_F(QueryEngineTest, ScopesAreTheSourcesOwn) {
   index_.Put({.id = "n", .text = "floor\n", .source = "ehr", .collection = "notes"});
   Settle();
   EXPECT_EQ(index_.Found("floor", "ada"), "");
-}
-
-TEST_F(QueryEngineTest, FiltersNarrow) {
-  Open();
-  const Time day = *ParseTime("2024-05-01");
-  index_.Put({.id = "a", .text = "floor\n", .attributes = {{"kind", {"policy", "draft"}}}, .effective = day});
-  index_.Put({.id = "b", .text = "floor\n", .attributes = {{"kind", {"form"}}}, .effective = day + 240h});
-  Settle();
-  const auto found = [&](store::Restriction filters) {
-    return NamesOf(Answer({.query = "floor", .filters = filters}));
-  };
-  EXPECT_EQ(found({.attributes = {{"kind", {"draft"}}}}), "a@1");
-  EXPECT_EQ(found({.attributes = {{"kind", {"none", "form"}}}}), "b@1");
-  EXPECT_EQ(found({.attributes = {{"kind", {"draft"}}, {"ward", {"3"}}}}), "");
-  EXPECT_EQ(found({.effective_from = day + 1h}), "b@1");
-  EXPECT_EQ(found({.effective_to = day}), "a@1");
 }
 
 TEST_F(QueryEngineTest, AnotherTenantsCallerIsRefused) {
@@ -363,7 +347,7 @@ TEST_F(QueryEngineTest, AnAnswerNeverMixesVersionsWhileAWriterWorks) {
         if (!answer.ok()) continue;
         for (const SearchHit& hit : answer->hits) {
           const Version first = versions.emplace(hit.document.value, hit.version).first->second;
-          const bool fits = hit.text == "floor v" + std::to_string(hit.version.position) + ".";
+          const bool fits = hit.passage.text == "floor v" + std::to_string(hit.version.position) + ".";
           if (first != hit.version || !fits) ++wrong;
         }
         ++answers;

@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "common/store/view.h"
@@ -16,6 +17,9 @@ enum class OnStale : uint8_t { kWarn, kRefuse };
 
 inline constexpr size_t kMaxTopK = 100;
 inline constexpr size_t kMaxQueryBytes = 16 << 10;
+inline constexpr size_t kMinSnippet = 20;
+inline constexpr size_t kMaxSnippet = 2000;
+inline constexpr size_t kMaxNeighbours = 5;
 
 // A version that must be searchable before the answer is given: read your writes.
 struct VersionToken {
@@ -37,29 +41,47 @@ struct SearchRequest {
   OnStale on_stale = OnStale::kWarn;
   std::optional<VersionToken> after;
   bool one_per_document = false;  // of several passages of a document only the best
+  size_t snippet = 0;             // code points of each hit's snippet; 0: none
+  size_t neighbours = 0;          // so many blocks before each hit and after it
+  std::optional<bool> rerank;     // nothing: where the site has a reranker
 };
 
 // invalid_argument, with the key that is wrong. Unknown keys are refused: a filter misspelt must not mean no filter.
 Result<SearchRequest> ParseSearchRequest(std::string_view json);
+
+// A chunk as text. Places count code points of the document's clean text.
+struct Passage {
+  std::vector<std::string> section;
+  uint32_t block = 0;
+  uint32_t place_begin = 0;
+  uint32_t place_end = 0;
+  std::string text;
+};
+
+struct HitSnippet {
+  uint32_t place_begin = 0;
+  uint32_t place_end = 0;
+  std::string text;
+  std::vector<std::pair<uint32_t, uint32_t>> matches;  // places of words that were asked for, in order
+};
 
 struct SearchHit {
   DocumentId document;
   CollectionName collection;
   std::string title;
   std::string uri;
-  std::vector<std::string> section;
-  uint32_t block = 0;
-  uint32_t place_begin = 0;  // code points of the clean text
-  uint32_t place_end = 0;
-  std::string text;
+  Passage passage;
   float score = 0;
   std::optional<float> lexical;
   std::optional<float> vector;
+  std::optional<float> reranked;
   std::vector<std::pair<std::string, std::vector<std::string>>> attributes;
   Version version;
   Time committed;
   Time searchable;
   bool outdated = false;  // a newer version of the document was skipped
+  std::optional<HitSnippet> snippet;
+  std::vector<Passage> before, after;  // neighbours, in the order of the document
 };
 
 struct CollectionFreshness {

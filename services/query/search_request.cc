@@ -36,6 +36,11 @@ Result<uint64_t> ReadNumber(const json& value, const std::string& key, uint64_t 
   return value.get<uint64_t>();
 }
 
+Result<bool> ReadFlag(const json& value, const std::string& key) {
+  if (!value.is_boolean()) return Invalid("\"" + key + "\" must be true or false");
+  return value.get<bool>();
+}
+
 // Durations are numbers of milliseconds, whole or not.
 Result<Duration> ReadMillis(const json& value, const std::string& key) {
   constexpr double kMost = 1e12;
@@ -112,15 +117,20 @@ Status ReadKey(const std::string& key, const json& value, SearchRequest& request
   } else if (key == "on_stale") {
     return ReadOnStale(value, request);
   } else if (key == "one_per_document") {
-    if (!value.is_boolean()) return Invalid("\"one_per_document\" must be true or false");
-    request.one_per_document = value.get<bool>();
+    FRESHET_ASSIGN_OR_RETURN(request.one_per_document, ReadFlag(value, key));
+  } else if (key == "snippet") {
+    FRESHET_ASSIGN_OR_RETURN(request.snippet, ReadNumber(value, key, kMinSnippet, kMaxSnippet));
+  } else if (key == "neighbours") {
+    FRESHET_ASSIGN_OR_RETURN(request.neighbours, ReadNumber(value, key, 0, kMaxNeighbours));
+  } else if (key == "rerank") {
+    FRESHET_ASSIGN_OR_RETURN(request.rerank, ReadFlag(value, key));
   } else if (key == "after") {
     FRESHET_ASSIGN_OR_RETURN(const std::string token, ReadText(value, key));
     FRESHET_ASSIGN_OR_RETURN(request.after, VersionToken::Decode(token));
   } else {
     return Invalid(
         "the request has a key that is none of query, collections, top_k, mode, filters, max_staleness_ms, on_stale, "
-        "after, one_per_document");
+        "after, one_per_document, snippet, neighbours, rerank");
   }
   return OkStatus();
 }

@@ -95,6 +95,23 @@ TEST(SearchRequest, OnePerDocumentIsAFlag) {
   }
 }
 
+TEST(SearchRequest, WhatIsShownBesideAHitIsAskedFor) {
+  const SearchRequest plain = ParseSearchRequest(R"({"query": "x"})").value();
+  EXPECT_EQ(plain.snippet, 0u);
+  EXPECT_EQ(plain.neighbours, 0u);
+  EXPECT_EQ(plain.rerank, std::nullopt);
+  const SearchRequest all =
+      ParseSearchRequest(R"({"query": "x", "snippet": 160, "neighbours": 2, "rerank": false})").value();
+  EXPECT_EQ(all.snippet, 160u);
+  EXPECT_EQ(all.neighbours, 2u);
+  EXPECT_EQ(all.rerank, false);
+  for (const char* wrong : {R"("snippet": 19)", R"("snippet": 2001)", R"("snippet": true)", R"("neighbours": 6)",
+                            R"("neighbours": -1)", R"("neighbours": 1.5)", R"("rerank": 1)", R"("rerank": "yes")"}) {
+    EXPECT_EQ(ParseSearchRequest(std::string(R"({"query": "x", )") + wrong + "}").code(), Code::kInvalidArgument)
+        << wrong;
+  }
+}
+
 TEST(SearchRequest, StalenessIsAnyNumberOfMilliseconds) {
   EXPECT_EQ(Parse(WithKey("max_staleness_ms", "0")).max_staleness, 0s);
   EXPECT_EQ(Parse(WithKey("max_staleness_ms", "5000.0")).max_staleness, 5s);

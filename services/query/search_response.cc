@@ -17,18 +17,37 @@ ordered_json StalenessOrNull(const std::optional<Time>& as_of, Time now) {
   return std::chrono::duration_cast<std::chrono::milliseconds>(std::max(now - *as_of, Duration(0))).count();
 }
 
+ordered_json PlaceJson(const Passage& passage) {
+  return {{"block", passage.block}, {"start", passage.place_begin}, {"end", passage.place_end}};
+}
+
+ordered_json PassagesJson(const std::vector<Passage>& passages) {
+  ordered_json list = ordered_json::array();
+  for (const Passage& passage : passages) {
+    list.push_back({{"section", passage.section}, {"place", PlaceJson(passage)}, {"text", passage.text}});
+  }
+  return list;
+}
+
+ordered_json SnippetJson(const HitSnippet& snippet) {
+  ordered_json matches = ordered_json::array();
+  for (const auto& [begin, end] : snippet.matches) matches.push_back({{"start", begin}, {"end", end}});
+  return {{"start", snippet.place_begin}, {"end", snippet.place_end}, {"text", snippet.text}, {"matches", matches}};
+}
+
 ordered_json HitJson(const SearchHit& hit) {
   ordered_json scores = ordered_json::object(), attributes = ordered_json::object();
   if (hit.lexical) scores["lexical"] = *hit.lexical;
   if (hit.vector) scores["vector"] = *hit.vector;
+  if (hit.reranked) scores["rerank"] = *hit.reranked;
   for (const auto& [name, values] : hit.attributes) attributes[name] = values;
   ordered_json object = {{"document_id", hit.document.value},
                          {"collection", hit.collection.value},
                          {"title", hit.title},
                          {"uri", hit.uri},
-                         {"section", hit.section},
-                         {"place", {{"block", hit.block}, {"start", hit.place_begin}, {"end", hit.place_end}}},
-                         {"text", hit.text},
+                         {"section", hit.passage.section},
+                         {"place", PlaceJson(hit.passage)},
+                         {"text", hit.passage.text},
                          {"score", hit.score},
                          {"scores", scores},
                          {"attributes", attributes},
@@ -36,6 +55,10 @@ ordered_json HitJson(const SearchHit& hit) {
                          {"committed_at", FormatTime(hit.committed)},
                          {"searchable_at", FormatTime(hit.searchable)}};
   if (hit.outdated) object["outdated"] = true;
+  if (hit.snippet) object["snippet"] = SnippetJson(*hit.snippet);
+  if (!hit.before.empty() || !hit.after.empty()) {
+    object["neighbours"] = {{"before", PassagesJson(hit.before)}, {"after", PassagesJson(hit.after)}};
+  }
   return object;
 }
 

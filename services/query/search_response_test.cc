@@ -18,11 +18,11 @@ SearchHit Hit() {
           .collection = CollectionName("policies"),
           .title = "Precautions",
           .uri = "file:///precautions.md",
-          .section = {"Contact", "Gowns"},
-          .block = 12,
-          .place_begin = 3401,
-          .place_end = 3688,
-          .text = "Wear a gown.",
+          .passage = {.section = {"Contact", "Gowns"},
+                      .block = 12,
+                      .place_begin = 3401,
+                      .place_end = 3688,
+                      .text = "Wear a gown."},
           .score = 0.75f,
           .lexical = 7.5f,
           .vector = 0.5f,
@@ -60,6 +60,22 @@ TEST(SearchResponse, IsTheContractToTheLetter) {
       "warnings": ["stale: the index is staler than max_staleness_ms allows"],
       "trace_id": "4bf92f3577b34da6a3ce929d0e0e4736",
       "took_ms": {"embed": 3.1, "vector": 0.6, "lexical": 0.5, "resolve": 0.2, "total": 4.6}})"));
+}
+
+TEST(SearchResponse, WhatWasAskedForBesideAHit) {
+  SearchResponse response = Response();
+  EXPECT_FALSE(Json::parse(ToJson(response))["hits"][0].contains("snippet"));
+  EXPECT_FALSE(Json::parse(ToJson(response))["hits"][0].contains("neighbours"));
+  SearchHit& hit = response.hits[0];
+  hit.reranked = 0.25f;
+  hit.snippet = HitSnippet{.place_begin = 3406, .place_end = 3412, .text = "a gown", .matches = {{3408, 3412}}};
+  hit.before = {{.section = {"Contact"}, .block = 11, .place_begin = 3390, .place_end = 3400, .text = "Wash hands."}};
+  const Json json = Json::parse(ToJson(response))["hits"][0];
+  EXPECT_EQ(json["scores"]["rerank"], 0.25);
+  EXPECT_EQ(json["snippet"], Json::parse(R"({"start": 3406, "end": 3412, "text": "a gown",
+                                             "matches": [{"start": 3408, "end": 3412}]})"));
+  EXPECT_EQ(json["neighbours"], Json::parse(R"({"before": [{"section": ["Contact"], "text": "Wash hands.",
+      "place": {"block": 11, "start": 3390, "end": 3400}}], "after": []})"));
 }
 
 TEST(SearchResponse, FieldsStandInTheOrderOfTheContract) {
@@ -109,7 +125,7 @@ TEST(SearchResponse, AClockAheadOfOursIsNotStalerThanNow) {
 
 TEST(SearchResponse, TextOfAnyBytesStaysJson) {
   SearchResponse response = Response();
-  response.hits[0].text = "\"quoted\" \xff\x01\n\u2028";
+  response.hits[0].passage.text = "\"quoted\" \xff\x01\n\u2028";
   response.hits[0].title = std::string("a\0b", 3);
   const Json hit = Json::parse(ToJson(response))["hits"][0];
   EXPECT_EQ(hit["title"].get<std::string>(), std::string("a\0b", 3));

@@ -115,6 +115,21 @@ TEST_F(ServerTest, BadRequestsAreProblemsWithAClosedCode) {
   EXPECT_EQ(TestServer::Json(Search(kFloor))["hits"].size(), 1u) << "and the service goes on";
 }
 
+// Odd, and no mistake: an answer, which may be an empty one, and of nothing that is not the caller's.
+TEST_F(ServerTest, OddQuestionsAreAnswered) {
+  const std::string odd[] = {"the of and", R"(\u0000\u0001\u001b[31m)", R"("))))(((*:?~^[]{}\\ AND NOT)",
+                             "😀",          std::string(16'000, '.'),    R"(\ud83d\ude00 floor)"};
+  for (const std::string& question : odd) {
+    const std::string escaped = question.starts_with('"') ? "\\" + question : question;
+    for (const char* mode : {"hybrid", "lexical", "vector"}) {
+      const std::string body =
+          R"({"snippet": 40, "neighbours": 1, "mode": ")" + std::string(mode) + R"(", "query": ")" + escaped + "\"}";
+      EXPECT_LE(TestServer::Json(Search(body))["hits"].size(), 1u) << body.substr(0, 80);
+      EXPECT_EQ(TestServer::Json(Search(body, "bob"))["hits"].size(), 0u) << body.substr(0, 80);
+    }
+  }
+}
+
 // Neither is a body held that never says its length, nor one of somebody whom nobody knows.
 TEST_F(ServerTest, ABodyInPiecesIsBoundedToo) {
   const auto post = [&](const std::string& token, size_t pieces) {

@@ -112,7 +112,7 @@ std::string SimulatedWorld::Find(const query::QueryEngine& engine, const std::st
   for (const query::SearchHit& hit : answer->hits) {
     auto& [version, marks] = documents.try_emplace(hit.document, hit.version, std::set<std::string>()).first->second;
     if (version != hit.version) return user + " finds two versions of " + hit.document.value;
-    for (std::string& mark : SimulatedSource::MarksIn(hit.text, hit.document)) marks.insert(std::move(mark));
+    for (std::string& mark : SimulatedSource::MarksIn(hit.passage.text, hit.document)) marks.insert(std::move(mark));
   }
   for (const auto& [id, found] : documents) {
     const std::set<std::string>* const whole = source_.MarksOf(id, found.first);
@@ -144,7 +144,8 @@ std::string SimulatedWorld::CheckWords(const query::QueryEngine& engine) const {
       if (!answer.ok()) return user + " gets no answer: " + answer.status().ToString();
       if (answer->hits.empty()) return user + " does not find by its word " + Describe(shown);
       for (const query::SearchHit& hit : answer->hits) {
-        if (hit.text.find(shown.mark) == hit.text.npos) return user + " finds something else by " + Describe(shown);
+        if (hit.passage.text.find(shown.mark) == hit.passage.text.npos)
+          return user + " finds something else by " + Describe(shown);
       }
     }
   }

@@ -3,6 +3,7 @@
 #include "common/model/half.h"
 #include "common/model/hashing_embedder.h"
 #include "common/model/words_counter.h"
+#include "schemas/opaque_patient.h"
 #include "services/chunk/chunk.h"
 
 namespace freshet::testing {
@@ -35,6 +36,7 @@ Envelope<EmbeddedDocument> EmbeddedOf(const TestDocument& document) {
   fields.title = document.title;
   fields.uri = document.uri;
   fields.attributes = document.attributes;
+  for (const PatientId& patient : document.patients) fields.patients.push_back(OpaquePatient(TestKeys(), patient));
   fields.access_scope = ScopeId(document.scope);
   fields.effective = document.effective;
   const model::WordsCounter counter;

@@ -25,6 +25,7 @@ struct TestDocument {
   std::string title;
   std::string uri;
   std::vector<Attribute> attributes;
+  std::vector<PatientId> patients;  // as the source names them
   Time effective{};
   Time committed{};
   uint64_t deid_run = 0;

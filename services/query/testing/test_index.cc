@@ -41,7 +41,8 @@ TestIndex::TestIndex(TestIndexOptions options) {
                                 .groups = kGroupStream,
                                 .live = kLiveStream,
                                 .backfill = kBackfillStream,
-                                .after_wait = options.after_wait},
+                                .after_wait = options.after_wait,
+                                .reranker = std::move(options.reranker)},
       [this] { return index_->store().CurrentView(); }, TestKeys(), std::move(options.embedder), clock);
 }
 

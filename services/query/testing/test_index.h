@@ -36,6 +36,7 @@ struct TestIndexOptions {
   std::shared_ptr<const model::Embedder> embedder = std::make_shared<model::HashingEmbedder>();
   std::map<CollectionName, std::string> policies;  // in force
   Duration after_wait = std::chrono::milliseconds(300);
+  std::shared_ptr<const query::Reranker> reranker;
 };
 
 class TestIndex {
