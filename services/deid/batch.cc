@@ -106,8 +106,12 @@ class BatchRun {
     const bool plain = MediaTypeOf(line.media_type) == "text/plain";
     Places places(plain ? std::string_view(line.text) : std::string_view(parsed->text), plain);
     for (const Finding& finding : clean->findings) out["spans"].push_back(Span(finding, places));
-    out["output"] = clean->text;
     out["risk"] = Rounded(clean->risk);
+    if (clean->risk > policy_.risk_limit) {
+      out["action"] = "quarantine";
+    } else {
+      out["output"] = clean->text;
+    }
     return out;
   }
 

@@ -7,8 +7,9 @@
 // "name/title"}],
 //              "output": "Mr. [NAME] ...", "risk": 0.1, "action": "forward"}
 // start and end count code points: of the input where it is text/plain, else of the text read from it.
-// risk: how sure the surest finding is that was left in; 1 where verification found something.
-// action: "forward", "quarantine", or the code that the stage skips the document with; then output is empty.
+// risk: how likely it is that something was left in (risk.h); 1 where verification found something.
+// action: "forward", "quarantine" (the risk is above the policy's limit, or verification found something), or the code
+// that the stage skips the document with; then output is empty.
 //
 // A line of identities.jsonl is an IdentityChange (schemas/change.h); all fields but patient are optional:
 //   {"patient": "p1", "identity": "legal", "names": [{"given": ["Ada", "Maria"], "family": "Quill", "prefix": "Dr.",

@@ -29,7 +29,7 @@ struct Cleaned {
   std::string text;
   std::vector<Block> blocks;
   std::vector<Finding> findings;  // in bytes of the source text
-  float risk = 0;                 // 0 to 1: the surest finding that was left in
+  float risk = 0;                 // 0 to 1: that a guess that was left in is an identifier (risk.h)
 };
 
 // What all detectors said, and what is made of it.

@@ -33,12 +33,14 @@ Time YearOf(Time time) {
   return Time(std::chrono::sys_days(day.year() / std::chrono::January / 1));
 }
 
-// Whose days dates are moved by: the first patient's, or the document's own where it is about nobody known.
-std::string PatientOf(const Deid::Input& input) {
+// Whose days dates are moved by: the first patient's, or of whom that one was merged into; the document's own where it
+// is about nobody known.
+std::string PatientOf(const Deid::Input& input, const Roster* roster) {
   const Upsert& upsert = input.body;
-  const std::string whose =
-      upsert.patients.empty() ? "document/" + upsert.native_id : "patient/" + upsert.patients.front().value;
-  return input.origin.source.value + "/" + whose;
+  const std::string prefix = input.origin.source.value + "/";
+  if (upsert.patients.empty()) return prefix + "document/" + upsert.native_id;
+  const PatientId& patient = upsert.patients.front();
+  return prefix + "patient/" + (roster == nullptr ? patient : roster->SurvivorOf(input.origin.source, patient)).value;
 }
 
 ReplaceKeys ReplaceKeysOf(const Upsert& upsert, const std::string& patient, const KeyRing& keys) {
@@ -56,6 +58,29 @@ Time Effective(Time time, const CleanJob& job) {
   if (job.policy.effective_time == EffectiveTime::kYear || job.keys.keys == nullptr) return YearOf(time);
   return time + std::chrono::days(DaysFor(*job.keys.keys, job.keys.patient, job.policy.keep_weekdays));
 }
+
+// What a document is cleaned by. Neither input nor state may go before it.
+class DocumentJob {
+ public:
+  DocumentJob(const Deid::Input& input, const DeidState& state)
+      : literals_(NamesOfDocument(input.body)),
+        whose_(PatientOf(input, state.roster.get())),
+        job_{state.PolicyOf(input.origin.collection),
+             {.roster = state.roster.get(),
+              .source = input.origin.source,
+              .patients = input.body.patients,
+              .scope = state.PolicyOf(input.origin.collection).roster_scope,
+              .literals = &literals_},
+             ReplaceKeysOf(input.body, whose_, *state.keys)} {}
+  DocumentJob(const DocumentJob&) = delete;
+  DocumentJob& operator=(const DocumentJob&) = delete;
+  const CleanJob& operator*() const { return job_; }
+
+ private:
+  const IdentityForms literals_;
+  const std::string whose_;
+  const CleanJob job_;
+};
 
 // Everything of a document but its text.
 class FieldCleaner {
@@ -117,7 +142,8 @@ std::vector<Result<Deid::Outcome>> Deid::Process(std::span<const Input> batch, c
   std::vector<Result<Outcome>> outcomes;
   outcomes.reserve(batch.size());
   for (const Input& input : batch) {
-    Result<CleanDocument> clean = CleanOne(input, state);
+    Judgement judgement;
+    Result<CleanDocument> clean = CleanOne(input, state, judgement);
     if (clean.ok()) {
       outcomes.push_back(Outcome(Forward<CleanDocument>{std::move(clean).value()}));
     } else if (DispositionOf(clean.code()) == Disposition::kSkip) {
@@ -129,34 +155,57 @@ std::vector<Result<Deid::Outcome>> Deid::Process(std::span<const Input> batch, c
   return outcomes;
 }
 
-Result<CleanDocument> Deid::CleanOne(const Input& input, const DeidState& state) {
-  const Upsert& upsert = input.body;
-  if (upsert.refused != Code::kOk) return Status(upsert.refused);
+Judgement Deid::Judge(const Input& input, const DeidState& state) {
+  Judgement judgement;
+  judgement.code = CleanOne(input, state, judgement).code();
+  return judgement;
+}
+
+Result<Explanation> Deid::ExplainText(const Input& input, const DeidState& state) {
   if (state.keys == nullptr) return Status(Code::kKeyMissing, "De-identification has no keys.");
-  const Policy& policy = state.PolicyOf(input.origin.collection);
+  FRESHET_ASSIGN_OR_RETURN(const ParsedDocument parsed, Parse(input.body.media_type, input.body.content));
+  return Explain(*cleaner_, parsed, *DocumentJob(input, state));
+}
+
+// Text, blocks, title, attributes and URI.
+Status Deid::CleanFieldsOf(const Upsert& upsert, const CleanJob& job, CleanFields& fields, Judgement& judgement) {
   FRESHET_ASSIGN_OR_RETURN(ParsedDocument parsed, Parse(upsert.media_type, upsert.content));
-  const IdentityForms literals = NamesOfDocument(upsert);
-  const std::string whose = PatientOf(input);
-  const CleanJob job{policy,
-                     {.roster = state.roster.get(),
-                      .source = input.origin.source,
-                      .patients = upsert.patients,
-                      .scope = policy.roster_scope,
-                      .literals = &literals},
-                     ReplaceKeysOf(upsert, whose, *state.keys)};
-  FRESHET_RETURN_IF_ERROR(CheckPatients(job));
-  CleanFields fields{.access_scope = upsert.access_scope, .policy = policy.Stamp()};
+  judgement.reason = HoldReason::kResidue;  // what quarantines from here on is verification
+  judgement.risk = 1;
   const FieldCleaner field(upsert, job, *cleaner_);
   FRESHET_ASSIGN_OR_RETURN(fields.title, field.Title(parsed));
   FRESHET_ASSIGN_OR_RETURN(fields.attributes, field.Attributes());
-  if (policy.cleans) {
-    FRESHET_ASSIGN_OR_RETURN(Cleaned clean, cleaner_->CleanText(parsed.text, parsed.blocks, job));
-    fields.text = std::move(clean.text);
-    fields.blocks = std::move(clean.blocks);
-  } else {
+  judgement.risk = 0;
+  if (!job.policy.cleans) {
     fields.text = std::move(parsed.text);
     fields.blocks = std::move(parsed.blocks);
     fields.uri = upsert.uri;
+    return OkStatus();
+  }
+  judgement.risk = 1;
+  FRESHET_ASSIGN_OR_RETURN(Cleaned clean, cleaner_->CleanText(parsed.text, parsed.blocks, job));
+  judgement = {.reason = HoldReason::kDoubt, .risk = clean.risk};
+  fields.text = std::move(clean.text);
+  fields.blocks = std::move(clean.blocks);
+  return OkStatus();
+}
+
+Result<CleanDocument> Deid::CleanOne(const Input& input, const DeidState& state, Judgement& judgement) {
+  const Upsert& upsert = input.body;
+  if (upsert.refused != Code::kOk) return Status(upsert.refused);
+  if (state.keys == nullptr) return Status(Code::kKeyMissing, "De-identification has no keys.");
+  const DocumentJob prepared(input, state);
+  const CleanJob& job = *prepared;
+  const Policy& policy = job.policy;
+  const bool released = state.releases != nullptr && state.releases->Has(input.origin);
+  CleanFields fields{.access_scope = upsert.access_scope, .policy = policy.Stamp()};
+  FRESHET_RETURN_IF_ERROR(CleanFieldsOf(upsert, job, fields, judgement));
+  if (const Status known = CheckPatients(job); !known.ok() && !released) {
+    judgement.reason = HoldReason::kUnknownPatient;
+    return known;
+  }
+  if (!released && judgement.risk > policy.risk_limit) {
+    return Status(Code::kQuarantined, "The document's risk is above its policy's limit.");
   }
   if (fields.blocks.empty()) return Status(Code::kEmptyDocument, "Nothing is left.");
   if (fields.text.size() > kMaxTextBytes) return Status(Code::kDocumentTooLarge, "Cleaned text is over the limit.");

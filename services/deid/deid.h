@@ -6,7 +6,8 @@
 //   std::vector<Result<Deid::Outcome>> outcomes = (*deid)->Process(batch, state);
 //
 // A collection without a policy of its own has safe_harbor. What a parser refuses, and what verification doubts, is
-// Skipped by its code (parse/parser.h; quarantined). Errors: key_missing where the state has no keys.
+// Skipped by its code (parse/parser.h; quarantined): so is a document whose risk (risk.h) is above its policy's limit,
+// unless a reviewer released that very version. Errors: key_missing where the state has no keys.
 // Deterministic: same input, policy, roster and keys, same bytes. One instance a thread; the state may be shared.
 #pragma once
 
@@ -16,7 +17,9 @@
 #include "common/crypto/keys.h"
 #include "common/stage/stage.h"
 #include "schemas/clean.h"
+#include "services/deid/explain.h"
 #include "services/deid/policy.h"
+#include "services/deid/quarantine.h"
 #include "services/deid/roster.h"
 
 namespace freshet {
@@ -29,13 +32,19 @@ namespace deid {
 // What the stage may look at; immutable snapshots that the runner swaps between batches.
 struct DeidState {
   std::map<CollectionName, std::shared_ptr<const Policy>> policies;
-  std::shared_ptr<const Roster> roster;  // null: nobody is known
-  std::shared_ptr<const KeyRing> keys;   // for opaque patient ids
+  std::shared_ptr<const Roster> roster;      // null: nobody is known
+  std::shared_ptr<const KeyRing> keys;       // for opaque patient ids
+  std::shared_ptr<const Releases> releases;  // null: none
 
   const Policy& PolicyOf(const CollectionName& collection) const;
 };
 
-class Cleaner;
+// What the stage thinks of a document: how likely it is that something was left in, and what holds it back.
+struct Judgement {
+  Code code = Code::kOk;  // quarantined: for `reason`; another: the stage skips or refuses it with it
+  HoldReason reason = HoldReason::kDoubt;
+  float risk = 0;
+};
 
 class Deid final : public Stage<Upsert, CleanDocument, DeidState> {
  public:
@@ -45,10 +54,15 @@ class Deid final : public Stage<Upsert, CleanDocument, DeidState> {
 
   freshet::Step step() const override { return freshet::Step::kDeid; }
   std::vector<Result<Outcome>> Process(std::span<const Input> batch, const DeidState& state) override;
+  // The same work for one input, for the reason alone: what a quarantined document is listed with.
+  Judgement Judge(const Input& input, const DeidState& state);
+  // Every decision about the text, for the eyes of a reviewer. Codes: the parser's.
+  Result<Explanation> ExplainText(const Input& input, const DeidState& state);
 
  private:
   explicit Deid(std::unique_ptr<Cleaner> cleaner);
-  Result<CleanDocument> CleanOne(const Input& input, const DeidState& state);
+  Result<CleanDocument> CleanOne(const Input& input, const DeidState& state, Judgement& judgement);
+  Status CleanFieldsOf(const Upsert& upsert, const CleanJob& job, CleanFields& fields, Judgement& judgement);
 
   std::unique_ptr<Cleaner> cleaner_;
 };

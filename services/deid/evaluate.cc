@@ -29,8 +29,8 @@ class Evaluation {
     figures_.seconds += std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
     figures_.characters += parsed.text.size();
     ++figures_.documents;
-    if (!clean.ok()) {
-      if (clean.code() != Code::kQuarantined) return clean.status();
+    if (!clean.ok() || clean->risk > policy_.risk_limit) {
+      if (!clean.ok() && clean.code() != Code::kQuarantined) return clean.status();
       ++figures_.quarantined;
       return OkStatus();
     }

@@ -89,9 +89,9 @@ Result<Explanation> Explain(Cleaner& cleaner, const ParsedDocument& document, co
   }
   AddKept(found.all, job.policy, why);
   AddEvidence(found.all, why.decisions);
-  why.forwarded = clean.ok();
   why.risk = clean.ok() ? clean->risk : 1;
-  if (clean.ok()) why.output = clean->text;
+  why.forwarded = clean.ok() && why.risk <= job.policy.risk_limit;
+  if (why.forwarded) why.output = clean->text;
   return why;
 }
 

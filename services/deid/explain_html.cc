@@ -72,9 +72,9 @@ std::string Cards(const Explanation& why) {
   }
   return "<ul class=\"cards\">" +
          (why.forwarded ? Card("Forwarded", "what became of the text", "good")
-                        : Card("Quarantine", "something known was left in it", "bad")) +
+                        : Card("Quarantine", "held for a reviewer", "bad")) +
          Card(std::to_string(gone), "identifiers gone") + Card(std::to_string(kept), "kept by policy") +
-         Card(std::to_string(doubted), "guesses left in") + Card(Number(why.risk), "doubt, 0 to 1") + "</ul>";
+         Card(std::to_string(doubted), "guesses left in") + Card(Number(why.risk), "risk, 0 to 1") + "</ul>";
 }
 
 std::string Marked(const Explanation& why) {

@@ -151,6 +151,17 @@ void AddName(const HumanName& name, bool spell_out, Collector& out) {
   }
 }
 
+// The words of names that may be mistyped.
+void AddNear(const HumanName& name, IdentityForms& forms) {
+  Words words = WordsOf(name.family);
+  for (const std::string& given : name.given) words = Joined(words, WordsOf(given));
+  for (const std::string& word : words) {
+    if (word.size() < kShortestTypo || word.size() > 31 || !std::all_of(word.begin(), word.end(), IsLower)) continue;
+    ForEachNear(word, [&](uint64_t hash) { forms.near.push_back(hash); });
+    forms.near_lengths[static_cast<size_t>(word[0] - 'a')] |= uint32_t{1} << word.size();
+  }
+}
+
 // A town and what follows it: "springfield il 62704".
 void AddTown(Words words, Collector& out) {
   if (!words.empty() && HasDigit(words.back())) {
@@ -248,6 +259,8 @@ void Order(IdentityForms& forms) {
   forms.forms.erase(std::unique(forms.forms.begin(), forms.forms.end(),
                                 [](const Form& a, const Form& b) { return a.hash == b.hash && a.tokens == b.tokens; }),
                     forms.forms.end());
+  std::sort(forms.near.begin(), forms.near.end());
+  forms.near.erase(std::unique(forms.near.begin(), forms.near.end()), forms.near.end());
 }
 
 }  // namespace
@@ -258,6 +271,7 @@ IdentityForms FormsOf(const IdentityChange& identity) {
   for (const HumanName& name : identity.names) {
     AddName(name, false, out);
     AddName(name, true, out);
+    AddNear(name, forms);
   }
   for (const Identifier& identifier : identity.identifiers) {
     out.Compact(identifier.value, TypeOfKind(WordsOf(identifier.kind).empty() ? "" : WordsOf(identifier.kind).front()),

@@ -5,9 +5,11 @@
 //   // {mrn: 00-4711-8}                       ->  47118, whatever separates its characters, leading zeros or none
 //
 // A sequence form is a run of tokens (text.h), so case, diacritics, commas, hyphens and line ends between them do not
-// matter. A compact form is a run of letters and digits, so separators within it do not matter. Plain values.
+// matter; a word of a patient's name may have one typing error. A compact form is a run of letters and digits, so
+// separators within it do not matter. Plain values.
 #pragma once
 
+#include <array>
 #include <span>
 #include <string>
 #include <string_view>
@@ -16,6 +18,7 @@
 #include "schemas/change.h"
 #include "services/deid/dates.h"
 #include "services/deid/identifier.h"
+#include "services/deid/text.h"
 
 namespace freshet::deid {
 
@@ -38,10 +41,29 @@ struct Form {
   bool cased = false;  // each word must begin with a capital: it is a word of the language too
 };
 
+// Words of at least this many letters are found with one typing error too: shorter ones are too near to other words.
+inline constexpr size_t kShortestTypo = 5;
+
 struct IdentityForms {
   std::vector<Form> forms;
   std::vector<CalendarDate> birth_dates;
+  // Of the words of names: hashes of each word and of all it becomes by losing one letter, ascending. Two words are a
+  // typing error apart - a letter more, less or other, two neighbours exchanged - if these have one in common.
+  std::vector<uint64_t> near;
+  std::array<uint32_t, 26> near_lengths{};  // by first letter, which is right: bit n: some word has n letters
 };
+
+// Calls `each` with the hashes above, of a word of A-Z and a-z in any case.
+template <class Each>
+void ForEachNear(std::string_view word, const Each& each) {
+  for (size_t left_out = 1; left_out <= word.size(); ++left_out) {  // at the end: none is
+    uint64_t hash = kHashSeed;
+    for (size_t i = 0; i < word.size(); ++i) {
+      if (i != left_out) hash = HashByte(hash, static_cast<unsigned char>(ToLower(word[i])));
+    }
+    each(hash);
+  }
+}
 
 IdentityForms FormsOf(const IdentityChange& identity);
 

@@ -199,5 +199,27 @@ TEST_F(OriginalsTest, PurgeLeavesNoDestroyedKeyOnDisk) {
 
 TEST_F(OriginalsTest, NeedsAKey) { EXPECT_EQ(OpenOriginals({.path = path_ + "2"}).code(), Code::kKeyMissing); }
 
+TEST_F(OriginalsTest, GoesThroughAllSomeAtATime) {
+  std::string cursor, seen;
+  const auto next = [&](size_t limit) {
+    const Status status = originals_->ForEachFrom(cursor, limit, [&](const Origin& origin, const Upsert&) {
+      seen += origin.document.value;
+      return OkStatus();
+    });
+    ASSERT_TRUE(status.ok()) << status.ToString();
+  };
+  next(3);
+  EXPECT_EQ(seen + cursor, "");
+  for (const char* document : {"a", "b", "c", "d", "e"}) Keep(document, 1, "text");
+  next(2);
+  EXPECT_EQ(seen, "ab");
+  EXPECT_NE(cursor, "");
+  Destroy("b", 2);
+  Destroy("c", 2);
+  next(2);
+  EXPECT_EQ(seen, "abde") << "goes on behind a document that is gone";
+  EXPECT_EQ(cursor, "");
+}
+
 }  // namespace
 }  // namespace freshet::deid

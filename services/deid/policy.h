@@ -61,6 +61,7 @@ struct Policy {
   UnknownPatient unknown_patient = UnknownPatient::kProceed;
   EffectiveTime effective_time = EffectiveTime::kYear;
   bool keep_weekdays = false;  // dates are shifted by whole weeks
+  float risk_limit = 0.9f;     // a document of more risk (risk.h) goes to quarantine; 1: none does
 
   const Rule& rule(IdentifierType type) const { return rules[static_cast<size_t>(type)]; }
   bool Removes(const Finding& finding) const {

@@ -24,6 +24,7 @@ struct PolicyOptions {
   bool cleans = true;
   deid::EffectiveTime effective_time = deid::EffectiveTime::kYear;
   bool keep_weekdays = false;
+  double risk_limit = 0.9;
   deid::RosterScope roster_scope = deid::RosterScope::kSource;
   deid::UnknownPatient unknown_patient = deid::UnknownPatient::kProceed;
   PolicyRuleOptions default_rule;
@@ -72,6 +73,8 @@ struct OptionTable<PolicyOptions> {
       Field("cleans", &Options::cleans, "false: nothing is looked for; for documents about nobody."),
       Field("effective_time", &Options::effective_time, "What a document's own date becomes."),
       Field("keep_weekdays", &Options::keep_weekdays, "Dates are shifted by whole weeks."),
+      Field("risk_limit", &Options::risk_limit, "A document of more risk goes to quarantine; 1: none does.")
+          .Range(0.0, 1.0),
       Field("roster_scope", &Options::roster_scope, "Whose identities are searched for in a document."),
       Field("unknown_patient", &Options::unknown_patient, "A document of a patient whom the roster does not know."),
       Field("default", &Options::default_rule, "The rule of every kind that is not listed."),
@@ -133,6 +136,7 @@ Policy PolicyOf(const PolicyOptions& options) {
   policy.cleans = options.cleans;
   policy.effective_time = options.effective_time;
   policy.keep_weekdays = options.keep_weekdays;
+  policy.risk_limit = static_cast<float>(options.risk_limit);
   policy.roster_scope = options.roster_scope;
   policy.unknown_patient = options.unknown_patient;
   for (const IdentifierRow& row : AllIdentifiers()) {

@@ -18,6 +18,7 @@ std::string ErrorOf(std::string_view yaml) {
 TEST(PolicyFile, WhatAKindDoesNotSayIsTheDefaults) {
   const auto policy = ParsePolicy(
       "name: research\nversion: 3\neffective_time: shift\nkeep_weekdays: true\nunknown_patient: quarantine\n"
+      "risk_limit: 0.25\n"
       "roster_scope: document_patients\ndefault: {action: surrogate, threshold: 0.4}\n"
       "identifiers:\n  date: {action: shift}\n  zip: {action: generalise, threshold: 0.7}\n  city: {threshold: 0.9}\n",
       "research.yaml");
@@ -25,6 +26,7 @@ TEST(PolicyFile, WhatAKindDoesNotSayIsTheDefaults) {
   EXPECT_EQ(policy->Stamp(), "research@3");
   EXPECT_EQ(policy->effective_time, EffectiveTime::kShift);
   EXPECT_TRUE(policy->keep_weekdays);
+  EXPECT_FLOAT_EQ(policy->risk_limit, 0.25f);
   EXPECT_EQ(policy->unknown_patient, UnknownPatient::kQuarantine);
   EXPECT_EQ(policy->roster_scope, RosterScope::kDocumentPatients);
   EXPECT_EQ(policy->rule(IdentifierType::kName), (Rule{Action::kSurrogate, 0.4f}));

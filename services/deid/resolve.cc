@@ -89,7 +89,7 @@ Resolved Resolve(const Text& text, const Policy& policy, std::vector<Finding> fi
     if (policy.rule(finding.type).action == Action::kKeep || policy.Removes(finding)) continue;
     while (at < out.size() && out[at].end <= finding.begin) ++at;
     const bool gone = at < out.size() && out[at].begin <= finding.begin && finding.end <= out[at].end;
-    if (!gone && !kept.CoversWithMore(finding)) resolved.doubt = std::max(resolved.doubt, finding.score);
+    if (!gone && !kept.CoversWithMore(finding)) resolved.guesses.push_back(finding);
   }
   return resolved;
 }

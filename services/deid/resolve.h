@@ -20,7 +20,8 @@ namespace freshet::deid {
 
 struct Resolved {
   std::vector<Finding> findings;  // bytes of the source, in order, disjoint
-  float doubt = 0;                // the score of the surest finding that the policy would remove, were it surer
+  // What the policy would remove, were it surer, and what nothing else took with it: places of the text as above.
+  std::vector<Finding> guesses;
 };
 
 Resolved Resolve(const Text& text, const Policy& policy, std::vector<Finding> findings);

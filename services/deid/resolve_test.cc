@@ -42,7 +42,9 @@ TEST(Resolve, GuessesStayAndCountAsDoubt) {
       Text(text), *DefaultPolicy(),
       {Make(0, 5, kPhone, 0.3f), Make(10, 15, kPhone, 0.4f), Make(20, 30, kMrn, 0.9f), Make(21, 25, kPhone, 0.45f)});
   EXPECT_EQ(Printed(resolved), "MRN[20,30) ");
-  EXPECT_FLOAT_EQ(resolved.doubt, 0.4f) << "what is gone with something else raises no doubt";
+  ASSERT_EQ(resolved.guesses.size(), 2u) << "what is gone with something else raises no doubt";
+  EXPECT_EQ(resolved.guesses[0].begin, 0u);
+  EXPECT_EQ(resolved.guesses[1].begin, 10u);
 }
 
 TEST(Resolve, KeptKindsShieldLesserReadings) {

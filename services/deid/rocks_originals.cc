@@ -31,6 +31,11 @@ std::string RecordKeyOf(const DocumentKey& document) {
   return KeyText({document.collection.value, document.source.value, document.document.value});
 }
 
+bool ReadRecordKey(std::string_view key, DocumentKey& out) {
+  ByteReader reader(key);
+  return reader.Text(out.collection.value) && reader.Text(out.source.value) && reader.Text(out.document.value);
+}
+
 bool SplitVersion(std::string_view record, Version& version, std::string_view& rest) {
   ByteReader reader(record);
   if (!reader.ReadVersion(version)) return false;
@@ -131,14 +136,27 @@ class RocksOriginals final : public Originals {
 
   Status ForEach(const CollectionName& collection, const Visitor& visit) override {
     return Scan(kOriginals, KeyText({collection.value}), [&](std::string_view key) -> Status {
-      ByteReader reader(key);
       DocumentKey document;
-      if (!reader.Text(document.collection.value) || !reader.Text(document.source.value) ||
-          !reader.Text(document.document.value)) {
-        return Corrupt("a key that cannot be read");
-      }
+      if (!ReadRecordKey(key, document)) return Corrupt("a key that cannot be read");
       return Visit(document, visit);
     });
+  }
+
+  Status ForEachFrom(std::string& cursor, size_t limit, const Visitor& visit) override {
+    rocksdb::ReadOptions options;
+    options.total_order_seek = true;
+    const std::unique_ptr<rocksdb::Iterator> at(database_->db().NewIterator(options, database_->family(kOriginals)));
+    at->Seek(cursor);
+    if (!cursor.empty() && at->Valid() && store::ToView(at->key()) == cursor) at->Next();
+    std::string last;
+    for (size_t i = 0; i < limit && at->Valid(); ++i, at->Next()) {
+      DocumentKey document;
+      if (!ReadRecordKey(store::ToView(at->key()), document)) return Corrupt("a key that cannot be read");
+      FRESHET_RETURN_IF_ERROR(Visit(document, visit));
+      last = at->key().ToString();
+    }
+    cursor = at->Valid() ? last : "";
+    return store::FromRocks(at->status());
   }
 
   Status ForEachOf(const SourceName& source, const PatientId& patient, const Visitor& visit) override {

@@ -57,6 +57,24 @@ class Snapshot final : public Roster {
     return entry != nullptr && (*entry)->HasForms();
   }
 
+  // Merges may go in a circle: then the first that comes by again stands for all of them, whoever was asked for.
+  PatientId SurvivorOf(const SourceName& source, const PatientId& patient) const override {
+    const std::string begin = KeyOfPatient(source, patient);
+    std::set<std::string> seen;
+    std::string at = begin;
+    while (seen.insert(at).second) {
+      const auto* entry = tables_.patients.Find(at);
+      if (entry == nullptr || (*entry)->merged_into.empty()) return PatientId(at.substr(source.value.size() + 1));
+      at = (*entry)->merged_into;
+    }
+    std::string least = at;
+    for (std::string next = (*tables_.patients.Find(at))->merged_into; next != at;
+         next = (*tables_.patients.Find(next))->merged_into) {
+      least = std::min(least, next);
+    }
+    return PatientId(least.substr(source.value.size() + 1));
+  }
+
   void Find(const Text& text, const RosterQuery& query, std::vector<Finding>& findings) const override {
     MatchInput input{.source_key = HashOfSource(query.source)};
     std::vector<std::shared_ptr<const IdentityForms>> known = FormsFor(query);

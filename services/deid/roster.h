@@ -39,6 +39,8 @@ class Roster {
 
   virtual bool empty() const = 0;
   virtual bool Knows(const SourceName& source, const PatientId& patient) const = 0;
+  // Whom the patient was merged into, in the end; else the patient: whose surrogates and days of shift are used.
+  virtual PatientId SurvivorOf(const SourceName& source, const PatientId& patient) const = 0;
   // Appends findings in places of the folded text.
   virtual void Find(const Text& text, const RosterQuery& query, std::vector<Finding>& findings) const = 0;
   // Whether the forms of these patients hold this birth date.

@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <bitset>
 
+#include "services/deid/lexicon.h"
+#include "services/deid/tagger_model.h"
+
 namespace freshet::deid {
 namespace {
 
@@ -39,6 +42,8 @@ class Matcher {
       : text_(text.folded()), tokens_(text.tokens()), input_(input), findings_(findings) {
     lengths_ = input.source_lengths;
     for (const IdentityForms* identity : input.identities) {
+      any_near_ |= !identity->near.empty();
+      for (size_t i = 0; i < near_lengths_.size(); ++i) near_lengths_[i] |= identity->near_lengths[i];
       for (const Form& form : identity->forms) {
         if (form.tokens == 0) {
           lengths_ |= uint64_t{1} << form.length;
@@ -54,7 +59,8 @@ class Matcher {
       const Token& token = tokens_[i];
       const bool patient = firsts_[token.hash % kFilterBits];
       const bool source = input_.by_source != nullptr && input_.by_source->Begins(input_.source_key, token.hash);
-      if (patient || source) MatchSequence(i, patient, source);
+      const bool matched = (patient || source) && MatchSequence(i, patient, source);
+      if (!matched && any_near_ && MayBeNear(token)) MatchNear(i);
       if (lengths_ != 0 && BeginsCompact(i)) MatchCompact(i);
     }
   }
@@ -63,7 +69,7 @@ class Matcher {
   static constexpr size_t kFilterBits = 4096;
 
   // The longest sequence form that begins with token `first`.
-  void MatchSequence(size_t first, bool patient, bool source) {
+  bool MatchSequence(size_t first, bool patient, bool source) {
     uint64_t hash = kHashSeed;
     const Form* best = nullptr;
     size_t best_last = first;
@@ -78,6 +84,37 @@ class Matcher {
       best_last = i;
     }
     if (best != nullptr) Add(first, best_last, *best);
+    return best != nullptr;
+  }
+
+  // One letter more or less, or as many.
+  bool MayBeNear(const Token& token) const {
+    if (!token.upper || token.has_digit || token.size() + 1 < kShortestTypo || token.size() > 31) return false;
+    const auto letter = static_cast<size_t>(ToLower(text_[token.begin]) - 'a');
+    return letter < near_lengths_.size() && (near_lengths_[letter] >> (token.size() - 1) & 7) != 0;
+  }
+
+  // A word of a patient's name with one typing error, unless it is a word of the language.
+  void MatchNear(size_t i) {
+    const std::string_view word = text_.substr(tokens_[i].begin, tokens_[i].size());
+    const auto is_near = [&](uint64_t hash) {
+      return std::any_of(input_.identities.begin(), input_.identities.end(), [&](const IdentityForms* identity) {
+        return std::binary_search(identity->near.begin(), identity->near.end(), hash);
+      });
+    };
+    bool near = false;
+    ForEachNear(word, [&](uint64_t hash) { near = near || is_near(hash); });
+    if (!near) return;
+    std::string lower(word);
+    std::transform(lower.begin(), lower.end(), lower.begin(), ToLower);
+    const Result<const TaggerModel*> words = TaggerModel::Get();
+    if (IsCommonWord(lower)) return;
+    if (words.ok() && ((*words)->WordBits(tokens_[i].hash) & word_list::kCommon) != 0) return;
+    findings_.push_back({.begin = tokens_[i].begin,
+                         .end = tokens_[i].end,
+                         .type = IdentifierType::kName,
+                         .score = 0.9f,
+                         .detector = "roster/typo"});
   }
 
   bool BeginsCompact(size_t i) const {
@@ -135,6 +172,8 @@ class Matcher {
   std::vector<Finding>& findings_;
   std::bitset<kFilterBits> firsts_;
   uint64_t lengths_ = 0;
+  bool any_near_ = false;
+  std::array<uint32_t, 26> near_lengths_{};
 };
 
 }  // namespace

@@ -254,5 +254,44 @@ TEST(Roster, SnapshotsShareWhatHasNotChanged) {
   EXPECT_NE(snapshot.Find(7), map.Find(7));
 }
 
+TEST(Roster, FindsANameWithOneTypingError) {
+  const auto roster = RosterOf({Quill()});
+  for (const char* typed :
+       {"Ostrnader", "Ostrandr", "Ostrandder", "Ostrandar", "OSTRANEDR", "Zfie", "Zofia", "Zoife"}) {
+    EXPECT_EQ(Found(*roster, std::string("Spoke to ") + typed + " today."), typed);
+  }
+  EXPECT_EQ(Found(*roster, "Spoke to Rstrander, Ostrncedr, Astrander today."), "") << "two errors, or the first letter";
+  EXPECT_EQ(Found(*roster, "the ostrnader"), "") << "in a text with capitals a name has one";
+  EXPECT_EQ(Found(*roster, "Spoke to Ostrnader today.", RosterScope::kSource, {}), "")
+      << "only of the document's patients";
+}
+
+TEST(Roster, AWordOfTheLanguageIsNoTypingError) {
+  IdentityChange brown{.patient = PatientId("p1"), .identity = "legal"};
+  brown.names.push_back({.given = {"Marye"}, .family = "Tabler"});
+  const auto roster = RosterOf({brown});
+  EXPECT_EQ(Found(*roster, "Table rules. Marry me, said Tablera."), "Tablera");
+}
+
+TEST(Roster, KnowsWhoRemainsOfMergedPatients) {
+  RosterBuilder builder;
+  const auto link = [&](const char* from, const char* into, const char* apart = "") {
+    builder.Apply(kSource,
+                  {.patient = PatientId(from), .merged_into = PatientId(into), .unmerged_from = PatientId(apart)});
+  };
+  const auto survivor = [&](const char* patient) {
+    return builder.Snapshot()->SurvivorOf(kSource, PatientId(patient)).value;
+  };
+  EXPECT_EQ(survivor("p3"), "p3");
+  link("p3", "p2");
+  link("p2", "p1");
+  EXPECT_EQ(survivor("p3") + survivor("p2") + survivor("p1"), "p1p1p1");
+  link("p1", "p3");
+  EXPECT_EQ(survivor("p3") + survivor("p2") + survivor("p1"), "p1p1p1") << "a circle has one name, wherever one asks";
+  link("p1", "", "p3");
+  link("p2", "", "p1");
+  EXPECT_EQ(survivor("p3") + survivor("p2") + survivor("p1"), "p2p2p1");
+}
+
 }  // namespace
 }  // namespace freshet::deid

@@ -105,20 +105,37 @@ int32_t Viterbi::Decode(std::span<const TagScores> states, std::span<uint8_t> la
   return *last;
 }
 
-void Viterbi::LossesOutside(std::span<const TagScores> states, std::span<int32_t> losses) {
+void Viterbi::Flips(std::span<const TagScores> states, std::span<const uint8_t> labels, std::span<Flip> flips) {
   if (states.empty()) return;
   const int32_t best = *std::max_element(forward_.back().begin(), forward_.back().begin() + kTags);
   TagScores backward{};
   for (size_t i = states.size(); i-- > 0;) {
-    losses[i] = best - (forward_[i][0] + backward[0]);
+    Flip flip{.loss = best - (forward_[i][0] + backward[0])};
+    for (uint8_t label = 1; labels[i] == 0 && label < kTags; ++label) {
+      const int32_t loss = best - (forward_[i][label] + backward[label]);
+      if (label == 1 || loss < flip.loss) flip = {loss, label};
+    }
+    flips[i] = flip;
     TagScores next;
     next.fill(kNever);
+    TagScores ahead;
+    for (size_t label = 0; label < kTagLanes; ++label) ahead[label] = states[i][label] + backward[label];
     for (size_t before = 0; before < kTags; ++before) {
       for (size_t label = 0; label < kTags; ++label) {
-        next[before] = std::max(next[before], moves_[before][label] + states[i][label] + backward[label]);
+        next[before] = std::max(next[before], moves_[before][label] + ahead[label]);
       }
     }
     backward = next;
+  }
+}
+
+Tagger::Tagger(const TaggerModel& model) : model_(model), viterbi_(model.moves()) {
+  const double most = std::log((1 - static_cast<double>(kLeastGuess)) / static_cast<double>(kLeastGuess));
+  guess_loss_ = static_cast<int32_t>(most / static_cast<double>(model.scale()));
+  const TaggerModel::Moves& moves = model.moves();
+  for (size_t label = 1; label < kTags; label += 2) {
+    const int32_t after = std::max(moves[label][0], moves[label][label + 1]);
+    alone_[label] = 2 * moves[0][0] - moves[0][label] - after;
   }
 }
 
@@ -204,25 +221,43 @@ TagScores Tagger::ScoresOf(const Trait* trait) const {
   return scores;
 }
 
+// Whether a token that is outside could begin something within what a guess may lose: cheap, and no promise.
+bool Tagger::MayGuess(const TagScores& scores) const {
+  bool may = false;
+  for (size_t label = 1; label < kTags; label += 2) may |= scores[0] - scores[label] + alone_[label] <= guess_loss_;
+  return may;
+}
+
+float Tagger::MeanOdds(size_t first, size_t end) const {
+  int64_t loss = 0;
+  for (size_t i = first; i < end; ++i) loss += flips_[i].loss;
+  const double mean =
+      static_cast<double>(loss) * static_cast<double>(model_.scale()) / static_cast<double>(end - first);
+  return labels_[first] != 0 ? Odds(mean) : std::min(Odds(-mean), 0.49f);
+}
+
 void Tagger::TagWindow(size_t begin, size_t count, std::vector<TaggedSpan>& spans) {
   states_.resize(count);
   for (size_t i = 0; i < count; ++i) states_[i] = ScoresOf(&traits_[i + kMargin]);
   viterbi_.Decode(states_, labels_);
-  const auto end = labels_.begin() + static_cast<ptrdiff_t>(count);
-  if (std::all_of(labels_.begin(), end, [](uint8_t label) { return label == 0; })) return;
-  viterbi_.LossesOutside(states_, losses_);
+  const auto is_quiet = [&](size_t i) { return labels_[i] == 0 && !MayGuess(states_[i]); };
+  size_t quiet = 0;
+  while (quiet < count && is_quiet(quiet)) ++quiet;
+  if (quiet == count) return;
+  viterbi_.Flips(states_, labels_, flips_);
   for (size_t i = 0; i < count;) {
-    if (labels_[i] == 0) {
-      ++i;
-      continue;
-    }
-    const size_t first = i;
-    int64_t loss = losses_[i];
-    for (++i; i < count && labels_[i] != 0 && labels_[i] % 2 == 0; ++i) loss += losses_[i];
-    const double margin =
-        static_cast<double>(loss) * static_cast<double>(model_.scale()) / static_cast<double>(i - first);
-    spans.push_back({static_cast<TagKind>((labels_[first] - 1) / 2), static_cast<uint32_t>(begin + first),
-                     static_cast<uint32_t>(begin + i - 1), Odds(margin)});
+    const size_t first = i++;
+    const bool guess = labels_[first] == 0;
+    if (guess && flips_[first].loss > guess_loss_) continue;
+    const auto label_of = [&](size_t at) { return guess ? flips_[at].label : labels_[at]; };
+    const auto kind = static_cast<TagKind>((label_of(first) - 1) / 2);
+    const auto goes_on = [&](size_t at) {
+      if ((labels_[at] == 0) != guess || (guess && flips_[at].loss > guess_loss_)) return false;
+      return label_of(at) % 2 == 0 && static_cast<TagKind>((label_of(at) - 1) / 2) == kind;
+    };
+    while (i < count && goes_on(i)) ++i;
+    const auto last = static_cast<uint32_t>(begin + i - 1);
+    spans.push_back({kind, static_cast<uint32_t>(begin + first), last, MeanOdds(first, i)});
   }
 }
 

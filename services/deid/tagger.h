@@ -24,7 +24,9 @@ struct TaggedSpan {
   TagKind kind = TagKind::kName;
   uint32_t first = 0;  // token
   uint32_t last = 0;   // token, inclusive
-  float score = 0;     // 0.5 to 1: the odds, per token, of the best labelling against the best that leaves it out
+  // The odds, per token, of the best labelling against the best that leaves it out; under 0.5 a guess: the odds of the
+  // best labelling that has it against the best, which does not. Down to kLeastGuess.
+  float score = 0;
 
   bool operator==(const TaggedSpan&) const = default;
 };
@@ -38,8 +40,13 @@ class Viterbi {
 
   // `labels` gets one label a token; begins are free of cost. Returns the best sum.
   int32_t Decode(std::span<const TagScores> states, std::span<uint8_t> labels);
-  // After Decode, with the same states: how much less the best labelling is worth in which token i is outside.
-  void LossesOutside(std::span<const TagScores> states, std::span<int32_t> losses);
+  // After Decode, with the same states and its labels: how much less the best labelling is worth that flips token i:
+  // in which it is outside if it is inside, and the other way; and that labelling's label (max-marginals).
+  struct Flip {
+    int32_t loss = 0;
+    uint8_t label = 0;
+  };
+  void Flips(std::span<const TagScores> states, std::span<const uint8_t> labels, std::span<Flip> flips);
 
  private:
   const TaggerModel::Moves& moves_;
@@ -50,8 +57,9 @@ class Viterbi {
 class Tagger {
  public:
   static constexpr size_t kWindow = 256;
+  static constexpr float kLeastGuess = 0.05f;
 
-  explicit Tagger(const TaggerModel& model) : model_(model), viterbi_(model.moves()) {}
+  explicit Tagger(const TaggerModel& model);
 
   // Appends, in order.
   void Tag(const Text& text, std::vector<TaggedSpan>& spans);
@@ -76,13 +84,17 @@ class Tagger {
   void ReadTraits(const Text& text, size_t begin, size_t end);
   TagScores ScoresOf(const Trait* trait) const;
   void TagWindow(size_t begin, size_t count, std::vector<TaggedSpan>& spans);
+  bool MayGuess(const TagScores& scores) const;
+  float MeanOdds(size_t first, size_t end) const;
 
   const TaggerModel& model_;
   Viterbi viterbi_;
   std::vector<Trait> traits_;  // two empty ones on either side
   std::vector<TagScores> states_;
   std::array<uint8_t, kWindow> labels_{};
-  std::array<int32_t, kWindow> losses_{};
+  std::array<Viterbi::Flip, kWindow> flips_{};
+  int32_t guess_loss_ = 0;                  // what a guess may lose at most
+  std::array<int32_t, kTagLanes> alone_{};  // of a single token with a begin's label: what its moves lose
 };
 
 }  // namespace freshet::deid

@@ -32,12 +32,13 @@ std::vector<TagScores> InventStates(std::mt19937& random, size_t count) {
 
 struct Brute {
   int32_t best = std::numeric_limits<int32_t>::min();
-  std::vector<int32_t> best_outside;  // of labellings whose token i is outside
+  std::vector<std::array<int32_t, kTags>> best_with;  // of labellings whose token i has this label
 };
 
 // Every labelling, one after another.
 Brute TryAll(const TaggerModel::Moves& moves, const std::vector<TagScores>& states) {
-  Brute brute{.best_outside = std::vector<int32_t>(states.size(), std::numeric_limits<int32_t>::min())};
+  Brute brute{.best_with = std::vector<std::array<int32_t, kTags>>(states.size())};
+  for (auto& row : brute.best_with) row.fill(std::numeric_limits<int32_t>::min());
   size_t count = 1;
   for (size_t i = 0; i < states.size(); ++i) count *= kTags;
   for (size_t code = 0; code < count; ++code) {
@@ -50,7 +51,7 @@ Brute TryAll(const TaggerModel::Moves& moves, const std::vector<TagScores>& stat
     }
     brute.best = std::max(brute.best, sum);
     for (size_t i = 0; i < labels.size(); ++i) {
-      if (labels[i] == 0) brute.best_outside[i] = std::max(brute.best_outside[i], sum);
+      brute.best_with[i][labels[i]] = std::max(brute.best_with[i][labels[i]], sum);
     }
   }
   return brute;
@@ -70,10 +71,14 @@ TEST(ViterbiTest, FindsWhatTryingAllLabellingsFinds) {
       sum += states[i][labels[i]] + (i > 0 ? moves[labels[i - 1]][labels[i]] : 0);
     }
     EXPECT_EQ(sum, brute.best) << "the labels are not worth what was said, round " << round;
-    std::vector<int32_t> losses(states.size());
-    viterbi.LossesOutside(states, losses);
+    std::vector<Viterbi::Flip> flips(states.size());
+    viterbi.Flips(states, labels, flips);
     for (size_t i = 0; i < states.size(); ++i) {
-      EXPECT_EQ(losses[i], brute.best - brute.best_outside[i]) << "round " << round << ", token " << i;
+      const auto& with = brute.best_with[i];
+      const int32_t flipped = labels[i] != 0 ? with[0] : *std::max_element(with.begin() + 1, with.end());
+      EXPECT_EQ(flips[i].loss, brute.best - flipped) << "round " << round << ", token " << i;
+      EXPECT_EQ(with[flips[i].label], flipped) << "round " << round << ", token " << i;
+      EXPECT_EQ(flips[i].label == 0, labels[i] != 0);
     }
   }
 }
@@ -83,7 +88,7 @@ TEST(ViterbiTest, NothingToDecode) {
   const TaggerModel::Moves moves = InventMoves(random);
   Viterbi viterbi(moves);
   EXPECT_EQ(viterbi.Decode({}, {}), 0);
-  viterbi.LossesOutside({}, {});
+  viterbi.Flips({}, {}, {});
 }
 
 std::string Tagged(std::string_view source) {
@@ -95,6 +100,7 @@ std::string Tagged(std::string_view source) {
   tagger.Tag(text, spans);
   std::string out;
   for (const TaggedSpan& span : spans) {
+    if (span.score < 0.5f) continue;  // a guess
     static constexpr const char* kNames[] = {"name", "street", "city", "organisation", "facility"};
     const uint32_t begin = text.tokens()[span.first].begin;
     if (!out.empty()) out += "; ";
@@ -109,6 +115,23 @@ TEST(TaggerTest, FindsNamesAndPlacesThatNobodyAnnounces) {
   EXPECT_EQ(Tagged("Why is Tamsin Okonjo so late today?"), "name Tamsin Okonjo");
   EXPECT_EQ(Tagged("why is tamsin okonjo so late today?"), "name tamsin okonjo");
   EXPECT_EQ(Tagged("We moved here from Wroclaw in 2014."), "city Wroclaw");
+}
+
+TEST(TaggerTest, GuessesAreWhatTheBestLabellingLeavesOut) {
+  const auto model = TaggerModel::Get();
+  ASSERT_TRUE(model.ok());
+  Tagger tagger(**model);
+  const Text text("He met someone near the lake. Reviewed with Hollins. Seen by quill. Rose slept; may felt better.");
+  std::vector<TaggedSpan> spans;
+  tagger.Tag(text, spans);
+  uint32_t end = 0;
+  for (const TaggedSpan& span : spans) {
+    EXPECT_GE(span.first, end) << "in order and disjoint";
+    EXPECT_GE(span.score, Tagger::kLeastGuess * 0.9f);
+    EXPECT_LE(span.score, 1.0f);
+    end = span.last + 1;
+  }
+  EXPECT_TRUE(std::any_of(spans.begin(), spans.end(), [](const TaggedSpan& span) { return span.score < 0.5f; }));
 }
 
 TEST(TaggerTest, LeavesClinicalProseAlone) {

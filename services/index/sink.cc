@@ -83,6 +83,7 @@ Status Sink::Gather() {
     FRESHET_RETURN_IF_ERROR(Take(receiver, limits, batch_));
     if (batch_.size() == urgent) continue;
     wheel_.Served(lane);
+    if (options_.look) LookAtContent(urgent);
     break;
   }
   return OkStatus();
@@ -107,6 +108,15 @@ Status Sink::WriteDeadLetters() {
   if (!letters.empty()) FRESHET_RETURN_IF_ERROR(options_.dead_letters->Write(letters));
   letters_written_ = true;
   return OkStatus();
+}
+
+void Sink::LookAtContent(size_t first) {
+  for (size_t i = first; i < batch_.size(); ++i) {
+    auto& envelope = std::get<Arrival<EmbeddedDocument>>(batch_[i]).envelope;
+    const EmbeddedDocument* const document = envelope.body();
+    const Code code = document == nullptr ? Code::kOk : options_.look(envelope.origin, document->chunked.clean);
+    if (code != Code::kOk) envelope.payload = Skipped{code, freshet::Step::kIndex};
+  }
 }
 
 Status Sink::Apply() {

@@ -41,6 +41,9 @@ struct SinkOptions {
   Duration live_refresh = std::chrono::milliseconds(5);  // shorter: fresher under load, more index segments
   Duration backfill_refresh = std::chrono::milliseconds(200);
   Duration maintain_every = std::chrono::seconds(1);
+  // A last look at content before it is taken in; another code than ok withholds it, as skipped by this step. Empty:
+  // none.
+  std::function<Code(const Origin&, const CleanDocument&)> look;
   // Told what survives power loss, so that the log may let go of what lies before.
   std::function<void(store::IndexStore&)> on_maintained;
   uint64_t seed = 1;  // of the jitter
@@ -63,6 +66,7 @@ class Sink final : public Worker {
 
   Status Gather();
   Status WriteDeadLetters();
+  void LookAtContent(size_t first);
   Status Apply();
   void Note(const SinkInput& input, const store::Applied& applied, Time now);
   void NoteHeartbeat(const SinkInput& input, Time now);

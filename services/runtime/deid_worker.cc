@@ -19,16 +19,40 @@ DeidWorker::DeidWorker(const HopContext& context, DeidWorkerParts parts,
       purged_(clock_.Now()),
       backoff_(parts_.runner.backoff, parts_.runner.seed),
       runner_(*parts_.stage,
-              {.state = [this] { return state_; },
+              {.state = [this] { return StateNow(); },
                .before = [this](std::span<const Arrival<Upsert>> batch) { return KeepOriginals(batch); }},
-              parts_.runner, std::move(connections)) {
+              RunnerWithLetters(), std::move(connections)) {
+  if (parts_.quarantine) {
+    sweep_ = std::make_unique<Sweep>(
+        Sweep::Parts{context, *parts_.stage, *parts_.originals, *parts_.quarantine, [this] { return StateNow(); }});
+  }
   std::erase_if(parts_.identities_end, [](const auto& row) { return row.second == Offset(0); });
+}
+
+deid::DeidState DeidWorker::StateNow() const {
+  deid::DeidState state = state_;
+  if (parts_.quarantine) state.releases = parts_.quarantine->releases();
+  return state;
+}
+
+RunnerOptions DeidWorker::RunnerWithLetters() {
+  RunnerOptions options = parts_.runner;
+  if (!parts_.quarantine) return options;
+  letters_ = std::make_unique<HoldingLetters>(HoldingLetters::Parts{.letters = *options.dead_letters,
+                                                                    .stage = *parts_.stage,
+                                                                    .originals = *parts_.originals,
+                                                                    .quarantine = *parts_.quarantine,
+                                                                    .state = [this] { return StateNow(); },
+                                                                    .clock = clock_});
+  options.dead_letters = letters_.get();
+  return options;
 }
 
 Result<bool> DeidWorker::Step() {
   if (!IsDue(retry_at_, clock_.Now(), parts_.runner.backoff.longest)) return false;
   bool worked = false;
-  for (const auto follow : {&DeidWorker::KeepAgain, &DeidWorker::FollowIdentities, &DeidWorker::FollowDeletes}) {
+  for (const auto follow :
+       {&DeidWorker::KeepAgain, &DeidWorker::FollowIdentities, &DeidWorker::FollowDeletes, &DeidWorker::SweepSome}) {
     const Result<bool> followed = (this->*follow)();
     if (!followed.ok() && !IsRetry(followed.status())) return followed;
     if (!followed.ok()) {
@@ -46,6 +70,10 @@ Result<bool> DeidWorker::Step() {
 // The roster's topic is compacted: offsets jump, and its end may be a record that is gone. So the consumer is asked
 // whether there was more.
 Result<bool> DeidWorker::FollowIdentities() {
+  if (sweep_ != nullptr && !sweep_is_open_) {
+    FRESHET_RETURN_IF_ERROR(sweep_->Open());
+    sweep_is_open_ = true;
+  }
   if (untaken_.empty()) {
     FRESHET_ASSIGN_OR_RETURN(log::Polled polled, parts_.identities->Poll({}));
     untaken_.assign(std::make_move_iterator(polled.records.begin()), std::make_move_iterator(polled.records.end()));
@@ -53,6 +81,7 @@ Result<bool> DeidWorker::FollowIdentities() {
   const bool any = !untaken_.empty();
   for (; !untaken_.empty(); untaken_.pop_front()) FRESHET_RETURN_IF_ERROR(TakeIdentity(untaken_.front()));
   if (any) state_.roster = roster_.Snapshot();
+  if (any) shared_roster_.Set(state_.roster);
   if (parts_.identities->AtEnd()) parts_.identities_end.clear();
   return any;
 }
@@ -68,8 +97,16 @@ Status DeidWorker::TakeIdentity(const log::Delivered& record) {
     return parts_.runner.dead_letters->Write({&letter, 1});
   }
   const auto* const identity = std::get_if<IdentityChange>(&event->change);
-  if (identity != nullptr) roster_.Apply(event->origin.source, *identity, event->origin.version);
+  if (identity == nullptr) return OkStatus();
+  const Origin& origin = event->origin;
+  roster_.Apply(origin.source, *identity, origin.version);
+  if (sweep_) sweep_->Learned({origin.source, *identity, origin.version}, record.partition, record.offset);
   return OkStatus();
+}
+
+Result<bool> DeidWorker::SweepSome() {
+  if (sweep_ == nullptr || !roster_is_whole() || !originals_are_whole()) return false;
+  return sweep_->Step();
 }
 
 Result<bool> DeidWorker::FollowDeletes() {
@@ -103,6 +140,7 @@ Status DeidWorker::Destroy(std::span<const Arrival<UrgentChange>> arrivals) {
   }
   if (gone.empty()) return OkStatus();
   purge_wanted_ = true;
+  if (parts_.quarantine) FRESHET_RETURN_IF_ERROR(parts_.quarantine->Forget(gone));
   return parts_.originals->Destroy(gone);
 }
 
@@ -132,15 +170,18 @@ Result<bool> DeidWorker::KeepAgain() {
 Status DeidWorker::KeepOriginals(std::span<const Arrival<Upsert>> batch) {
   if (!parts_.originals) return OkStatus();
   std::vector<deid::Original> kept;
+  std::vector<const Origin*> origins;
   deid::Covered covered;
   for (const Arrival<Upsert>& arrival : batch) {
     const Position& at = arrival.position;
     covered[{at.stream, at.partition}] = Offset(at.offset.value + 1);
     const Upsert* const upsert = arrival.envelope.body();
+    if (upsert != nullptr) origins.push_back(&arrival.envelope.origin);
     if (upsert == nullptr || upsert->refused != Code::kOk) continue;
     if (!state_.PolicyOf(arrival.envelope.origin.collection).cleans) continue;  // nothing a policy could change
     kept.push_back({arrival.envelope.origin, *upsert});
   }
+  if (parts_.quarantine) FRESHET_RETURN_IF_ERROR(parts_.quarantine->Pass(origins));
   FRESHET_RETURN_IF_ERROR(parts_.originals->Keep(kept, covered));
   return parts_.replay == nullptr && !kept.empty() ? parts_.originals->Sync() : OkStatus();
 }

@@ -5,6 +5,11 @@
 // deletes. Those of documents that only a snapshot deleted come from the sink (tell_gone.h). A destroyed key also
 // leaves the disk: soon after, in the background.
 //
+// What is quarantined is listed (quarantine.h) before its skip is acknowledged, with its content in the originals; a
+// newer version or run takes it off the list, and so does a delete.
+//
+// What was let through before an identity, a merge or a policy was known is looked for meanwhile (sweep.h).
+//
 // Nothing is de-identified before the roster that was in the log at start has been read whole: fail closed on PHI.
 #pragma once
 
@@ -14,15 +19,20 @@
 #include "common/stage/runner.h"
 #include "services/deid/deid.h"
 #include "services/deid/originals.h"
+#include "services/deid/quarantine.h"
 #include "services/deid/roster.h"
+#include "services/runtime/holding_letters.h"
 #include "services/runtime/hops.h"
 #include "services/runtime/originals_replay.h"
+#include "services/runtime/shared_roster.h"
+#include "services/runtime/sweep.h"
 
 namespace freshet {
 
 struct DeidWorkerParts {
   std::unique_ptr<deid::Deid> stage;
-  std::unique_ptr<deid::Originals> originals;  // null: none are kept
+  std::unique_ptr<deid::Originals> originals;    // null: none are kept
+  std::unique_ptr<deid::Quarantine> quarantine;  // null where no originals are kept: nothing could be released
   // What power loss took from the originals and the log still has; null: each batch waits for the disk instead.
   std::unique_ptr<OriginalsReplay> replay;
   std::shared_ptr<log::Consumer> identities;
@@ -40,16 +50,22 @@ class DeidWorker final : public Worker {
   Result<bool> Step() override;
   Waker& waker() override { return runner_.waker(); }
   const StageStats& stats() const { return runner_.stats(); }
+  const SharedRoster& roster() const { return shared_roster_; }
+  deid::Quarantine* quarantine() { return parts_.quarantine.get(); }
+  deid::Originals* originals() { return parts_.originals.get(); }
   Status Flush() { return parts_.originals ? parts_.deletes_progress->Commit() : OkStatus(); }
 
  private:
   Result<bool> FollowIdentities();
   Status TakeIdentity(const log::Delivered& record);
   Result<bool> FollowDeletes();
+  Result<bool> SweepSome();
   Status Destroy(std::span<const Arrival<UrgentChange>> arrivals);
   void PurgeIfDue();
   Result<bool> KeepAgain();
   Status KeepOriginals(std::span<const Arrival<Upsert>> batch);
+  deid::DeidState StateNow() const;
+  RunnerOptions RunnerWithLetters();
   bool roster_is_whole() const { return parts_.identities_end.empty(); }
   bool originals_are_whole() const { return parts_.replay == nullptr || parts_.replay->done(); }
 
@@ -59,12 +75,16 @@ class DeidWorker final : public Worker {
   DeidWorkerParts parts_;
   deid::RosterBuilder roster_;
   deid::DeidState state_;
+  SharedRoster shared_roster_;
   std::deque<log::Delivered> untaken_;         // identities that are not in the roster yet
   std::vector<Arrival<UrgentChange>> undone_;  // whose effect could not be stored yet
   bool purge_wanted_ = false;
   Time purged_;
   std::future<Status> purge_;
   Backoff backoff_;
+  std::unique_ptr<HoldingLetters> letters_;  // null without a quarantine
+  std::unique_ptr<Sweep> sweep_;             // as well
+  bool sweep_is_open_ = false;
   Time retry_at_{};
   Runner<deid::Deid> runner_;
 };

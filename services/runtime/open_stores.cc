@@ -66,6 +66,9 @@ Result<DeidWorkerParts> OpenDeidParts(const HopContext& context) {
     FRESHET_ASSIGN_OR_RETURN(parts.originals, deid::OpenOriginals({.path = context.options.data_dir + "/originals",
                                                                    .keys = context.parts.keys,
                                                                    .env = context.options.env}));
+    FRESHET_ASSIGN_OR_RETURN(parts.quarantine, deid::Quarantine::Open({.path = context.options.data_dir + "/quarantine",
+                                                                       .keys = context.parts.keys,
+                                                                       .env = context.options.env}));
   }
   FRESHET_ASSIGN_OR_RETURN(parts.identities,
                            OpenReader(context, Topic::kIdentities, Step::kDeid, [](Partition) { return Offset(0); }));

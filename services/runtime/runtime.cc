@@ -7,6 +7,7 @@
 #include "services/runtime/dead_letter_writer.h"
 #include "services/runtime/deid_worker.h"
 #include "services/runtime/open_stores.h"
+#include "services/runtime/review.h"
 #include "services/runtime/tell_gone.h"
 
 namespace freshet {
@@ -37,8 +38,10 @@ struct Runtime::State {
   std::unique_ptr<chunk::Chunker> chunker;
   std::unique_ptr<embed::EmbedStage> embed_stage;
   std::unique_ptr<DeidWorker> deid_worker;
+  std::unique_ptr<Review> review;
   std::unique_ptr<Runner<chunk::Chunker>> chunk_runner;
   std::unique_ptr<Runner<embed::EmbedStage>> embed_runner;
+  std::unique_ptr<ResidualGuard> guard;
   std::unique_ptr<index::Sink> sink;
 
   State(RuntimeOptions given, RuntimeParts lent) : options(std::move(given)), parts(std::move(lent)) {}
@@ -58,6 +61,7 @@ struct Runtime::State {
   Status MakeDeid();
   Status MakeChunk();
   Status MakeEmbed();
+  void MakeGuard();
   void MakeSink();
   StageAccount AccountOfRun(Step step, Lane lane) const;
   Time let_go;  // when the log was last told what it may let go
@@ -129,6 +133,10 @@ Status Runtime::State::MakeDeid() {
   context.originals = made.originals.get();
   auto connections = Connect<deid::Deid>([&](Lane lane) { return changes[lane == Lane::kBackfill].get(); }, clean);
   deid_worker = std::make_unique<DeidWorker>(context, std::move(made), std::move(connections));
+  if (deid_worker->quarantine() != nullptr) {
+    review = std::make_unique<Review>(
+        context, Review::Stores{*deid_worker->quarantine(), *deid_worker->originals(), deid_worker->roster()});
+  }
   return OkStatus();
 }
 
@@ -150,13 +158,27 @@ Status Runtime::State::MakeEmbed() {
   return OkStatus();
 }
 
+void Runtime::State::MakeGuard() {
+  ResidualGuard::Parts made{.policies = &options.policies,
+                            .clock = &parts.clock,
+                            .on_halted = options.on_source_halted,
+                            .limits = options.residual};
+  if (deid_worker) {
+    made.roster = [this] { return deid_worker->roster().Get(); };
+    made.quarantine = deid_worker->quarantine();
+  }
+  guard = std::make_unique<ResidualGuard>(std::move(made));
+}
+
 void Runtime::State::MakeSink() {
-  index::SinkOptions sink_options{.clock = &parts.clock,
-                                  .metrics = &parts.metrics,
-                                  .dead_letters = &dead_letters,
-                                  .waker = context.WakerOf(Step::kIndex),
-                                  .on_maintained = [this](store::IndexStore& store) { OnMaintained(store); },
-                                  .seed = options.seed};
+  MakeGuard();
+  index::SinkOptions sink_options{
+      .clock = &parts.clock,
+      .metrics = &parts.metrics,
+      .waker = context.WakerOf(Step::kIndex),
+      .look = [this](const Origin& origin, const CleanDocument& clean) { return guard->Look(origin, clean); },
+      .on_maintained = [this](store::IndexStore& store) { OnMaintained(store); },
+      .seed = options.seed};
   sink = std::make_unique<index::Sink>(*index,
                                        index::SinkInputs{.urgent = urgent.get(),
                                                          .groups = groups.get(),
@@ -194,6 +216,8 @@ std::vector<NamedWorker> Runtime::workers() {
   if (state_->sink) workers.push_back({"index", state_->sink.get()});
   return workers;
 }
+
+Review* Runtime::review() { return state_->review.get(); }
 
 index::Index* Runtime::index() { return state_->index.get(); }
 

@@ -27,6 +27,7 @@
 #include "services/embed/options.h"
 #include "services/index/sink.h"
 #include "services/pipeline.h"
+#include "services/runtime/residual_guard.h"
 #include "services/runtime/stage_totals.h"
 
 namespace freshet {
@@ -45,6 +46,8 @@ struct RuntimeOptions {
   store::IndexStoreOptions store;  // path, env, partitions and access_streams are set by Make
   rocksdb::Env* env = nullptr;     // null: the operating system's
   uint64_t seed = 1;               // of jitters
+  ResidualLimits residual;         // of what the scan before indexing may find in a source before nothing of it goes on
+  std::function<void(const SourceName&)> on_source_halted;  // by that scan; called on the sink's thread
 };
 
 // Of the index below data_dir: for the process that writes it, and for those that follow it.
@@ -71,6 +74,8 @@ struct TopicRetention {
 };
 std::vector<log::TopicSpec> TopicSpecs(const TenantName& tenant, uint32_t partitions, TopicRetention retention);
 
+class Review;
+
 class Runtime {
  public:
   // configuration, corrupt_store, io_error, key_missing, model_missing.
@@ -80,6 +85,8 @@ class Runtime {
   std::vector<NamedWorker> workers();
   // Null where the index step runs elsewhere.
   index::Index* index();
+  // What reviewers do with documents in quarantine; null where de-identification runs elsewhere or keeps no originals.
+  Review* review();
   // By step, what the stages did since this process began.
   std::map<std::string, const StageStats*> stats() const;
   // What became of the inputs of deid, chunk and embed, from stored progress, where it is this process's: of the runs

@@ -1,0 +1,164 @@
+#include "services/runtime/sweep.h"
+
+#include "common/base/bytes.h"
+#include "services/deid/replace.h"
+
+namespace freshet {
+namespace {
+
+// A live edit waits for so many documents at most.
+constexpr size_t kDocumentsPerStep = 16;
+constexpr const char* kIdentitiesMark = "identities";
+
+std::string PolicyMark(const CollectionName& collection) { return "policy/" + collection.value; }
+
+std::string_view NameOf(std::string_view stamp) { return stamp.substr(0, stamp.find('@')); }
+
+bool MakesUp(const deid::Policy& policy) {
+  return std::any_of(policy.rules.begin(), policy.rules.end(), [](const deid::Rule& rule) {
+    return rule.action == deid::Action::kSurrogate || rule.action == deid::Action::kShift;
+  });
+}
+
+Result<std::map<Partition, Offset>> OffsetsOf(const std::string& mark) {
+  std::map<Partition, Offset> offsets;
+  ByteReader reader(mark);
+  while (!reader.rest().empty()) {
+    uint32_t partition;
+    uint64_t offset;
+    if (!reader.Big32(partition) || !reader.Big64(offset)) {
+      return Status(Code::kCorruptStore, "Quarantine: a mark that cannot be read.");
+    }
+    offsets[Partition(partition)] = Offset(offset);
+  }
+  return offsets;
+}
+
+std::string MarkOf(const std::map<Partition, Offset>& offsets) {
+  std::string mark;
+  for (const auto& [partition, offset] : offsets) {
+    AppendBig32(mark, partition.value);
+    AppendBig64(mark, offset.value);
+  }
+  return mark;
+}
+
+}  // namespace
+
+Status Sweep::Open() {
+  FRESHET_ASSIGN_OR_RETURN(const std::string mark, parts_.quarantine.Mark(kIdentitiesMark));
+  FRESHET_ASSIGN_OR_RETURN(swept_, OffsetsOf(mark));
+  for (const auto& [collection, policy] : parts_.context.options.policies) {
+    FRESHET_ASSIGN_OR_RETURN(const std::string before, parts_.quarantine.Mark(PolicyMark(collection)));
+    if (before != policy->Stamp()) next_->policies[collection] = before;
+  }
+  return OkStatus();
+}
+
+void Sweep::Learned(const Identity& identity, Partition partition, Offset offset) {
+  const auto swept = swept_.find(partition);
+  if (swept != swept_.end() && offset < swept->second) return;
+  next_->next[partition] = Offset(offset.value + 1);
+  const IdentityChange& change = identity.change;
+  const Patient patient{identity.source, change.patient};
+  next_->identities.Apply(identity.source, change, identity.version);
+  if (!change.retracted) next_->learned.insert(patient);
+  if (!change.merged_into.empty() || !change.unmerged_from.empty()) next_->relinked.insert(patient);
+}
+
+Result<bool> Sweep::Step() {
+  if (about_ == nullptr) {
+    if (next_->empty()) return false;
+    about_ = std::exchange(next_, std::make_unique<About>());
+    identities_ = about_->identities.Snapshot();
+    cursor_.clear();
+  }
+  FRESHET_RETURN_IF_ERROR(parts_.originals.ForEachFrom(
+      cursor_, kDocumentsPerStep, [this](const Origin& origin, const Upsert& upsert) { return Look(origin, upsert); }));
+  if (cursor_.empty()) FRESHET_RETURN_IF_ERROR(Finish());
+  return true;
+}
+
+Status Sweep::Finish() {
+  for (const auto& [partition, offset] : about_->next) swept_[partition] = std::max(swept_[partition], offset);
+  if (!about_->next.empty()) FRESHET_RETURN_IF_ERROR(parts_.quarantine.SetMark(kIdentitiesMark, MarkOf(swept_)));
+  for (const auto& [collection, before] : about_->policies) {
+    const std::string stamp = parts_.context.options.policies.at(collection)->Stamp();
+    FRESHET_RETURN_IF_ERROR(parts_.quarantine.SetMark(PolicyMark(collection), stamp));
+  }
+  about_ = nullptr;
+  identities_ = nullptr;
+  return OkStatus();
+}
+
+Status Sweep::Look(const Origin& origin, const Upsert& upsert) {
+  FRESHET_ASSIGN_OR_RETURN(const Verdict verdict, Judge(origin, upsert, parts_.state()));
+  if (verdict == Verdict::kLeave) return OkStatus();
+  Origin run = origin;  // above all runs so far, those that are under way included
+  run.revision.deid_run = static_cast<uint64_t>(ToMicros(parts_.context.parts.clock.Now()));
+  if (verdict == Verdict::kWithhold) FRESHET_RETURN_IF_ERROR(rerunner_.Withhold(run, Code::kQuarantined));
+  return rerunner_.Run(run, upsert);
+}
+
+Result<Sweep::Verdict> Sweep::Judge(const Origin& origin, const Upsert& upsert, const deid::DeidState& state) {
+  const deid::Policy& policy = state.PolicyOf(origin.collection);
+  if (!policy.cleans) return Verdict::kLeave;
+  const auto is_about = [&](const std::set<Patient>& patients) {
+    return std::any_of(upsert.patients.begin(), upsert.patients.end(), [&](const PatientId& patient) {
+      return patients.contains({origin.source, patient});
+    });
+  };
+  const std::optional<deid::Held> held = parts_.quarantine.Find(KeyOf(origin));
+  if (held && held->reason == deid::HoldReason::kUnknownPatient && is_about(about_->learned)) return Verdict::kRunAgain;
+  if (!identities_->empty()) {
+    const std::optional<CleanDocument> clean = Stored(origin);
+    std::string text = clean ? clean->text() + "\n\n" + clean->title() : upsert.content + "\n\n" + upsert.title;
+    for (const Attribute& attribute : clean ? clean->attributes() : upsert.attributes) {
+      for (const std::string& value : attribute.values) text += "\n\n" + value;
+    }
+    if (Holds(text, origin, upsert, policy)) return Verdict::kWithhold;
+  }
+  if (is_about(about_->relinked) && MakesUp(policy)) return Verdict::kRunAgain;
+  FRESHET_ASSIGN_OR_RETURN(const bool touched, PolicyTouches(origin, upsert, state));
+  return touched ? Verdict::kRunAgain : Verdict::kLeave;
+}
+
+bool Sweep::Holds(std::string_view text, const Origin& origin, const Upsert& upsert, const deid::Policy& policy) const {
+  const deid::Text folded(text);
+  std::vector<deid::Finding> findings;
+  identities_->Find(folded, {origin.source, upsert.patients, policy.roster_scope}, findings);
+  return std::any_of(findings.begin(), findings.end(), [&](const deid::Finding& finding) {
+    return policy.Removes(finding) && !deid::IsInPlaceholder(folded.folded(), finding.begin, finding.end);
+  });
+}
+
+// What the index of this process holds of this very version.
+std::optional<CleanDocument> Sweep::Stored(const Origin& origin) const {
+  if (parts_.context.store == nullptr) return std::nullopt;
+  const auto view = parts_.context.store->CurrentView();
+  for (const store::StoredDocument& row : view->Lookup(origin.collection, origin.document)) {
+    if (row.sealed.empty() || row.origin.source != origin.source || row.origin.version != origin.version) continue;
+    const Result<SealedClean> sealed = DecodeSealedClean(row.sealed);
+    if (!sealed.ok()) return std::nullopt;
+    Result<CleanDocument> clean = DecodeSealed(*sealed, row.origin, *parts_.context.parts.keys);
+    if (clean.ok()) return std::move(*clean);
+  }
+  return std::nullopt;
+}
+
+Result<bool> Sweep::PolicyTouches(const Origin& origin, const Upsert& upsert, const deid::DeidState& state) {
+  const auto before = about_->policies.find(origin.collection);
+  if (before == about_->policies.end()) return false;
+  const std::optional<CleanDocument> stored = Stored(origin);
+  if (stored && NameOf(stored->policy()) == state.PolicyOf(origin.collection).name) {
+    const deid::Deid::Input input{origin, upsert};
+    auto outcomes = parts_.stage.Process({&input, 1}, state);
+    if (!outcomes[0].ok()) return outcomes[0].status();
+    const auto* forward = std::get_if<Forward<CleanDocument>>(&*outcomes[0]);
+    return forward == nullptr || forward->body.text() != stored->text() || forward->body.title() != stored->title() ||
+           forward->body.attributes() != stored->attributes() || forward->body.effective() != stored->effective();
+  }
+  return true;
+}
+
+}  // namespace freshet
