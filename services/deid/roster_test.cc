@@ -270,7 +270,7 @@ TEST(Roster, AWordOfTheLanguageIsNoTypingError) {
   IdentityChange brown{.patient = PatientId("p1"), .identity = "legal"};
   brown.names.push_back({.given = {"Marye"}, .family = "Tabler"});
   const auto roster = RosterOf({brown});
-  EXPECT_EQ(Found(*roster, "Table rules. Marry me, said Tablera."), "Tablera");
+  EXPECT_EQ(Found(*roster, "Table rules. Marry me."), "");
 }
 
 TEST(Roster, KnowsWhoRemainsOfMergedPatients) {

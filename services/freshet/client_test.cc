@@ -31,6 +31,17 @@ constexpr const char* kSourcesAnswer = R"({"sources": [
  {"source": "policies", "collection": "policies", "held": [{"snapshot": "3:40", "documents": 200}]},
  {"source": "notes", "collection": "notes", "held": []}]})";
 
+constexpr const char* kQuarantineAnswer = R"({"documents": [
+ {"document_id": "00ff/a b", "collection": "notes", "source": "ehr", "version": "1:42", "state": "held",
+  "reason": "doubt", "risk": 0.934, "policy": "safe_harbor@1", "since": "2026-01-31T09:30:00.000Z"},
+ {"document_id": "00aa", "collection": "notes", "version": "1:7", "state": "released", "reason": "doubt", "risk": 0.9}]})";
+constexpr const char* kHeldAnswer = R"({"document_id": "00ff/a b", "version": "1:42", "state": "held",
+ "reason": "doubt", "risk": 0.934, "policy": "safe_harbor@1", "text": "Frau \u00d6z\u001b[2J, Ada and MRN 4711.",
+ "decisions": [{"start": 5, "end": 7, "type": "NAME", "score": 0.9, "action": "placeholder", "replacement": "[NAME]",
+  "detector": "name/title", "why": "Gone."},
+  {"start": 13, "end": 16, "type": "NAME", "score": 0.3, "action": "keep", "detector": "model/name",
+  "replacement": "", "why": "Left in."}]})";
+
 class ClientTest : public testing::Test {
  protected:
   void SetUp() override {
@@ -47,6 +58,15 @@ class ClientTest : public testing::Test {
       confirmed_ = request.matches[1];
       Answer(request, response, R"({"confirmed": true, "snapshot": "3:40", "documents": 200})");
     });
+    server_.Get("/v1/quarantine", [this](const httplib::Request& request, httplib::Response& response) {
+      Answer(request, response, kQuarantineAnswer);
+    });
+    const auto held = [this](const httplib::Request& request, httplib::Response& response) {
+      confirmed_ += request.method + " " + request.target + "; ";
+      Answer(request, response, kHeldAnswer);
+    };
+    server_.Get("/v1/quarantine/(.+)", held);
+    server_.Post("/v1/quarantine/(.+)", held);
     port_ = server_.bind_to_any_port("127.0.0.1");
     thread_ = std::thread([this] { server_.listen_after_bind(); });
     while (!server_.is_running()) std::this_thread::yield();
@@ -291,6 +311,45 @@ TEST_F(ConfigCommandTest, TheSchemaIsJsonSchema) {
   const Json schema = Json::parse(out_.str());
   EXPECT_EQ(schema["$schema"], "https://json-schema.org/draft/2020-12/schema");
   EXPECT_EQ(schema["properties"]["sources"]["items"]["required"], Json::parse(R"(["name","connector","collection"])"));
+}
+
+TEST_F(ClientTest, QuarantineListsWhatIsHeldAndWhy) {
+  EXPECT_EQ(Run({"quarantine", "list"}), 0) << err_.str();
+  EXPECT_THAT(out_.str(), HasSubstr("00ff/a b  notes       ehr     1:42     held      doubt   0.93"));
+  EXPECT_EQ(authorization_, "Bearer t0ken");
+  answer_ = R"({"documents": []})";
+  EXPECT_EQ(Run({"quarantine", "list"}), 0);
+  EXPECT_EQ(out_.str(), "Nothing is in quarantine.\n");
+  EXPECT_EQ(Run({"quarantine", "list", "--json"}), 0);
+  EXPECT_EQ(Json::parse(out_.str()), Json::parse(answer_));
+}
+
+TEST_F(ClientTest, QuarantineShowMarksWhatGoesAndWhatIsDoubted) {
+  EXPECT_EQ(Run({"quarantine", "show", "00ff/a b", "--collection", "notes"}), 0) << err_.str();
+  EXPECT_EQ(confirmed_, "GET /v1/quarantine/00ff/a%20b?collection=notes; ");
+  EXPECT_THAT(out_.str(), HasSubstr("Frau {\u00d6z => [NAME]}"));
+  EXPECT_THAT(out_.str(), HasSubstr("?Ada?"));
+  EXPECT_THAT(out_.str(), Not(HasSubstr("\x1b")));
+  EXPECT_THAT(out_.str(), HasSubstr("Version 1:42, held for doubt, risk 0.93, policy safe_harbor@1."));
+}
+
+TEST_F(ClientTest, QuarantineReleasesOneVersion) {
+  EXPECT_EQ(Run({"quarantine", "release", "00ff", "--collection", "notes"}), 2) << "which version?";
+  EXPECT_EQ(Run({"quarantine", "release", "00ff", "--collection", "notes", "--version", "1:42"}), 0) << err_.str();
+  EXPECT_EQ(confirmed_, "POST /v1/quarantine/00ff/release; ");
+  EXPECT_EQ(Json::parse(request_), Json::parse(R"({"collection": "notes", "version": "1:42"})"));
+  status_ = 403;
+  problem_ = R"({"code": "permission_denied", "detail": "only reviewers look into quarantine"})";
+  EXPECT_EQ(Run({"quarantine", "release", "00ff", "--collection", "notes", "--version", "1:42"}), 1);
+  EXPECT_THAT(err_.str(), HasSubstr("only reviewers"));
+}
+
+TEST_F(ClientTest, QuarantineRunsOneOrAllHeldAgain) {
+  EXPECT_EQ(Run({"quarantine", "rerun", "--collection", "notes"}), 2);
+  EXPECT_EQ(Run({"quarantine", "rerun", "00ff", "--all", "--collection", "notes"}), 2);
+  EXPECT_EQ(Run({"quarantine", "rerun", "--all", "--collection", "notes"}), 0) << err_.str();
+  EXPECT_EQ(confirmed_, "POST /v1/quarantine/00ff/a%20b/rerun; ") << "what is released is on its way already";
+  EXPECT_THAT(out_.str(), HasSubstr("On their way through de-identification: 1."));
 }
 
 }  // namespace

@@ -35,6 +35,10 @@
   X(DeidBatch, "deid batch", "De-identifies texts, a JSON object a line, by the very code of the pipeline.")     \
   X(DeidExplain, "deid explain", "Shows each decision that de-identification makes in a document, and why.")     \
   X(DeidPlan, "deid plan", "Tells what another policy would change, before it does.")                            \
+  X(QuarantineList, "quarantine list", "Lists the documents that de-identification holds back, and why.")        \
+  X(QuarantineShow, "quarantine show", "Shows a held document in clear, with every decision about it.")          \
+  X(QuarantineRelease, "quarantine release", "Lets one version of a held document through in spite of doubt.")   \
+  X(QuarantineRerun, "quarantine rerun", "Puts held documents through de-identification once more.")             \
   X(EvalDeid, "eval deid", "Judges de-identification on texts whose identifiers are known.")                     \
   X(EvalSearch, "eval search", "Judges search on questions whose answers are known, and what nobody may see.")   \
   X(ChunkBatch, "chunk batch", "Cuts texts, a JSON object a line, into chunks with their places.")               \

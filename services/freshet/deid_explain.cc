@@ -51,25 +51,9 @@ std::string MediaTypeOfFile(const DeidExplainOptions& options) {
   return extension == ".md" || extension == ".markdown" ? "text/markdown" : "text/plain";
 }
 
-// What a document may do to a terminal is taken out; its lines stay.
-std::string Lines(std::string_view text) {
-  std::string out;
-  for (size_t at = 0; at <= text.size();) {
-    const size_t end = std::min(text.find('\n', at), text.size());
-    const std::string_view line = text.substr(at, end - at);
-    const size_t indent = std::min(line.find_first_not_of(' '), line.size());
-    const size_t trail = line.find_last_not_of(' ') + 1;
-    out += at == 0 ? "" : "\n";
-    out += std::string(indent, ' ') + Printable(line);
-    if (trail > indent) out += std::string(line.size() - trail, ' ');
-    at = end + 1;
-  }
-  return out;
-}
-
 // Without colours brackets tell the same.
 std::string Painted(const Decision& one, bool colour) {
-  const std::string text = Lines(one.original);
+  const std::string text = PrintableLines(one.original);
   if (one.verdict != Verdict::kGone) {
     const Colour as = one.verdict == Verdict::kKeptByPolicy ? Colour::kBold : Colour::kYellow;
     return colour ? Paint(text, as, true) : text;
@@ -88,10 +72,11 @@ std::string Share(float score) {
 void PrintText(const Explanation& why, const Terminal& terminal) {
   size_t at = 0;
   for (const Decision& one : why.decisions) {
-    terminal.out << Lines(std::string_view(why.text).substr(at, one.range.begin - at)) << Painted(one, terminal.colour);
+    terminal.out << PrintableLines(std::string_view(why.text).substr(at, one.range.begin - at))
+                 << Painted(one, terminal.colour);
     at = one.range.end;
   }
-  terminal.out << Lines(std::string_view(why.text).substr(at)) << "\n\n";
+  terminal.out << PrintableLines(std::string_view(why.text).substr(at)) << "\n\n";
   Table table{.headings = {"text", "now", "kind", "score", "detector", "why"},
               .right = {false, false, false, true, false, false}};
   for (const Decision& one : why.decisions) {
@@ -101,7 +86,7 @@ void PrintText(const Explanation& why, const Terminal& terminal) {
   }
   if (!table.rows.empty()) terminal.out << Render(table, terminal.colour) << "\n";
   terminal.out << "Policy " << why.policy << ". "
-               << (why.forwarded ? "Forwarded" : "To quarantine: something known was left in it") << "; doubt "
+               << (why.forwarded ? "Forwarded" : "To quarantine") << "; risk "
                << Share(why.risk) << ".\n";
 }
 

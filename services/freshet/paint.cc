@@ -44,6 +44,21 @@ std::string Printable(std::string_view text) {
   return out;
 }
 
+std::string PrintableLines(std::string_view text) {
+  std::string out;
+  for (size_t at = 0; at <= text.size();) {
+    const size_t end = std::min(text.find('\n', at), text.size());
+    const std::string_view line = text.substr(at, end - at);
+    const size_t indent = std::min(line.find_first_not_of(' '), line.size());
+    const size_t trail = line.find_last_not_of(' ') + 1;
+    out += at == 0 ? "" : "\n";
+    out += std::string(indent, ' ') + Printable(line);
+    if (trail > indent) out += std::string(line.size() - trail, ' ');
+    at = end + 1;
+  }
+  return out;
+}
+
 std::string Wrap(std::string_view text, std::string_view indent, size_t columns) {
   const std::string words = Printable(text);
   std::string out, line;

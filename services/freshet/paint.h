@@ -10,6 +10,8 @@ namespace freshet {
 // Control characters (C0, C1, DEL) and broken UTF-8 out, white space to single spaces: a document's text may hold
 // escape sequences.
 std::string Printable(std::string_view text);
+// The same for a text of many lines, which stay, with the spaces at their ends.
+std::string PrintableLines(std::string_view text);
 
 // Words on lines of at most `columns` code points, each behind `indent`; a newline at the end of each.
 std::string Wrap(std::string_view text, std::string_view indent, size_t columns);

@@ -4,9 +4,11 @@
 
 #include "common/telemetry/log.h"
 #include "connectors/registry.h"
+#include "connectors/signals.h"
 #include "schemas/codec.h"
 #include "services/freshet/log_keeper.h"
 #include "services/freshet/promises.h"
+#include "services/freshet/quarantine_desk.h"
 #include "services/freshet/site_log.h"
 #include "services/freshet/slo_keeper.h"
 
@@ -67,6 +69,12 @@ void SetStoreOptions(const SiteConfig& config, store::IndexStoreOptions& options
 
 }  // namespace
 
+Result<std::shared_ptr<const deid::Policy>> SiteProcess::PolicyOf(const CollectionConfig& collection) const {
+  const std::string& policy = collection.deidentify;
+  const bool built_in = policy.find('.') == std::string::npos;
+  return deid::FindPolicy(built_in ? policy : (config_.directory / policy).string());
+}
+
 Status SiteProcess::OpenPipeline() {
   FRESHET_ASSIGN_OR_RETURN(model_, MakeSiteModel(config_.embedder, NeedsOf(roles_), metrics_.get()));
   RuntimeOptions options{.tenant = config_.tenant,
@@ -78,11 +86,9 @@ Status SiteProcess::OpenPipeline() {
   options.embed.forward_without_vectors_after = config_.embedder.forward_without_vectors_after;
   SetStoreOptions(config_, options.store);
   for (const CollectionConfig& collection : config_.collections) {
-    const std::string& policy = collection.deidentify;
-    const bool built_in = policy.find('.') == std::string::npos;
-    FRESHET_ASSIGN_OR_RETURN(options.policies[collection.name],
-                             deid::FindPolicy(built_in ? policy : (config_.directory / policy).string()));
+    FRESHET_ASSIGN_OR_RETURN(options.policies[collection.name], PolicyOf(collection));
   }
+  options.on_source_halted = [this](const SourceName& source) { PauseSource(source); };
   FRESHET_ASSIGN_OR_RETURN(runtime_, Runtime::Make(std::move(options), {.log = *log_,
                                                                         .keys = keys_,
                                                                         .clock = clock_,
@@ -91,6 +97,16 @@ Status SiteProcess::OpenPipeline() {
                                                                         .tokens = model_.tokens}));
   backlog_probe_ = std::make_unique<BacklogProbe>([this] { return runtime_->Backlog(); });
   return OkStatus();
+}
+
+// As `freshet connector pause` does, wherever the connector runs on this machine; an operator resumes it.
+void SiteProcess::PauseSource(const SourceName& source) {
+  halts_.Add("source " + source.value, Status(Code::kQuarantined, "identifiers were left in too many clean documents"));
+  const std::filesystem::path file = SignalFileOf(config_.data_dir, source);
+  Result<SignalState> state = ReadSignals(file);
+  if (state.ok()) state->paused = true;
+  const Status written = state.ok() ? WriteSignals(file, *state) : state.status();
+  if (!written.ok()) Log(LogLevel::kWarning, "Source not paused.", {{"source", source}, {"error", written}});
 }
 
 Status SiteProcess::OpenFollower() {
@@ -164,7 +180,8 @@ Status SiteProcess::OpenQuery() {
                                     .live = SinkStream(plan, Lane::kLive),
                                     .backfill = SinkStream(plan, Lane::kBackfill)};
   for (const CollectionConfig& collection : config_.collections) {
-    options.policies[collection.name] = collection.deidentify;
+    FRESHET_ASSIGN_OR_RETURN(const auto policy, PolicyOf(collection));
+    options.policies[collection.name] = policy->name;  // a file's own, as its documents are stamped with
   }
   for (const SourceConfig& source : config_.sources) {
     options.sources.push_back({source.name, source.collection, source.access.max_staleness});
@@ -187,6 +204,7 @@ Status SiteProcess::OpenQuery() {
     parts.repair = [this](const query::RepairCall& call) { return Repair(call); };
     parts.confirm_deletes = [this](const store::HeldDeletes& held) { return ConfirmDeletes(held); };
   }
+  if (runtime_ != nullptr && runtime_->review() != nullptr) parts.quarantine = DeskOf(*runtime_->review(), clock_);
   server_ = std::make_unique<query::Server>(query::ServerOptions{.listen = config_.query.listen.ToString()}, parts);
   return OkStatus();
 }

@@ -45,6 +45,7 @@ class SiteProcess {
       : config_(std::move(config)), roles_(std::move(roles)), clock_(clock) {}
 
   Status MakeDirectory();
+  Result<std::shared_ptr<const deid::Policy>> PolicyOf(const CollectionConfig& collection) const;
   Status OpenLog();
   Status OpenPipeline();
   Status OpenConnectors();
@@ -64,6 +65,7 @@ class SiteProcess {
   void CollectDisk(MetricSamples& samples) const;
   void Drain(Duration limit);
   std::vector<std::string> Unready() const;
+  void PauseSource(const SourceName& source);
   Status ConfirmDeletes(const store::HeldDeletes& held);
   // Nothing where it is not known, or not soon.
   std::optional<query::LaneBacklog> Backlog(Duration patience);

@@ -45,6 +45,11 @@ class Endpoints {
   Result<Answer> Confirm(const Call& call) const;
   // What services/repair does; operators only.
   Result<Answer> Repair(const Call& call) const;
+  // quarantine.cc
+  Result<Answer> Quarantine(const Call& call) const;
+  Result<Answer> ShowHeld(const Call& call) const;
+  Result<Answer> ReleaseHeld(const Call& call) const;
+  Result<Answer> RerunHeld(const Call& call) const;
   Result<Answer> OpenApi(const Call& call) const;
 
   // {"status": "ready" | "not ready", "reasons": ["code: sentence"]}
@@ -52,6 +57,8 @@ class Endpoints {
 
  private:
   Status CheckTenant(const Caller& caller) const;
+  Status CheckReviewer(const Caller& caller) const;
+  Result<HeldDocument> HeldAs(const CollectionName& collection, const DocumentId& document) const;
   std::vector<store::HeldDeletes> HeldOf(const SourceName& source) const;
 
   const ServerParts& parts_;
@@ -64,7 +71,7 @@ struct Route {
   Result<Answer> (Endpoints::*work)(const Call&) const = nullptr;  // null: open to all, answered by the server
 };
 
-inline constexpr std::array<Route, 18> kRoutes = {{
+inline constexpr std::array<Route, 22> kRoutes = {{
     {"POST", "/v1/search", "search", &Endpoints::Search},
     {"GET", "/v1/freshness", "freshness", &Endpoints::Freshness},
     {"GET", "/v1/freshness/history", "freshness", &Endpoints::History},
@@ -79,6 +86,10 @@ inline constexpr std::array<Route, 18> kRoutes = {{
     {"POST", "/v1/dead-letters/replay", "replay", &Endpoints::Repair},
     {"POST", "/v1/dead-letters/drop", "drop", &Endpoints::Repair},
     {"GET", "/v1/documents/{id}/receipt", "receipt", &Endpoints::Repair},
+    {"GET", "/v1/quarantine", "quarantine", &Endpoints::Quarantine},
+    {"GET", "/v1/quarantine/{id}", "quarantine_show", &Endpoints::ShowHeld},
+    {"POST", "/v1/quarantine/{id}/release", "quarantine_release", &Endpoints::ReleaseHeld},
+    {"POST", "/v1/quarantine/{id}/rerun", "quarantine_rerun", &Endpoints::RerunHeld},
     {"GET", "/openapi.json", "openapi", &Endpoints::OpenApi},
     {"GET", "/metrics", "metrics"},
     {"GET", "/healthz", "health"},

@@ -105,6 +105,18 @@ TEST_F(OpenApiTest, DescribesEveryFieldOfRealAnswers) {
   const std::string seen = Json({{"snapshot", held["snapshot"]}}).dump();
   EXPECT_EQ(Mistakes("/v1/sources/{name}/confirm", "post", server_.Post("/v1/sources/files/confirm", seen, "olga")),
             "");
+  server_.held = {{.document = {SourceName("ehr"), CollectionName("notes"), DocumentId("q")},
+                   .version = {.epoch = 1, .position = 42},
+                   .reason = "doubt",
+                   .releasable = true}};
+  const std::string one = "/v1/quarantine/{id}";
+  EXPECT_EQ(Mistakes("/v1/quarantine", "get", server_.Get("/v1/quarantine", "rita")), "");
+  EXPECT_EQ(Mistakes(one, "get", server_.Get("/v1/quarantine/q?collection=notes", "rita")), "");
+  const char* const release = R"({"collection":"notes","version":"1:42"})";
+  EXPECT_EQ(Mistakes(one + "/release", "post", server_.Post("/v1/quarantine/q/release", release, "rita")), "");
+  EXPECT_EQ(
+      Mistakes(one + "/rerun", "post", server_.Post("/v1/quarantine/q/rerun", R"({"collection":"notes"})", "rita")),
+      "");
   EXPECT_EQ(Mistakes("/healthz", "get", server_.Get("/healthz")), "");
   EXPECT_EQ(Mistakes("/readyz", "get", server_.Get("/readyz")), "");
   server_.unready = {"unavailable: not yet"};

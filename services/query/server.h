@@ -16,6 +16,7 @@
 
 #include "services/query/audit.h"
 #include "services/query/freshness.h"
+#include "services/query/quarantine.h"
 
 namespace freshet::query {
 
@@ -48,6 +49,7 @@ struct ServerParts {
   std::function<Status(const store::HeldDeletes&)> confirm_deletes;
   // Carries out what operators ask; empty where this process cannot.
   std::function<Result<RepairAnswer>(const RepairCall&)> repair;
+  QuarantineDesk quarantine;
 };
 
 class Server {

@@ -9,6 +9,7 @@ constexpr const char* kTokens = R"(
 - {token: token-ada, user: ada, groups: [nurses], tenant: general-hospital}
 - {token: token-bob, user: bob, tenant: general-hospital}
 - {token: token-olga, user: olga, groups: [freshet-operators], tenant: general-hospital}
+- {token: token-rita, user: rita, groups: [freshet-reviewers], tenant: general-hospital}
 - {token: token-eve, user: eve, groups: [freshet-operators], tenant: other-clinic}
 )";
 
@@ -64,10 +65,41 @@ TestServer::TestServer() {
     confirmed.push_back(held.source.value + " " + held.begin.ToString());
     return OkStatus();
   };
+  parts.quarantine = Desk();
   server_ = std::make_unique<query::Server>(query::ServerOptions{.listen = "127.0.0.1:0", .threads = 8}, parts);
   const Result<std::string> started = server_->Start();
   EXPECT_TRUE(started.ok()) << started.status().ToString();
   url = started.ok() ? *started : "";
+}
+
+Result<query::HeldDocument> TestServer::FindHeld(const DocumentId& document) const {
+  for (const query::HeldDocument& row : held) {
+    if (row.document.document == document) return row;
+  }
+  return Status(Code::kNotFound, "not held");
+}
+
+query::QuarantineDesk TestServer::Desk() {
+  return {.list = [this] { return held; },
+          .show = [this](const CollectionName&, const DocumentId& document) -> Result<query::ShownDocument> {
+            FRESHET_ASSIGN_OR_RETURN(const query::HeldDocument found, FindHeld(document));
+            return query::ShownDocument{
+                .held = found,
+                .text = "Seen by Ada.",
+                .decisions = {{.start = 8, .end = 11, .type = "NAME", .score = 0.3, .action = "keep"}}};
+          },
+          .release = [this](const DocumentKey& key, const Version& version,
+                            const std::string& user) -> Result<query::HeldDocument> {
+            FRESHET_ASSIGN_OR_RETURN(query::HeldDocument found, FindHeld(key.document));
+            if (!found.releasable) return Status(Code::kPermissionDenied, "no matter of opinion");
+            reviewed.push_back("release " + key.document.value + " " + version.ToString() + " " + user);
+            found.released_by = user;
+            return found;
+          },
+          .rerun = [this](const DocumentKey& key) -> Result<query::HeldDocument> {
+            reviewed.push_back("rerun " + key.document.value);
+            return FindHeld(key.document);
+          }};
 }
 
 TestServer::~TestServer() { server_->Stop(); }

@@ -4,8 +4,8 @@
 //   server.index.Put({.id = "a", .text = "floor\n"});   server.Settle();
 //   httplib::Result answer = server.Post("/v1/search", R"({"query": "floor"})", "ada");
 //
-// Tokens are "token-" and the user's name: ada, bob; olga is an operator, eve is another tenant's operator. One thread
-// feeds; any thread asks.
+// Tokens are "token-" and the user's name: ada, bob; olga is an operator, rita a reviewer, eve is another tenant's
+// operator. One thread feeds; any thread asks.
 #pragma once
 
 #include <httplib.h>
@@ -57,9 +57,14 @@ class TestServer {
   std::vector<std::string> unready;        // set before asking
   std::vector<query::RepairCall> repairs;  // that operators asked for; answered with {}
   std::vector<std::string> confirmed;      // "source snapshot" whose deletes were let through
+  std::vector<query::HeldDocument> held;   // in quarantine
+  std::vector<std::string> reviewed;       // "release a 1:42 rita", "rerun a"
   std::string url;
 
  private:
+  query::QuarantineDesk Desk();
+  Result<query::HeldDocument> FindHeld(const DocumentId& document) const;
+
   std::unique_ptr<query::TokenFile> callers_;
   std::unique_ptr<query::Server> server_;
 };
