@@ -101,11 +101,20 @@ struct EmbedderConfig {
   Duration query_timeout = std::chrono::seconds(1);
 };
 
+struct RerankConfig {
+  std::string url;
+  std::string model;
+  std::string token;
+  Duration budget = std::chrono::milliseconds(150);
+  uint32_t passages = 32;
+};
+
 struct QueryConfig {
   HostPort listen{"127.0.0.1", 8080};
   std::string tokens;  // the contents of a token file
   ByteSize audit_file_bytes{256ull << 20};
   uint32_t audit_old_files = 16;
+  std::optional<RerankConfig> rerank;
 };
 
 struct SiteConfig {

@@ -186,6 +186,13 @@ Status SiteProcess::OpenQuery() {
   for (const SourceConfig& source : config_.sources) {
     options.sources.push_back({source.name, source.collection, source.access.max_staleness});
   }
+  if (const auto& rerank = config_.query.rerank) {
+    FRESHET_ASSIGN_OR_RETURN(options.reranker, query::HttpReranker::Make({.url = rerank->url,
+                                                                          .model = rerank->model,
+                                                                          .token = rerank->token,
+                                                                          .budget = rerank->budget,
+                                                                          .passages = rerank->passages}));
+  }
   const store::IndexReader* store = index();
   engine_ = std::make_unique<query::QueryEngine>(
       std::move(options), [store] { return store->CurrentView(); }, *keys_, model_.query_embedder, clock_);

@@ -164,6 +164,23 @@ struct OptionTable<EmbedderConfig> {
 };
 
 template <>
+struct OptionTable<RerankConfig> {
+  using Options = RerankConfig;
+  static constexpr auto fields = std::tuple{
+      Field("url", &Options::url,
+            "A cross-encoder behind POST http://host:port/rerank. It reads questions and the passages found.")
+          .Required(),
+      Field("model", &Options::model,
+            "Named to servers of Cohere's form (Jina, vLLM, Infinity); not given: text-embeddings-inference's form."),
+      Field("token", &Options::token, "Bearer token for that server.").Secret(),
+      Field("budget", &Options::budget,
+            "After so long the answer goes out in the order of the searches, with a warning. More: slower answers.")
+          .Range(std::chrono::milliseconds(1), std::chrono::seconds(30)),
+      Field("passages", &Options::passages, "So many of the best are reranked. More: better answers, more time.")
+          .Range(1, 200)};
+};
+
+template <>
 struct OptionTable<QueryConfig> {
   static constexpr auto fields =
       std::tuple{Field("listen", &QueryConfig::listen, "Address and port; port 0 is any free one."),
@@ -173,7 +190,8 @@ struct OptionTable<QueryConfig> {
                      .Range(ByteSize{1ull << 20}, ByteSize{64ull << 30}),
                  Field("audit_old_files", &QueryConfig::audit_old_files,
                        "So many full ones are kept; what is older is gone. More is a longer memory of who asked.")
-                     .Range(1, 100'000)};
+                     .Range(1, 100'000),
+                 Field("rerank", &QueryConfig::rerank, "Not given: answers stand in the order of the fused searches.")};
 };
 
 template <>

@@ -132,8 +132,16 @@ TEST(SiteTest, AKeyMustBeAReferenceToAKeyFile) {
 TEST(SiteTest, WhatIsNotBuiltIsNotAccepted) {
   EXPECT_EQ(ProblemWith("kind: embedded", "kind: pulsar"),
             "freshet.yaml:4: log.kind is none of the known names; known: \"embedded\", \"kafka\"");
-  EXPECT_EQ(ProblemWith("kind: hashing", "kind: http"),
-            "freshet.yaml:16: embedder.kind is none of the known names; known: \"encoder\", \"hashing\"");
+  EXPECT_EQ(ProblemWith("kind: hashing", "kind: onnx"),
+            "freshet.yaml:16: embedder.kind is none of the known names; known: \"encoder\", \"hashing\", \"http\"");
+}
+
+TEST(SiteTest, ARerankerIsOfUseOnlyWithItsServer) {
+  const Result<SiteConfig> site =
+      Parse(With("query: {", "query: {rerank: {url: \"http://127.0.0.1:9/rerank\", budget: 80ms}, "));
+  ASSERT_TRUE(site.ok()) << site.status().message();
+  EXPECT_EQ(site->query.rerank->budget, std::chrono::milliseconds(80));
+  EXPECT_FALSE(Parse(With("query: {", "query: {rerank: {budget: 80ms}, ")).ok());
 }
 
 TEST(SiteTest, AKafkaIsReachedAsTheFileSays) {

@@ -9,6 +9,7 @@
 #include "services/query/endpoints.h"
 #include "services/query/listen.h"
 #include "services/query/pages.h"
+#include "services/query/nesting.h"
 #include "services/query/problem.h"
 
 namespace freshet::query {
@@ -90,8 +91,11 @@ struct Server::State {
       if (keep) body.append(data, size);
       return true;
     };
-    if (reader == nullptr || (*reader)(take)) return body;
-    return Status(Code::kDocumentTooLarge, "the body is larger than 1 MiB, or broke off");
+    if (reader != nullptr && !(*reader)(take)) {
+      return Status(Code::kDocumentTooLarge, "the body is larger than 1 MiB, or broke off");
+    }
+    if (NestsDeeperThan(body, kMostNesting)) return Status(Code::kInvalidArgument, "the body nests too deep");
+    return body;
   }
 
   // A route that needs a caller: authenticate, work, audit, answer.
