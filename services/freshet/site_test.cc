@@ -133,7 +133,7 @@ TEST(SiteTest, WhatIsNotBuiltIsNotAccepted) {
   EXPECT_EQ(ProblemWith("kind: embedded", "kind: pulsar"),
             "freshet.yaml:4: log.kind is none of the known names; known: \"embedded\", \"kafka\"");
   EXPECT_EQ(ProblemWith("kind: hashing", "kind: onnx"),
-            "freshet.yaml:16: embedder.kind is none of the known names; known: \"encoder\", \"hashing\", \"http\"");
+            "freshet.yaml:16: embedder.kind is none of the known names; known: \"encoder\", \"http\", \"hashing\"");
 }
 
 TEST(SiteTest, ARerankerIsOfUseOnlyWithItsServer) {
