@@ -134,7 +134,7 @@ Status Runner<StageType>::ProcessSlots(LaneState& lane, Which which) {
   }
   if (!inputs.empty()) {
     const auto begin = std::chrono::steady_clock::now();
-    const Time begun = options_.clock->Now();
+    const Time begun = options_.clock->Now();  // this one a simulation moves: what follows from it can be replayed
     const State state = hooks_.state();
     auto results = stage_.Process(inputs, state);
     stats_.busy_micros += std::chrono::duration_cast<Duration>(std::chrono::steady_clock::now() - begin).count();

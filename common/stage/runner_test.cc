@@ -22,7 +22,9 @@ class ShoutStage final : public Stage<std::string, std::string, int> {
   freshet::Step step() const override { return freshet::Step::kChunk; }
   std::vector<Result<Outcome>> Process(std::span<const Input> batch, const int&) override {
     std::vector<Result<Outcome>> results;
+    batches.push_back(batch.size());
     for (const Input& input : batch) {
+      if (clock != nullptr) clock->Advance(cost);
       ++calls[input.body];
       const auto it = failures.find(input.body);
       if (down) {
@@ -40,6 +42,9 @@ class ShoutStage final : public Stage<std::string, std::string, int> {
 
   std::map<std::string, Code> failures;
   std::map<std::string, int> calls;
+  std::vector<size_t> batches;
+  ManualClock* clock = nullptr;  // that each input moves
+  Duration cost{};
   bool down = false;
 };
 
@@ -188,6 +193,15 @@ TEST_F(RunnerTest, AnOutageOfOneLaneDoesNotHoldTheOther) {
 }
 
 // One poison document delays no other but those behind it in its partition, which a watermark may not overtake.
+TEST_F(RunnerTest, ABatchIsWhatFitsIntoItsTime) {
+  stage.clock = &clock;
+  stage.cost = 30ms;
+  for (int i = 0; i < 15; ++i) Put(backfill, "word" + std::to_string(i));
+  Drain(100ms);
+  EXPECT_EQ(stage.batches, (std::vector<size_t>{8, 3, 3, 1})) << "100 ms of 30 ms each, once that is known";
+  EXPECT_EQ(Taken().size(), 15u);
+}
+
 TEST_F(RunnerTest, AFailingInputHoldsBackItsPartitionAlone) {
   stage.failures = {{"poison", Code::kTimeout}};
   Put(live, std::string("poison"), 0);

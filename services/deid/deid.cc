@@ -128,8 +128,6 @@ const Policy& DeidState::PolicyOf(const CollectionName& collection) const {
   return found == policies.end() || found->second == nullptr ? *kDefault : *found->second;
 }
 
-PatientId OpaquePatient(const KeyRing& keys, const PatientId& native) { return freshet::OpaquePatient(keys, native); }
-
 Result<std::unique_ptr<Deid>> Deid::Make() {
   FRESHET_ASSIGN_OR_RETURN(std::unique_ptr<Cleaner> cleaner, Cleaner::Make());
   return std::unique_ptr<Deid>(new Deid(std::move(cleaner)));
@@ -210,7 +208,7 @@ Result<CleanDocument> Deid::CleanOne(const Input& input, const DeidState& state,
   if (fields.blocks.empty()) return Status(Code::kEmptyDocument, "Nothing is left.");
   if (fields.text.size() > kMaxTextBytes) return Status(Code::kDocumentTooLarge, "Cleaned text is over the limit.");
   fields.effective = Effective(upsert.effective, job);
-  for (const PatientId& patient : upsert.patients) fields.patients.push_back(deid::OpaquePatient(*state.keys, patient));
+  for (const PatientId& patient : upsert.patients) fields.patients.push_back(OpaquePatient(*state.keys, patient));
   return CleanDocumentMaker::Make(std::move(fields));
 }
 

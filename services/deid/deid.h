@@ -67,8 +67,5 @@ class Deid final : public Stage<Upsert, CleanDocument, DeidState> {
   std::unique_ptr<Cleaner> cleaner_;
 };
 
-// The opaque name of a source's patient, the same in clean documents, consent changes and stores.
-PatientId OpaquePatient(const KeyRing& keys, const PatientId& native);
-
 }  // namespace deid
 }  // namespace freshet

@@ -8,6 +8,7 @@
 #include "common/base/bytes.h"
 #include "common/crypto/primitives.h"
 #include "schemas/codec.h"
+#include "schemas/opaque_patient.h"
 #include "services/deid/deid.h"
 
 namespace freshet::deid {

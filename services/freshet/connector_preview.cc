@@ -5,6 +5,7 @@
 #include <ostream>
 #include <thread>
 
+#include "connectors/dry_host.h"
 #include "connectors/registry.h"
 #include "services/chunk/chunk.h"
 #include "services/deid/cleaner.h"
@@ -91,9 +92,9 @@ class Stages {
 };
 
 // Takes everything, keeps counts.
-class CountingHost final : public ConnectorHost {
+class CountingHost final : public DryHost {
  public:
-  explicit CountingHost(Stages& stages) : stages_(stages) {}
+  CountingHost(Stages& stages, const Clock& clock) : DryHost(clock), stages_(stages) {}
 
   Status Publish(std::vector<ChangeEvent> events, Lane) override {
     this->events += events.size();
@@ -104,13 +105,6 @@ class CountingHost final : public ConnectorHost {
     preview.complete_up_to = time;
     return OkStatus();
   }
-  Result<std::map<std::string, std::string>> LoadPositions() override { return std::map<std::string, std::string>(); }
-  Status SavePositions(const std::vector<std::pair<std::string, std::optional<std::string>>>&) override {
-    return OkStatus();
-  }
-  const Clock& clock() const override { return clock_; }
-  bool stopping() const override { return false; }
-  void Sleep(Duration limit) override { std::this_thread::sleep_for(limit); }
 
   Preview preview;
   uint64_t events = 0;
@@ -129,7 +123,6 @@ class CountingHost final : public ConnectorHost {
   }
 
   Stages& stages_;
-  SystemClock clock_;
 };
 
 void PrintCounts(std::string_view name, const Counts& counts, std::ostream& out) {
@@ -163,7 +156,8 @@ Status PreviewSource(const SiteConfig& site, const SourceConfig& source, std::os
   FRESHET_ASSIGN_OR_RETURN(const std::unique_ptr<Stages> stages, Stages::Make(site, source));
   FRESHET_ASSIGN_OR_RETURN(const std::unique_ptr<Connector> connector, MakeConnector(source.connector, source.options));
   FRESHET_RETURN_IF_ERROR(connector->Check());
-  CountingHost host(*stages);
+  const SystemClock clock;
+  CountingHost host(*stages, clock);
   const auto end = std::chrono::steady_clock::now() + kLongest;
   auto last = std::chrono::steady_clock::now();  // something was told, or a snapshot was open
   for (auto now = last; now < end && now - last < kQuiet; now = std::chrono::steady_clock::now()) {

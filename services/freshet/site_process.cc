@@ -11,6 +11,7 @@
 #include "services/freshet/quarantine_desk.h"
 #include "services/freshet/site_log.h"
 #include "services/freshet/slo_keeper.h"
+#include "services/runtime/change_record.h"
 
 namespace freshet {
 namespace {
@@ -302,10 +303,8 @@ Status SiteProcess::ConfirmDeletes(const store::HeldDeletes& held) {
       .origin = {.source = held.source, .collection = held.collection, .version = held.begin, .committed = now},
       .change = Confirm{}};
   event.origin.StampOf(Step::kCaptured) = now;
-  FRESHET_ASSIGN_OR_RETURN(std::string value, EncodeChange(event, *keys_));
-  const std::string key = RecordKey(event);
-  const log::NewRecord record{TopicName(config_.tenant, Topic::kChangesUrgent),
-                              PartitionFor(key, config_.log.partitions), key, std::move(value)};
+  FRESHET_ASSIGN_OR_RETURN(const log::NewRecord record,
+                           ChangeRecord(event, Lane::kUrgent, {config_.tenant, config_.log.partitions, *keys_}));
   return log_->Append({&record, 1}).status();
 }
 

@@ -2,25 +2,19 @@
 
 #include <thread>
 
+#include "connectors/dry_host.h"
+
 namespace freshet::repair {
 namespace {
 
-class ListingHost final : public ConnectorHost {
+class ListingHost final : public DryHost {
  public:
-  ListingHost(const NativeNames& names, const Clock& clock) : names_(names), clock_(clock) {}
+  ListingHost(const NativeNames& names, const Clock& clock) : DryHost(clock), names_(names) {}
 
   Status Publish(std::vector<ChangeEvent> events, Lane) override {
     for (const ChangeEvent& event : events) Take(event);
     return OkStatus();
   }
-  Status PublishHeartbeat(Time, std::span<const Lane>) override { return OkStatus(); }
-  Result<std::map<std::string, std::string>> LoadPositions() override { return std::map<std::string, std::string>(); }
-  Status SavePositions(const std::vector<std::pair<std::string, std::optional<std::string>>>&) override {
-    return OkStatus();
-  }
-  const Clock& clock() const override { return clock_; }
-  bool stopping() const override { return false; }
-  void Sleep(Duration limit) override { std::this_thread::sleep_for(limit); }
 
   std::set<std::string> documents;
   bool ended = false;
@@ -35,7 +29,6 @@ class ListingHost final : public ConnectorHost {
   }
 
   const NativeNames& names_;
-  const Clock& clock_;
 };
 
 }  // namespace

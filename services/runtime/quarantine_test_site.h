@@ -48,6 +48,11 @@ class QuarantineSite {
                                 *EncodeChange(event, *keys_)};
     ASSERT_TRUE(log_->Append({&record, 1}).ok());
   }
+  // A record that nothing can read.
+  void Spoil(Topic topic) {
+    const log::NewRecord record{TopicName(tenant_, topic), Partition(0), "spoilt", "no record"};
+    ASSERT_TRUE(log_->Append({&record, 1}).ok());
+  }
   void Put(std::string_view document, uint64_t position, std::string content, std::vector<PatientId> patients = {}) {
     Publish(document, position,
             Upsert{.content = std::move(content), .media_type = "text/plain", .patients = std::move(patients)});
@@ -101,6 +106,9 @@ class QuarantineSite {
   }
 
   Runtime& runtime() { return *runtime_; }
+  uint64_t Letters(const char* step, const char* code) {
+    return metrics_.CounterOf<Metric::kDeadLetters>(step, code).value();
+  }
   Review& review() { return *runtime_->review(); }
   const Clock& clock() const { return clock_; }
   const deid::Policy& policy() const { return policy_; }

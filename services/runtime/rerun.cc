@@ -1,5 +1,7 @@
 #include "services/runtime/rerun.h"
 
+#include "services/runtime/change_record.h"
+
 namespace freshet {
 
 Status Rerunner::Run(Origin origin, const Upsert& upsert) const {
@@ -18,10 +20,8 @@ Status Rerunner::Withhold(Origin origin, Code reason) const {
 }
 
 Status Rerunner::Publish(const ChangeEvent& event, Lane lane) const {
-  const std::string key = RecordKey(event);
-  FRESHET_ASSIGN_OR_RETURN(std::string value, EncodeChange(event, *parts_.keys));
-  const log::NewRecord record{TopicName(options_.tenant, TopicOf(event.change, lane)),
-                              PartitionFor(key, options_.partitions), key, std::move(value)};
+  FRESHET_ASSIGN_OR_RETURN(const log::NewRecord record,
+                           ChangeRecord(event, lane, {options_.tenant, options_.partitions, *parts_.keys}));
   return parts_.log.Append({&record, 1}).status();
 }
 

@@ -175,6 +175,7 @@ void Runtime::State::MakeSink() {
   index::SinkOptions sink_options{
       .clock = &parts.clock,
       .metrics = &parts.metrics,
+      .dead_letters = &dead_letters,
       .waker = context.WakerOf(Step::kIndex),
       .look = [this](const Origin& origin, const CleanDocument& clean) { return guard->Look(origin, clean); },
       .on_maintained = [this](store::IndexStore& store) { OnMaintained(store); },

@@ -1,5 +1,7 @@
 #include "services/runtime/tell_gone.h"
 
+#include "services/runtime/change_record.h"
+
 namespace freshet {
 namespace {
 
@@ -20,10 +22,11 @@ Status TellGone(const HopContext& context, store::IndexStore& store) {
                                  .committed = now},
                       .change = Delete{}};
     event.origin.StampOf(Step::kCaptured) = now;
-    const std::string key = RecordKey(event);
-    FRESHET_ASSIGN_OR_RETURN(std::string value, EncodeChange(event, *context.parts.keys));
-    records.push_back(
-        {context.NameOf(Topic::kChangesUrgent), PartitionFor(key, context.options.partitions), key, std::move(value)});
+    const RuntimeOptions& options = context.options;
+    FRESHET_ASSIGN_OR_RETURN(
+        log::NewRecord record,
+        ChangeRecord(event, Lane::kUrgent, {options.tenant, options.partitions, *context.parts.keys}));
+    records.push_back(std::move(record));
   }
   FRESHET_RETURN_IF_ERROR(context.parts.log.Append(records).status());
   return store.Told(untold);
