@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include "schemas/opaque_patient.h"
 #include "services/deid/detector_test_util.h"
 
 namespace freshet::deid {
