@@ -8,6 +8,8 @@
 #include "connectors/folder/rig.h"
 #include "connectors/postgres/connector.h"
 #include "connectors/postgres/rig.h"
+#include "connectors/push/connector.h"
+#include "connectors/push/rig.h"
 
 namespace freshet {
 namespace {
@@ -33,6 +35,8 @@ constexpr ConnectorRow kRows[] = {
                                &folder::MakeFolderRig),
     Row<postgres::PostgresOptions>("postgres", "Tables of a PostgreSQL server, by logical replication.",
                                    &postgres::MakePostgresConnector, &postgres::MakePostgresRig),
+    Row<push::PushOptions>("push", "CloudEvents that other systems post over HTTP.", &push::MakePushConnector,
+                           &push::MakePushRig),
 };
 
 }  // namespace

@@ -24,7 +24,8 @@ std::vector<ChangeEvent> Inbox::Take(Duration wait) {
   if (wait > Duration(0)) arrived_.wait_for(lock, wait, [&] { return !waiting_.empty(); });
   std::vector<ChangeEvent> events;
   size_t bytes = 0;
-  while (!waiting_.empty() && events.size() < kMostBatchEvents && bytes < kMostBatchBytes) {
+  const auto fits = [&] { return events.empty() || bytes + waiting_.front()->bytes <= kMostBatchBytes; };
+  while (!waiting_.empty() && events.size() < kMostBatchEvents && fits()) {
     std::shared_ptr<Delivery> delivery = std::move(waiting_.front());
     waiting_.pop_front();
     bytes += delivery->bytes;
@@ -63,7 +64,7 @@ void Inbox::Open() {
 
 bool Inbox::empty() const {
   std::lock_guard lock(mutex_);
-  return waiting_.empty() && taken_.empty();
+  return waiting_.empty();
 }
 
 }  // namespace freshet

@@ -32,6 +32,7 @@ class Inbox {
   // From now on nothing is taken in, and whoever waits is told so; Open takes in again.
   void Close();
   void Open();
+  // Nothing waits to be taken: whatever came before the last Take is in it or in an earlier one.
   bool empty() const;
 
  private:

@@ -2,8 +2,6 @@
 
 #include <gtest/gtest.h>
 
-#include "services/freshet/host_port.h"
-
 namespace freshet {
 namespace {
 
@@ -50,21 +48,6 @@ TEST(PaintTest, TimesAreSpokenInTheirUnit) {
   EXPECT_EQ(SpokenMillis(11'520'000), "3.2 h");
   EXPECT_EQ(SpokenMillis(181'440'000), "2.1 d");
   EXPECT_EQ(SpokenMillis(-1), "-1.0 ms");
-}
-
-TEST(HostPortTest, IsReadAndWritten) {
-  EXPECT_EQ(*ParseHostPort("127.0.0.1:8080"), (HostPort{"127.0.0.1", 8080}));
-  EXPECT_EQ(*ParseHostPort("[::1]:0"), (HostPort{"::1", 0}));
-  for (const char* text : {"127.0.0.1:8080", "[::1]:443", "freshet.local:65535"}) {
-    EXPECT_EQ(ParseHostPort(text)->ToString(), text);
-  }
-}
-
-TEST(HostPortTest, WhatIsNoAddressIsRefused) {
-  for (const char* text : {"", ":", ":80", "host", "host:", "host:65536", "host:-1", "host:80x", "::1:80", "[::1:80",
-                           "ho st:80", "http://host:80", "[host]:80", "[]:80"}) {
-    EXPECT_EQ(ParseHostPort(text).code(), Code::kInvalidArgument) << text;
-  }
 }
 
 }  // namespace

@@ -9,8 +9,8 @@
 #include <functional>
 #include <optional>
 
+#include "common/config/host_port.h"
 #include "services/freshet/command.h"
-#include "services/freshet/host_port.h"
 #include "services/freshet/roles.h"
 
 namespace freshet {

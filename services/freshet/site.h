@@ -15,11 +15,11 @@
 #include <vector>
 
 #include "common/base/ids.h"
+#include "common/config/host_port.h"
 #include "common/config/options.h"
 #include "common/config/yaml.h"
 #include "common/log/kafka/options.h"
 #include "common/model/encoder_engine.h"
-#include "services/freshet/host_port.h"
 #include "services/pipeline.h"
 
 namespace freshet {

@@ -12,8 +12,8 @@
 #include <string>
 #include <vector>
 
+#include "common/config/host_port.h"
 #include "common/telemetry/metrics.h"
-#include "services/freshet/host_port.h"
 
 namespace freshet {
 

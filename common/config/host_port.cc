@@ -1,4 +1,4 @@
-#include "services/freshet/host_port.h"
+#include "common/config/host_port.h"
 
 #include <algorithm>
 #include <charconv>
