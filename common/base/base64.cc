@@ -1,5 +1,6 @@
 #include "common/base/base64.h"
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 
@@ -51,7 +52,7 @@ std::optional<std::string> FromBase64(std::string_view text) {
     group = 0;
   }
   const size_t left = digits % 4;
-  if (left == 1 || padding > 2 || (padding > 0 && (left + padding) % 4 != 0)) return std::nullopt;
+  if (left == 1 || padding > 2 || (left + padding) % 4 != 0) return std::nullopt;
   if (left >= 2) bytes += static_cast<char>(group >> (left == 2 ? 4 : 10) & 255);
   if (left == 3) bytes += static_cast<char>(group >> 2 & 255);
   return bytes;

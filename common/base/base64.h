@@ -2,7 +2,7 @@
 //
 //   std::optional<std::string> bytes = FromBase64("cGFnZQ==");     // "page"; white space between digits is skipped
 //
-// Nothing where a character is none of the alphabet, or the length cannot be. Padding may be left out. Any thread.
+// Nothing where a character is none of the alphabet, or digits and padding are no whole groups of four. Any thread.
 #pragma once
 
 #include <optional>

@@ -28,13 +28,11 @@ TEST(Base64, BackAndForth) {
       if (random() % 9 == 0) text.insert(at, "\r\n");
     }
     ASSERT_EQ(FromBase64(text), bytes);
-    while (!text.empty() && (text.back() == '=' || text.back() == '\n' || text.back() == '\r')) text.pop_back();
-    ASSERT_EQ(FromBase64(text), bytes) << "without padding";
   }
 }
 
 TEST(Base64, WhatIsNone) {
-  for (const char* text : {"A", "AA=A", "AAA===", "AA-_", "A$AA", "=", "AAAAA", "AA="}) {
+  for (const char* text : {"A", "AA=A", "AAA===", "AA-_", "A$AA", "=", "AAAAA", "AA=", "AA", "NaN", "====", "A A="}) {
     EXPECT_EQ(FromBase64(text), std::nullopt) << text;
   }
 }

@@ -1,6 +1,6 @@
 #include "connectors/debezium/values.h"
 
-#include <array>
+#include "common/base/base64.h"
 
 namespace freshet::debezium {
 namespace {
@@ -195,24 +195,6 @@ Cell CellOf(const Json& value, const ValueType& type, std::string_view unavailab
   std::optional<std::string> text = NumberText(value, type);
   if (!text && type.kind == ValueKind::kVariableDecimal && value.is_object()) text = VariableDecimalText(value);
   return Cell::Text(text ? std::move(*text) : PlainText(value));
-}
-
-std::optional<std::string> FromBase64(std::string_view text) {
-  if (text.size() % 4 != 0) return std::nullopt;
-  constexpr std::string_view kDigits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  std::string out;
-  out.reserve(text.size() / 4 * 3);
-  const size_t padding = text.ends_with("==") ? 2 : text.ends_with("=") ? 1 : 0;
-  uint32_t bits = 0;
-  for (size_t i = 0; i < text.size(); ++i) {
-    const size_t digit = i >= text.size() - padding ? 0 : kDigits.find(text[i]);
-    if (digit == std::string_view::npos) return std::nullopt;
-    bits = bits << 6 | static_cast<uint32_t>(digit);
-    if (i % 4 != 3) continue;
-    for (const int shift : {16, 8, 0}) out.push_back(static_cast<char>(bits >> shift & 0xff));
-  }
-  for (size_t i = 0; i < padding && !out.empty(); ++i) out.pop_back();
-  return out;
 }
 
 std::optional<std::string> DecimalText(std::string_view big_endian, int64_t scale) {

@@ -53,6 +53,5 @@ rows::Cell CellOf(const Json& value, const ValueType& type, std::string_view una
 
 // A two's complement number, big-endian, with so many digits behind the point. Nothing where it is longer than 1 KiB.
 std::optional<std::string> DecimalText(std::string_view big_endian, int64_t scale);
-std::optional<std::string> FromBase64(std::string_view text);
 
 }  // namespace freshet::debezium

@@ -42,13 +42,6 @@ TEST(Decimal, RefusesWhatWouldTakeLong) {
   EXPECT_EQ(DecimalText(std::string(1024, '\x7f'), 0)->size(), 2466u);
 }
 
-TEST(Base64, ReadsWhatIsAndRefusesWhatIsNot) {
-  EXPECT_EQ(FromBase64(""), "");
-  EXPECT_EQ(FromBase64("3q2+7w=="), "\xde\xad\xbe\xef");
-  EXPECT_EQ(FromBase64("eyJub3RlIjoib3V0Ym94In0="), "{\"note\":\"outbox\"}");
-  for (const char* wrong : {"NaN", "a", "ab=c", "====", "a b="}) EXPECT_FALSE(FromBase64(wrong)) << wrong;
-}
-
 TEST(Times, AreWrittenAsPostgresqlDoes) {
   EXPECT_EQ(TextOf(19782, "date"), "2024-02-29");
   EXPECT_EQ(TextOf(-1, "date"), "1969-12-31");

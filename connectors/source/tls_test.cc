@@ -10,7 +10,7 @@
 namespace freshet {
 namespace {
 
-Code SetUp(const TlsFiles& files) {
+Code TryFiles(const TlsFiles& files) {
   const std::unique_ptr<SSL_CTX, void (*)(SSL_CTX*)> context(SSL_CTX_new(TLS_server_method()), &SSL_CTX_free);
   const Status set_up = SetUpTls(files, *context);
   if (set_up.ok()) {
@@ -34,12 +34,12 @@ TEST(Tls, CertificateAndKeyGoTogether) {
 
 TEST(Tls, FilesAreReadOrRefused) {
   const TestCertificate one, other;
-  EXPECT_EQ(SetUp({.certificate = one.certificate, .key = one.key}), Code::kOk);
-  EXPECT_EQ(SetUp({.certificate = one.certificate, .key = one.key, .client_ca = other.certificate}), Code::kOk);
-  EXPECT_EQ(SetUp({.certificate = one.certificate, .key = other.key}), Code::kConfiguration) << "another's key";
-  EXPECT_EQ(SetUp({.certificate = "nowhere", .key = one.key}), Code::kConfiguration);
-  EXPECT_EQ(SetUp({.certificate = one.key, .key = one.key}), Code::kConfiguration);
-  EXPECT_EQ(SetUp({.certificate = one.certificate, .key = one.key, .client_ca = one.key}), Code::kConfiguration);
+  EXPECT_EQ(TryFiles({.certificate = one.certificate, .key = one.key}), Code::kOk);
+  EXPECT_EQ(TryFiles({.certificate = one.certificate, .key = one.key, .client_ca = other.certificate}), Code::kOk);
+  EXPECT_EQ(TryFiles({.certificate = one.certificate, .key = other.key}), Code::kConfiguration) << "another's key";
+  EXPECT_EQ(TryFiles({.certificate = "nowhere", .key = one.key}), Code::kConfiguration);
+  EXPECT_EQ(TryFiles({.certificate = one.key, .key = one.key}), Code::kConfiguration);
+  EXPECT_EQ(TryFiles({.certificate = one.certificate, .key = one.key, .client_ca = one.key}), Code::kConfiguration);
 }
 
 }  // namespace
