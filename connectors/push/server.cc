@@ -45,6 +45,24 @@ Headers HeadersOf(const httplib::Request& request) {
   return headers;
 }
 
+uint16_t PortOf(int descriptor) {
+  sockaddr_storage name{};
+  socklen_t size = sizeof name;
+  if (getsockname(descriptor, reinterpret_cast<sockaddr*>(&name), &size) != 0) return 0;
+  if (name.ss_family == AF_INET) return ntohs(reinterpret_cast<sockaddr_in*>(&name)->sin_port);
+  return name.ss_family == AF_INET6 ? ntohs(reinterpret_cast<sockaddr_in6*>(&name)->sin6_port) : 0;
+}
+
+// Nothing more comes on connections to this port: httplib itself would wait for keep_alive_timeout whether a sender
+// that has its answer sends again.
+void EndReading(int port) {
+  std::error_code ignored;
+  for (const auto& entry : std::filesystem::directory_iterator("/proc/self/fd", ignored)) {
+    const int descriptor = std::atoi(entry.path().filename().c_str());
+    if (PortOf(descriptor) == port) (void)shutdown(descriptor, SHUT_RD);
+  }
+}
+
 // A request's events that are not known yet.
 struct News {
   std::vector<ChangeEvent> changes;
@@ -63,6 +81,7 @@ struct PushServer::State {
   Recent recent;  // events that are durable
   std::atomic<size_t> held = 0;
   std::unique_ptr<httplib::Server> http;
+  int port = 0;  // while it listens
   std::thread thread;
 
   void Refuse(const Status& status, httplib::Response& response, int code = 0) const {
@@ -211,11 +230,12 @@ Result<int> PushServer::Start() {
   if (port < 0) return Status(Code::kUnavailable, "listen: the address is taken, or not this machine's");
   state_->thread = std::thread([this] { state_->http->listen_after_bind(); });
   while (!state_->http->is_running()) std::this_thread::sleep_for(std::chrono::milliseconds(1));
-  return port;
+  return state_->port = port;
 }
 
 void PushServer::Stop() {
   if (state_->http != nullptr) state_->http->stop();
+  if (state_->port > 0) EndReading(std::exchange(state_->port, 0));
   if (state_->thread.joinable()) state_->thread.join();
 }
 
