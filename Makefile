@@ -17,6 +17,7 @@ demo: release
 
 test: dev
 	-tools/setup_kafka.sh
+	-tools/setup_helm.sh
 	ctest --preset dev -j$(TEST_JOBS)
 
 test-slow: dev

@@ -1,0 +1,432 @@
+#!/usr/bin/env python3
+"""The Helm chart, the image and the compose file against the tree: what is generated is current, what is rendered is what
+Kubernetes takes and what the program understands.
+
+  tests/contracts/chart_test.py BINARY        from the project's root
+
+Helm and the schemas are brought by tools/setup_helm.sh; without them those tests are skipped, aloud.
+"""
+import json
+import os
+import re
+import subprocess
+import sys
+import tempfile
+import unittest
+
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+BROUGHT = os.path.join(ROOT, "build", "helm")
+HELM = os.path.join(BROUGHT, "bin", "helm")
+CHART = os.path.join(ROOT, "helm", "freshet")
+sys.path.insert(0, os.path.join(BROUGHT, "python"))
+try:
+    import jsonschema
+    import kubernetes_validate
+    import referencing.jsonschema
+    import yaml
+except ImportError:
+    yaml = None
+needs_helm = unittest.skipUnless(yaml and os.path.exists(HELM), "SKIPPED: no Helm here: tools/setup_helm.sh brings it")
+BINARY = None
+VERSIONS = ("1.27", "1.31", "1.36")
+KAFKA = {"kind": "kafka", "bootstrap_servers": "kafka-1:9092, kafka-2:9093"}
+SOURCES = [{"name": name, "connector": "folder", "collection": "c", "options": {"root": "/sources"}}
+           for name in ("policies", "a_b", "a.b", "a-b", "a-source-with-a-name-of-exactly-sixty-four-characters-in-all-64.")]
+
+
+def read(*names):
+    with open(os.path.join(ROOT, *names), encoding="utf-8") as file:
+        return file.read()
+
+
+def run(*command, status=0, **more):
+    done = subprocess.run(command, capture_output=True, text=True, **more)
+    assert done.returncode == status, (command, done.returncode, done.stdout[-3000:], done.stderr[-3000:])
+    return done
+
+
+def flags_of(command):
+    return set(re.findall(r"--[a-z-]+", run(BINARY, command, "--help").stdout))
+
+
+class Generated(unittest.TestCase):
+    def test_values_schema_rules_and_dashboard_are_what_the_tables_say(self):
+        done = subprocess.run([os.path.join(ROOT, "tools", "chart_values.py"), BINARY, "--check"], capture_output=True, text=True)
+        self.assertEqual(done.returncode, 0, done.stderr)
+
+    def test_versions_are_the_projects(self):
+        version = re.search(r"project\(freshet VERSION ([0-9.]+)", read("CMakeLists.txt")).group(1)
+        self.assertIn(f"appVersion: {version}\n", read("helm", "freshet", "Chart.yaml"))
+        self.assertIn(f"image: freshet:{version}\n", read("helm", "compose.yaml"))
+
+
+class Image(unittest.TestCase):
+    """Where no engine builds images: the packages and files that its last half names are all that the program loads."""
+
+    def setUp(self):
+        text = read("helm", "Dockerfile").split("FROM debian:12-slim\n", 1)[1]
+        self.packages = set(re.findall(r"^    ([a-z0-9.+-]+) \\$", text, re.M))
+        self.libraries = re.findall(r"/src/build/deps/openvino/libs/(\S+)", text)
+
+    def owners(self, paths):
+        """path: package; a file may be known by its place before /lib became /usr/lib."""
+        names = {name: path for path in paths for real in (path, os.path.realpath(path))
+                 for name in (real, real.replace("/usr/lib/", "/lib/", 1), real.replace("/lib/", "/usr/lib/", 1))}
+        done = subprocess.run(["dpkg-query", "-S", *names], capture_output=True, text=True)
+        return {names[name]: package for package, name in re.findall(r"^([^:,\s]+)[^ ]*: (.+)$", done.stdout, re.M) if name in names}
+
+    def closure(self, packages):
+        done = run("dpkg-query", "-W", "-f", "${Package}\t${Pre-Depends}, ${Depends}\t${Provides}\n")
+        name_of, depends = re.compile(r"(?:^|[,|]) *([a-z0-9.+-]+)"), {}
+        for package, needs, provides in (line.split("\t") for line in done.stdout.splitlines()):
+            depends.setdefault(package, []).extend(name_of.findall(needs))
+            for virtual in name_of.findall(provides):
+                depends.setdefault(virtual, []).append(package)
+        known, waiting = set(), list(packages)
+        while waiting:
+            package = waiting.pop()
+            if package not in known:
+                known.add(package)
+                waiting += depends.get(package, [])
+        return known
+
+    def test_its_packages_hold_every_library(self):
+        needed = set(re.findall(r"NEEDED.*\[(.+)\]", run("readelf", "-d", BINARY).stdout))
+        loaded = dict(re.findall(r"(\S+) => (/\S+)", run("ldd", BINARY).stdout))
+        owners, closure = self.owners(loaded.values()), self.closure(self.packages | {"libc6"})
+        for library, path in loaded.items():
+            if "openvino" in path:
+                self.assertIn(library, self.libraries)
+                continue
+            self.assertIn(path, owners, "no package has it")
+            self.assertIn(owners[path], closure, library)
+            if library in needed and owners[path] not in ("libc6", "libgcc-s1"):
+                self.assertIn(owners[path], self.packages, f"{library} is loaded by name and comes by way of another only")
+
+    def test_the_encoder_runs_with_its_libraries_alone(self):
+        brought = os.path.join(ROOT, "build", "deps")
+        with tempfile.TemporaryDirectory() as folder:
+            for name in self.libraries:
+                self.assertTrue(os.path.exists(os.path.join(brought, "openvino", "libs", name)), name)
+                os.symlink(os.path.join(brought, "openvino", "libs", name), os.path.join(folder, name))
+            environment = dict(os.environ, LD_LIBRARY_PATH=folder, FRESHET_MODEL_DIR=os.path.join(brought, "all-MiniLM-L6-v2"))
+            done = run(BINARY, "embed", "batch", input='{"id": "a", "text": "wash hands"}\n', env=environment)
+        self.assertEqual(len(json.loads(done.stdout)["embedding"]), 384)
+
+    def test_what_it_copies_and_calls_is_there(self):
+        text = read("helm", "Dockerfile")
+        for line in re.findall(r"^COPY (?!--from)(.+) \S+$", text, re.M):
+            for name in line.split():
+                self.assertTrue(os.path.exists(os.path.join(ROOT, name)), name)
+        self.assertIn('"name": "release"', read("CMakePresets.json"))
+        self.assertIn("run", re.search(r"^CMD (.+)$", text, re.M).group(1))
+
+
+@needs_helm
+class Compose(unittest.TestCase):
+    def setUp(self):
+        self.compose = yaml.safe_load(read("helm", "compose.yaml"))
+
+    def test_is_a_compose_file(self):
+        with open(os.path.join(BROUGHT, "compose-spec.json"), encoding="utf-8") as file:
+            jsonschema.Draft7Validator(json.load(file)).validate(self.compose)
+
+    def test_its_files_are_there(self):
+        for service in self.compose["services"].values():
+            for volume in service["volumes"]:
+                source = volume.split(":")[0]
+                if source.startswith((".", "/")) and os.path.basename(source) not in ("secrets", "sources"):
+                    self.assertTrue(os.path.isfile(os.path.join(ROOT, "helm", source)), source)
+                elif not source.startswith("."):
+                    self.assertIn(source, self.compose["volumes"])
+
+    def test_the_program_understands_its_site_and_commands(self):
+        site = yaml.safe_load(read("helm", "compose", "freshet.yaml"))
+        check_site(site)
+        tokens = yaml.safe_load(read("helm", "compose", "tokens.example.yaml"))
+        self.assertEqual({row["tenant"] for row in tokens}, {site["tenant"]})
+        command = self.compose["services"]["prober"]["command"]
+        self.assertLessEqual({part for part in command if part.startswith("--")}, flags_of(command[0]))
+
+
+def check_site(site):
+    """What `freshet config check` says of a site as it stands in a container."""
+    with tempfile.TemporaryDirectory() as folder:
+        run(BINARY, "keys", "new", "--out", os.path.join(folder, "tenant.key"))
+        with open(os.path.join(folder, "tokens.yaml"), "w", encoding="utf-8") as file:
+            file.write(f'- {{token: "0123456789abcdef0123456789abcdef", user: ada, groups: [], tenant: {site["tenant"]}}}\n')
+        with open(os.path.join(folder, "kafka"), "w", encoding="utf-8") as file:
+            file.write("password")
+        with open(os.path.join(folder, "freshet.yaml"), "w", encoding="utf-8") as file:
+            file.write(yaml.safe_dump(site).replace("/etc/freshet/secrets", folder))
+        run(BINARY, "config", "check", "--config", os.path.join(folder, "freshet.yaml"))
+        return run(BINARY, "pipeline", "describe", "--config", os.path.join(folder, "freshet.yaml")).stdout
+
+
+def strict(schema):
+    """A resource definition's schema that takes no field it does not name."""
+    if isinstance(schema, list):
+        return [strict(item) for item in schema]
+    if not isinstance(schema, dict):
+        return schema
+    result = {key: strict(value) for key, value in schema.items()}
+    if isinstance(result.get("pattern"), str):
+        result["pattern"] = re.sub(r"^\^\(\?i\)", "(?i)^", result["pattern"])  # Go takes flags anywhere
+    if "properties" in schema and "additionalProperties" not in schema and not schema.get("x-kubernetes-preserve-unknown-fields"):
+        result["additionalProperties"] = False
+    return result
+
+
+class Kubernetes:
+    """The schemas of one version, each read once; fields that they do not name are refused."""
+
+    def __init__(self, version):
+        folder = os.path.join(os.path.dirname(kubernetes_validate.__file__), "kubernetes-json-schema")
+        self.folder, self.validators = os.path.join(folder, f"v{version}.0-local-strict"), {}
+        self.registry = referencing.Registry(retrieve=lambda uri: self.definitions)
+        self.definitions = referencing.jsonschema.DRAFT7.create_resource(self.read("_definitions.json"))
+
+    def read(self, name):
+        with open(os.path.join(self.folder, name), encoding="utf-8") as file:
+            return json.load(file)
+
+    def validate(self, each):
+        *group, version = each["apiVersion"].split("/")
+        name = "-".join([each["kind"].lower(), *(part.split(".")[0] for part in group), version]) + ".json"
+        if name not in self.validators:
+            self.validators[name] = jsonschema.Draft7Validator(self.read(name), registry=self.registry)
+        self.validators[name].validate(each)
+
+
+def definitions():
+    schemas = {}
+    for name in os.listdir(os.path.join(BROUGHT, "crds")):
+        with open(os.path.join(BROUGHT, "crds", name), encoding="utf-8") as file:
+            spec = yaml.safe_load(file)["spec"]
+        for version in spec["versions"]:
+            schema = strict(version["schema"]["openAPIV3Schema"])
+            schema["properties"]["metadata"] = {"type": "object"}
+            schemas[f'{spec["group"]}/{version["name"]}', spec["names"]["kind"]] = schema
+    return schemas
+
+
+def render(values, *arguments, status=0):
+    with tempfile.NamedTemporaryFile("w", suffix=".yaml") as file:
+        json.dump(values, file)
+        file.flush()
+        done = run(HELM, "template", "site", CHART, "-f", file.name, "--namespace", "clinic", *arguments, status=status)
+    return [each for each in yaml.safe_load_all(done.stdout) if each] if status == 0 else done.stderr
+
+
+def everything(**site):
+    """Values that switch everything on."""
+    needs = {"volumes": [{"name": "sources", "emptyDir": {}}], "volumeMounts": [{"name": "sources", "mountPath": "/sources"}],
+             "ports": [{"name": "mllp", "port": 2575}], "serviceType": "LoadBalancer", "from": [{"podSelector": {}}],
+             "egress": [{"ports": [{"port": 5432, "protocol": "TCP"}]}]}
+    return {"site": {"sources": SOURCES, "collections": [{"name": "c", "deidentify": "none"}], **site},
+            "sourcePods": {"policies": needs, "a_b": needs}, "query": {"enabled": True}, "probe": {"enabled": True},
+            "monitoring": {"serviceMonitor": {"enabled": True, "labels": {"release": "p"}}, "rules": {"enabled": True}},
+            "files": {"own-policy.yaml": "name: own\n"}, "env": [{"name": "A", "value": "b"}]}
+
+
+def scaled(kind, **more):
+    scaling = {"autoscaling": {"kind": kind, "maxReplicas": 100, **more}}
+    return {"chunk": scaling, "embed": scaling}
+
+
+def scenarios():
+    authentication = [{"parameter": "username", "name": "kafka", "key": "user"}, {"parameter": "password", "name": "kafka", "key": "word"}]
+    sasl = {**KAFKA, "tls": {}, "sasl": {"username": "u", "password": "${FILE:/etc/freshet/secrets/kafka}"}}
+    http = {"kind": "http", "url": "https://models.example/x", "model": "m", "dimensions": 384}
+    return {
+        "as it comes": {},
+        "one process": everything(),
+        "kafka, one process": everything(log=KAFKA),
+        "kafka, every step": everything(log=KAFKA, pipeline={"fuse": False}) | scaled("keda"),
+        "kafka, hpa": everything(log=KAFKA, pipeline={"fuse": False}) | scaled("hpa"),
+        "kafka with a password": everything(log=sasl, pipeline={"fuse": False}) | scaled("keda", authentication=authentication),
+        "kafka, two hops": everything(log=KAFKA, pipeline={"durable_after": ["deid", "embed"]}),
+        "kafka, one hop": everything(log=KAFKA, pipeline={"durable_after": ["chunk"]}, embedder=http),
+    }
+
+
+def of_kind(objects, *kinds):
+    return [each for each in objects if each["kind"] in kinds]
+
+
+def pods_of(objects):
+    return of_kind(objects, "Deployment", "StatefulSet")
+
+
+def named(objects, kind, name):
+    [found] = [each for each in of_kind(objects, kind) if each["metadata"]["name"] == name]
+    return found
+
+
+def selects(selector, pod):
+    labels = pod["spec"]["template"]["metadata"]["labels"]
+    wanted = selector.get("matchLabels", {}) if "matchLabels" in selector or "matchExpressions" in selector else selector
+    for row in selector.get("matchExpressions", []):
+        if (labels.get(row["key"]) in row["values"]) != (row["operator"] == "In"):
+            return False
+    return all(labels.get(key) == value for key, value in wanted.items())
+
+
+@needs_helm
+class Chart(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.rendered = {name: render(values) for name, values in scenarios().items()}
+
+    def each(self):
+        return self.rendered.items()
+
+    def test_helm_finds_nothing_to_say(self):
+        run(HELM, "lint", "--strict", CHART)
+
+    def test_kubernetes_takes_every_object(self):
+        extra, kinds, versions = definitions(), set(), [Kubernetes(version) for version in VERSIONS]
+        unlike = {json.dumps(each, sort_keys=True): each for _, objects in self.each() for each in objects}
+        for each in unlike.values():
+            kinds.add(each["kind"])
+            schema = extra.get((each["apiVersion"], each["kind"]))
+            if schema:
+                jsonschema.validate(each, schema)
+                continue
+            for version in versions:
+                version.validate(each)
+        self.assertLessEqual({"StatefulSet", "Deployment", "Service", "ConfigMap", "ServiceAccount", "PodDisruptionBudget",
+                              "NetworkPolicy", "HorizontalPodAutoscaler", "ScaledObject", "TriggerAuthentication",
+                              "ServiceMonitor", "PrometheusRule"}, kinds)
+
+    def test_the_checks_would_notice(self):
+        wrong = json.loads(json.dumps(named(self.rendered["one process"], "ServiceMonitor", "site-freshet")))
+        wrong["spec"]["endpoints"][0]["intervall"] = "1s"
+        with self.assertRaises(jsonschema.ValidationError):
+            jsonschema.validate(wrong, definitions()[wrong["apiVersion"], wrong["kind"]])
+        pod = json.loads(json.dumps(self.rendered["as it comes"][-1]))
+        pod["spec"]["replica"] = 1
+        with self.assertRaises(jsonschema.ValidationError):
+            Kubernetes(VERSIONS[0]).validate(pod)
+
+    def test_names_are_short_and_nobody_elses(self):
+        for _, objects in self.each():
+            names = [(each["kind"], each["metadata"]["name"]) for each in objects]
+            self.assertEqual(len(names), len(set(names)))
+            self.assertLessEqual(max(len(name) for _, name in names), 63)
+            connectors = [pod for pod in pods_of(objects) if "connector" in pod["metadata"]["name"]]
+            self.assertIn(len(connectors), (0, len(SOURCES)))
+
+    def test_the_program_understands_the_site_and_runs_where_the_chart_runs_it(self):
+        for name, objects in self.each():
+            site = yaml.safe_load(named(objects, "ConfigMap", "site-freshet")["data"]["freshet.yaml"])
+            drawn = re.findall(r"topics (\w+)\.live.*\n.*\n(\w+)", check_site(site))
+            heads = [step for _, step in drawn]
+            commands = {pod["spec"]["template"]["spec"]["containers"][0]["args"][0]: pod for pod in pods_of(objects)}
+            stages = [command for command in ("deid", "chunk", "embed", "index") if command in commands]
+            one = site["log"]["kind"] == "embedded" or len(heads) == 1
+            self.assertEqual(stages, [] if one else heads)
+            self.assertEqual("run" in commands, one)
+            self.assertEqual("connector" in commands, not one and bool(site["sources"]))
+            for scaler in of_kind(objects, "ScaledObject"):
+                step = scaler["spec"]["scaleTargetRef"]["name"].rsplit("-", 1)[1]
+                reads = next(topic for topic, of in drawn if of == step)
+                for lane, trigger in zip(("live", "backfill"), scaler["spec"]["triggers"]):
+                    self.assertEqual(trigger["metadata"]["topic"], f"freshet.default.{reads}.{lane}")
+                    self.assertEqual(trigger["metadata"]["consumerGroup"], f"freshet.default.{step}.{lane}")
+                self.assertEqual(scaler["spec"]["maxReplicaCount"], site["log"]["partitions"])
+
+    def test_arguments_are_options_of_the_program(self):
+        known = {}
+        for _, objects in self.each():
+            for pod in pods_of(objects):
+                args = pod["spec"]["template"]["spec"]["containers"][0]["args"]
+                known.setdefault(args[0], flags_of(args[0]))
+                self.assertLessEqual({part for part in args if part.startswith("--")}, known[args[0]])
+
+    def test_selectors_meet_pods(self):
+        for _, objects in self.each():
+            pods = pods_of(objects)
+            for pod in pods:
+                self.assertTrue(selects(pod["spec"]["selector"], pod), pod["metadata"]["name"])
+                self.assertEqual(1, sum(selects(pod["spec"]["selector"], other) for other in pods), pod["metadata"]["name"])
+            for service in of_kind(objects, "Service"):
+                self.assertTrue(any(selects(service["spec"]["selector"], pod) for pod in pods), service["metadata"]["name"])
+            for rule in of_kind(objects, "PodDisruptionBudget"):
+                self.assertTrue(any(selects(rule["spec"]["selector"], pod) for pod in pods), rule["metadata"]["name"])
+            for policy in of_kind(objects, "NetworkPolicy"):
+                self.assertTrue(any(selects(policy["spec"]["podSelector"], pod) for pod in pods), policy["metadata"]["name"])
+            for scaler in of_kind(objects, "ScaledObject", "HorizontalPodAutoscaler"):
+                target = named(objects, "Deployment", scaler["spec"]["scaleTargetRef"]["name"])
+                self.assertNotIn("replicas", target["spec"])
+
+    def test_pods_can_do_nothing_that_they_need_not(self):
+        for _, objects in self.each():
+            for pod in pods_of(objects):
+                spec = pod["spec"]["template"]["spec"]
+                [container] = spec["containers"]
+                self.assertTrue(spec["securityContext"]["runAsNonRoot"])
+                self.assertFalse(spec["automountServiceAccountToken"])
+                self.assertTrue(container["securityContext"]["readOnlyRootFilesystem"])
+                self.assertEqual(container["securityContext"]["capabilities"], {"drop": ["ALL"]})
+                mounted = {row["name"] for row in container["volumeMounts"]}
+                claims = {row["metadata"]["name"] for row in pod["spec"].get("volumeClaimTemplates", [])}
+                self.assertEqual(mounted, {row["name"] for row in spec["volumes"]} | claims)
+                for probe in ("startupProbe", "livenessProbe", "readinessProbe"):
+                    self.assertEqual(container[probe]["httpGet"]["port"], "http")
+
+    def test_who_reads_the_index_is_where_it_is(self):
+        objects = self.rendered["kafka, every step"]
+        index = named(objects, "StatefulSet", "site-freshet-index")
+        for name in ("site-freshet-query", "site-freshet-connector-policies"):
+            spec = named(objects, "Deployment", name)["spec"]["template"]["spec"]
+            [claim] = [row["persistentVolumeClaim"]["claimName"] for row in spec["volumes"] if row["name"] == "data"]
+            self.assertEqual(claim, f'{index["spec"]["volumeClaimTemplates"][0]["metadata"]["name"]}-site-freshet-index-0')
+            [term] = spec["affinity"]["podAffinity"]["requiredDuringSchedulingIgnoredDuringExecution"]
+            self.assertTrue(selects(term["labelSelector"], index))
+
+    def test_the_network_lets_through_what_is_needed_and_no_more(self):
+        objects = self.rendered["kafka, one hop"]
+        by_name = {each["metadata"]["name"]: each["spec"] for each in of_kind(objects, "NetworkPolicy")}
+        pods = {pod["metadata"]["name"]: pod for pod in pods_of(objects)}
+        self.assertEqual(by_name["site-freshet"]["policyTypes"], ["Ingress", "Egress"])
+        self.assertEqual([row["port"] for row in by_name["site-freshet-kafka"]["egress"][0]["ports"]], [9092, 9093])
+        reach = lambda policy: {name for name, pod in pods.items() if selects(by_name[policy]["podSelector"], pod)}
+        self.assertEqual(reach("site-freshet-models"), {"site-freshet-index", "site-freshet-query"})
+        self.assertEqual([row["port"] for row in by_name["site-freshet-models"]["egress"][0]["ports"]], [443])
+        self.assertEqual(reach("site-freshet-questions"), {"site-freshet-index", "site-freshet-query"})
+        self.assertNotIn("site-freshet-query", reach("site-freshet-kafka"))
+        self.assertEqual(reach("site-freshet-source-policies"), {"site-freshet-connector-policies"})
+
+    def test_rules_and_dashboard_arrive_unchanged(self):
+        objects = self.rendered["one process"]
+        self.assertEqual(named(objects, "PrometheusRule", "site-freshet")["spec"], yaml.safe_load(read("alerts", "rules.yaml")))
+        dashboard = named(objects, "ConfigMap", "site-freshet-dashboards")["data"]["freshet.json"]
+        self.assertEqual(json.loads(dashboard), json.loads(read("alerts", "dashboard.json")))
+
+    def test_a_change_of_the_site_starts_pods_anew(self):
+        checksum = lambda values: pods_of(render(values))[0]["spec"]["template"]["metadata"]["annotations"]["checksum/config"]
+        self.assertNotEqual(checksum({}), checksum({"site": {"log": {"retention_time": "8d"}}}))
+        self.assertEqual(checksum({}), checksum({"site": {"log": {"retention_time": "7d"}}}))
+
+    def test_large_numbers_stay_numbers(self):
+        source = dict(SOURCES[0], mass_delete={"documents": 20000000})
+        site = yaml.safe_load(named(render({"site": {"sources": [source]}}), "ConfigMap", "site-freshet")["data"]["freshet.yaml"])
+        self.assertEqual(int(site["sources"][0]["mass_delete"]["documents"]), 20000000)
+        check_site(site)
+
+    def test_wrong_values_are_refused(self):
+        wrong = {"a name nobody knows": {"sites": {}}, "an option nobody knows": {"site": {"log": {"retention": "7d"}}},
+                 "a duration": {"site": {"log": {"retention_time": "a week"}}}, "a step": {"site": {"pipeline": {"durable_after": ["index"]}}},
+                 "a secret written out": {"site": {"keys": {"tenant": "secret"}}}, "a reference": {"site": {"tenant": "${ENV:TENANT}"}},
+                 "an affinity of ours": {"query": {"affinity": {"podAffinity": {}}}}, "a port of ours": {"sourcePods": {"a": {"ports": [
+                     {"name": "http", "port": 1}]}}}, "a scaler": {"embed": {"autoscaling": {"kind": "vpa"}}},
+                 "a pod's option": {"deid": {"resource": {}}}}
+        for what, values in wrong.items():
+            with self.subTest(what=what):
+                self.assertIn("values don't meet the specifications", render(values, status=1))
+
+
+if __name__ == "__main__":
+    BINARY = os.path.abspath(sys.argv.pop(1))
+    unittest.main(verbosity=2)
