@@ -90,6 +90,14 @@ class Runbooks(unittest.TestCase):
                     self.assertTrue(any(used == k or used.split()[0] == k or used.startswith(k + " ") for k in known),
                                     f"{name}: freshet {used}")
 
+    def test_where_commands_tell_that_it_is_over_a_test_follows_them(self):
+        followed = set(re.findall(r"(?:alerts|codes)/\w+", read("tests", "e2e", "runbook_test.py")))
+        followed |= {"alerts/" + name for name in re.findall(r'"(Freshet\w+)"', read("tests", "e2e", "prometheus_test.py"))}
+        for kind in ("alerts", "codes"):
+            for name, page in pages(kind).items():
+                if "```sh" in section(page, "How to know it is over"):
+                    self.assertIn(f"{kind}/{name}", followed)
+
     def test_links_lead_somewhere(self):
         for kind in ("alerts", "codes"):
             for name, page in pages(kind).items():

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""The Helm chart, the image and the compose file against the tree: what is generated is current, what is rendered is what
-Kubernetes takes and what the program understands.
+"""The Helm chart against the tree: what is generated is current, what is rendered is what Kubernetes takes and what the program
+understands.
 
   tests/contracts/chart_test.py BINARY        from the project's root
 
@@ -10,43 +10,19 @@ import json
 import os
 import re
 import subprocess
-import sys
 import tempfile
 import unittest
 
-ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-BROUGHT = os.path.join(ROOT, "build", "helm")
-HELM = os.path.join(BROUGHT, "bin", "helm")
-CHART = os.path.join(ROOT, "helm", "freshet")
-sys.path.insert(0, os.path.join(BROUGHT, "python"))
+from chart_support import BINARY, CHART, HELM, ROOT, check_site, flags_of, needs_helm, read, run
 try:
-    import jsonschema
-    import kubernetes_validate
-    import referencing.jsonschema
-    import yaml
+    from chart_support import Kubernetes, definitions, jsonschema, yaml
 except ImportError:
-    yaml = None
-needs_helm = unittest.skipUnless(yaml and os.path.exists(HELM), "SKIPPED: no Helm here: tools/setup_helm.sh brings it")
-BINARY = None
+    pass
+
 VERSIONS = ("1.27", "1.31", "1.36")
 KAFKA = {"kind": "kafka", "bootstrap_servers": "kafka-1:9092, kafka-2:9093"}
 SOURCES = [{"name": name, "connector": "folder", "collection": "c", "options": {"root": "/sources"}}
            for name in ("policies", "a_b", "a.b", "a-b", "a-source-with-a-name-of-exactly-sixty-four-characters-in-all-64.")]
-
-
-def read(*names):
-    with open(os.path.join(ROOT, *names), encoding="utf-8") as file:
-        return file.read()
-
-
-def run(*command, status=0, **more):
-    done = subprocess.run(command, capture_output=True, text=True, **more)
-    assert done.returncode == status, (command, done.returncode, done.stdout[-3000:], done.stderr[-3000:])
-    return done
-
-
-def flags_of(command):
-    return set(re.findall(r"--[a-z-]+", run(BINARY, command, "--help").stdout))
 
 
 class Generated(unittest.TestCase):
@@ -58,156 +34,6 @@ class Generated(unittest.TestCase):
         version = re.search(r"project\(freshet VERSION ([0-9.]+)", read("CMakeLists.txt")).group(1)
         self.assertIn(f"appVersion: {version}\n", read("helm", "freshet", "Chart.yaml"))
         self.assertIn(f"image: freshet:{version}\n", read("helm", "compose.yaml"))
-
-
-class Image(unittest.TestCase):
-    """Where no engine builds images: the packages and files that its last half names are all that the program loads."""
-
-    def setUp(self):
-        text = read("helm", "Dockerfile").split("FROM debian:12-slim\n", 1)[1]
-        self.packages = set(re.findall(r"^    ([a-z0-9.+-]+) \\$", text, re.M))
-        self.libraries = re.findall(r"/src/build/deps/openvino/libs/(\S+)", text)
-
-    def owners(self, paths):
-        """path: package; a file may be known by its place before /lib became /usr/lib."""
-        names = {name: path for path in paths for real in (path, os.path.realpath(path))
-                 for name in (real, real.replace("/usr/lib/", "/lib/", 1), real.replace("/lib/", "/usr/lib/", 1))}
-        done = subprocess.run(["dpkg-query", "-S", *names], capture_output=True, text=True)
-        return {names[name]: package for package, name in re.findall(r"^([^:,\s]+)[^ ]*: (.+)$", done.stdout, re.M) if name in names}
-
-    def closure(self, packages):
-        done = run("dpkg-query", "-W", "-f", "${Package}\t${Pre-Depends}, ${Depends}\t${Provides}\n")
-        name_of, depends = re.compile(r"(?:^|[,|]) *([a-z0-9.+-]+)"), {}
-        for package, needs, provides in (line.split("\t") for line in done.stdout.splitlines()):
-            depends.setdefault(package, []).extend(name_of.findall(needs))
-            for virtual in name_of.findall(provides):
-                depends.setdefault(virtual, []).append(package)
-        known, waiting = set(), list(packages)
-        while waiting:
-            package = waiting.pop()
-            if package not in known:
-                known.add(package)
-                waiting += depends.get(package, [])
-        return known
-
-    def test_its_packages_hold_every_library(self):
-        needed = set(re.findall(r"NEEDED.*\[(.+)\]", run("readelf", "-d", BINARY).stdout))
-        loaded = dict(re.findall(r"(\S+) => (/\S+)", run("ldd", BINARY).stdout))
-        owners, closure = self.owners(loaded.values()), self.closure(self.packages | {"libc6"})
-        for library, path in loaded.items():
-            if "openvino" in path:
-                self.assertIn(library, self.libraries)
-                continue
-            self.assertIn(path, owners, "no package has it")
-            self.assertIn(owners[path], closure, library)
-            if library in needed and owners[path] not in ("libc6", "libgcc-s1"):
-                self.assertIn(owners[path], self.packages, f"{library} is loaded by name and comes by way of another only")
-
-    def test_the_encoder_runs_with_its_libraries_alone(self):
-        brought = os.path.join(ROOT, "build", "deps")
-        with tempfile.TemporaryDirectory() as folder:
-            for name in self.libraries:
-                self.assertTrue(os.path.exists(os.path.join(brought, "openvino", "libs", name)), name)
-                os.symlink(os.path.join(brought, "openvino", "libs", name), os.path.join(folder, name))
-            environment = dict(os.environ, LD_LIBRARY_PATH=folder, FRESHET_MODEL_DIR=os.path.join(brought, "all-MiniLM-L6-v2"))
-            done = run(BINARY, "embed", "batch", input='{"id": "a", "text": "wash hands"}\n', env=environment)
-        self.assertEqual(len(json.loads(done.stdout)["embedding"]), 384)
-
-    def test_what_it_copies_and_calls_is_there(self):
-        text = read("helm", "Dockerfile")
-        for line in re.findall(r"^COPY (?!--from)(.+) \S+$", text, re.M):
-            for name in line.split():
-                self.assertTrue(os.path.exists(os.path.join(ROOT, name)), name)
-        self.assertIn('"name": "release"', read("CMakePresets.json"))
-        self.assertIn("run", re.search(r"^CMD (.+)$", text, re.M).group(1))
-
-
-@needs_helm
-class Compose(unittest.TestCase):
-    def setUp(self):
-        self.compose = yaml.safe_load(read("helm", "compose.yaml"))
-
-    def test_is_a_compose_file(self):
-        with open(os.path.join(BROUGHT, "compose-spec.json"), encoding="utf-8") as file:
-            jsonschema.Draft7Validator(json.load(file)).validate(self.compose)
-
-    def test_its_files_are_there(self):
-        for service in self.compose["services"].values():
-            for volume in service["volumes"]:
-                source = volume.split(":")[0]
-                if source.startswith((".", "/")) and os.path.basename(source) not in ("secrets", "sources"):
-                    self.assertTrue(os.path.isfile(os.path.join(ROOT, "helm", source)), source)
-                elif not source.startswith("."):
-                    self.assertIn(source, self.compose["volumes"])
-
-    def test_the_program_understands_its_site_and_commands(self):
-        site = yaml.safe_load(read("helm", "compose", "freshet.yaml"))
-        check_site(site)
-        tokens = yaml.safe_load(read("helm", "compose", "tokens.example.yaml"))
-        self.assertEqual({row["tenant"] for row in tokens}, {site["tenant"]})
-        command = self.compose["services"]["prober"]["command"]
-        self.assertLessEqual({part for part in command if part.startswith("--")}, flags_of(command[0]))
-
-
-def check_site(site):
-    """What `freshet config check` says of a site as it stands in a container."""
-    with tempfile.TemporaryDirectory() as folder:
-        run(BINARY, "keys", "new", "--out", os.path.join(folder, "tenant.key"))
-        with open(os.path.join(folder, "tokens.yaml"), "w", encoding="utf-8") as file:
-            file.write(f'- {{token: "0123456789abcdef0123456789abcdef", user: ada, groups: [], tenant: {site["tenant"]}}}\n')
-        with open(os.path.join(folder, "kafka"), "w", encoding="utf-8") as file:
-            file.write("password")
-        with open(os.path.join(folder, "freshet.yaml"), "w", encoding="utf-8") as file:
-            file.write(yaml.safe_dump(site).replace("/etc/freshet/secrets", folder))
-        run(BINARY, "config", "check", "--config", os.path.join(folder, "freshet.yaml"))
-        return run(BINARY, "pipeline", "describe", "--config", os.path.join(folder, "freshet.yaml")).stdout
-
-
-def strict(schema):
-    """A resource definition's schema that takes no field it does not name."""
-    if isinstance(schema, list):
-        return [strict(item) for item in schema]
-    if not isinstance(schema, dict):
-        return schema
-    result = {key: strict(value) for key, value in schema.items()}
-    if isinstance(result.get("pattern"), str):
-        result["pattern"] = re.sub(r"^\^\(\?i\)", "(?i)^", result["pattern"])  # Go takes flags anywhere
-    if "properties" in schema and "additionalProperties" not in schema and not schema.get("x-kubernetes-preserve-unknown-fields"):
-        result["additionalProperties"] = False
-    return result
-
-
-class Kubernetes:
-    """The schemas of one version, each read once; fields that they do not name are refused."""
-
-    def __init__(self, version):
-        folder = os.path.join(os.path.dirname(kubernetes_validate.__file__), "kubernetes-json-schema")
-        self.folder, self.validators = os.path.join(folder, f"v{version}.0-local-strict"), {}
-        self.registry = referencing.Registry(retrieve=lambda uri: self.definitions)
-        self.definitions = referencing.jsonschema.DRAFT7.create_resource(self.read("_definitions.json"))
-
-    def read(self, name):
-        with open(os.path.join(self.folder, name), encoding="utf-8") as file:
-            return json.load(file)
-
-    def validate(self, each):
-        *group, version = each["apiVersion"].split("/")
-        name = "-".join([each["kind"].lower(), *(part.split(".")[0] for part in group), version]) + ".json"
-        if name not in self.validators:
-            self.validators[name] = jsonschema.Draft7Validator(self.read(name), registry=self.registry)
-        self.validators[name].validate(each)
-
-
-def definitions():
-    schemas = {}
-    for name in os.listdir(os.path.join(BROUGHT, "crds")):
-        with open(os.path.join(BROUGHT, "crds", name), encoding="utf-8") as file:
-            spec = yaml.safe_load(file)["spec"]
-        for version in spec["versions"]:
-            schema = strict(version["schema"]["openAPIV3Schema"])
-            schema["properties"]["metadata"] = {"type": "object"}
-            schemas[f'{spec["group"]}/{version["name"]}', spec["names"]["kind"]] = schema
-    return schemas
 
 
 def render(values, *arguments, status=0):
@@ -428,5 +254,4 @@ class Chart(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    BINARY = os.path.abspath(sys.argv.pop(1))
     unittest.main(verbosity=2)
