@@ -18,6 +18,7 @@ demo: release
 test: dev
 	-tools/setup_kafka.sh
 	-tools/setup_helm.sh
+	-tools/setup_mllp.sh
 	ctest --preset dev -j$(TEST_JOBS)
 
 test-slow: dev

@@ -6,6 +6,8 @@
 #include "connectors/debezium/rig.h"
 #include "connectors/folder/connector.h"
 #include "connectors/folder/rig.h"
+#include "connectors/hl7/connector.h"
+#include "connectors/hl7/rig.h"
 #include "connectors/postgres/connector.h"
 #include "connectors/postgres/rig.h"
 #include "connectors/push/connector.h"
@@ -33,6 +35,8 @@ constexpr ConnectorRow kRows[] = {
                                    &debezium::MakeDebeziumConnector, &debezium::MakeDebeziumRig),
     Row<folder::FolderOptions>("folder", "The files below a directory.", &folder::MakeFolderConnector,
                                &folder::MakeFolderRig),
+    Row<hl7::Hl7Options>("hl7", "HL7 v2 messages that other systems send over MLLP.", &hl7::MakeHl7Connector,
+                         &hl7::MakeHl7Rig),
     Row<postgres::PostgresOptions>("postgres", "Tables of a PostgreSQL server, by logical replication.",
                                    &postgres::MakePostgresConnector, &postgres::MakePostgresRig),
     Row<push::PushOptions>("push", "CloudEvents that other systems post over HTTP.", &push::MakePushConnector,

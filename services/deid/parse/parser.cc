@@ -6,6 +6,7 @@
 #include "services/deid/parse/csv.h"
 #include "services/deid/parse/docx.h"
 #include "services/deid/parse/fhir.h"
+#include "services/deid/parse/hl7.h"
 #include "services/deid/parse/html.h"
 #include "services/deid/parse/mail.h"
 #include "services/deid/parse/markdown.h"
@@ -33,6 +34,7 @@ constexpr ParserRow kParsers[] = {
     {"text/rtf", &RtfParser},
     {"application/vnd.openxmlformats-officedocument.wordprocessingml.document", &DocxParser},
     {"message/rfc822", &MailParser},
+    {"application/hl7-v2", &Hl7Parser},
 };
 
 }  // namespace
