@@ -147,6 +147,21 @@ inline std::string CanaryRtf() {
          body + "}";
 }
 
+inline std::string CanaryHl7() {
+  std::string message =
+      "MSH|^~\\&|Quillfeather|WARD|||20260131||MDM^T02|p-47118399|P|2.5\rPID|1||4711-83-99^^^W^MR||QUILLFEATHER^"
+      "ZEPHYRINE||19610304|||17 Lanternjaw Lane^^Tarrywile||(617)555-0147\rNK1|1|QUILLFEATHER^OTTO\r"
+      "TXA|1|DS^Letter of Zephyrine Quillfeather||||||||||canaryfile\rOBX|1|XPN|N||QUILLFEATHER^ZEPHYRINE\r"
+      "ZZZ|1|Quillfeather\rOBX|2|ED|N||Quillfeather^TEXT^HTML^Base64^" +
+      Base64Of(CanaryHtml()) + "\r";
+  for (const std::string& paragraph : CanaryParagraphs()) {
+    std::string text;
+    for (const char c : paragraph) text += c == '\n' ? "\\.br\\" : std::string(1, c);
+    message += "OBX|3|TX|N||" + text + "\rOBX|4|TX|N||\r";
+  }
+  return message;
+}
+
 inline std::vector<Formatted> CanaryFormats() {
   return {{"text/plain", kNote},
           {"text/markdown", kNote},
@@ -155,6 +170,7 @@ inline std::vector<Formatted> CanaryFormats() {
           {"application/cda+xml", CanaryCcda()},
           {"application/fhir+json", CanaryFhir()},
           {"message/rfc822", CanaryMail()},
+          {"application/hl7-v2", CanaryHl7()},
           {"application/vnd.openxmlformats-officedocument.wordprocessingml.document", CanaryDocx()},
           {"application/pdf", CanaryPdf()},
           {"application/rtf", CanaryRtf()}};
