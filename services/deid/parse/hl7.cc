@@ -134,7 +134,7 @@ class Hl7Reader {
     std::string data = message_.Component(field, 5);
     if (encoding == "base64") data = DecodeBase64(data).value_or("");
     if (encoding == "hex") data.clear();  // nobody is known to send text so
-    for (const std::string type : {"text/" + subtype, "application/" + subtype}) {
+    for (const std::string& type : {"text/" + subtype, "application/" + subtype}) {
       const Parser* const parser = type == "application/hl7-v2" ? nullptr : FindParser(type);
       if (parser == nullptr) continue;
       const Result<ParsedDocument> inner = parser->Parse(data);
