@@ -2,7 +2,8 @@
 // service, so that both sides are the same code.
 //
 //   FRESHET_ASSIGN_OR_RETURN(auto embedder, model::MakeEmbedder({.kind = "hashing"}));
-//   FRESHET_ASSIGN_OR_RETURN(EmbeddingBatch batch, embedder->Embed(texts));
+//   FRESHET_ASSIGN_OR_RETURN(EmbeddingBatch batch, embedder->Embed(texts));    // somebody waits for it
+//   FRESHET_ASSIGN_OR_RETURN(EmbeddingBatch more, embedder->Embed(texts, model::Priority::kBackground));
 //   std::span<const float> vector = batch[0];   // of length 1, so that a dot product is the cosine
 //
 // Implementations are immutable after construction: Embed may be called from any number of threads at once. The same
@@ -31,6 +32,11 @@ struct EmbeddingBatch {
   }
 };
 
+enum class Priority : uint8_t {
+  kLive,        // a query, a change that was just made
+  kBackground,  // a backfill: gives way to the others
+};
+
 class Embedder {
  public:
   virtual ~Embedder() = default;
@@ -39,13 +45,18 @@ class Embedder {
   virtual std::string_view name() const = 0;
   virtual uint32_t dimensions() const = 0;
 
-  virtual Result<EmbeddingBatch> Embed(std::span<const std::string_view> texts) const = 0;
+  Result<EmbeddingBatch> Embed(std::span<const std::string_view> texts, Priority priority = Priority::kLive) const {
+    return Compute(texts, priority);
+  }
 
   // The model's own token ids of a text, as it would embed it; empty where a model has none.
   virtual std::vector<uint32_t> TokenIds(std::string_view text) const { return {}; }
 
   // False where computing a vector costs less than looking it up in a store.
   virtual bool worth_caching() const { return true; }
+
+ protected:
+  virtual Result<EmbeddingBatch> Compute(std::span<const std::string_view> texts, Priority priority) const = 0;
 };
 
 }  // namespace freshet::model

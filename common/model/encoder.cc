@@ -79,12 +79,13 @@ std::vector<uint32_t> EncoderEmbedder::TokenIds(std::string_view text) const {
   return {row.begin(), row.end()};
 }
 
-Result<EmbeddingBatch> EncoderEmbedder::Embed(std::span<const std::string_view> texts) const {
+Result<EmbeddingBatch> EncoderEmbedder::Compute(std::span<const std::string_view> texts, Priority priority) const {
   EmbeddingBatch out{.dimensions = dimensions(), .values = std::vector<float>(texts.size() * dimensions())};
   std::vector<TokenRow> rows;
   rows.reserve(texts.size());
   for (const std::string_view text : texts) rows.push_back(RowOf(text));
-  FRESHET_RETURN_IF_ERROR(engine_->Run(MakeBatches(rows, {.dimensions = out.dimensions, .values = out.values})));
+  FRESHET_RETURN_IF_ERROR(
+      engine_->Run(MakeBatches(rows, {.dimensions = out.dimensions, .values = out.values}), priority));
   return out;
 }
 

@@ -25,7 +25,7 @@ namespace freshet::model {
 struct EncoderOptions {
   std::filesystem::path model_dir;  // empty: where FindModelDir finds one
   Precision precision = Precision::kAuto;
-  uint32_t threads = 0;       // that compute, each on its own batches; 0: one for each processor
+  uint32_t threads = 0;       // that compute at once, each a batch of its own; 0: one for each processor
   uint32_t max_tokens = 256;  // of a text, [CLS] and [SEP] included; the model's own limit where that is less
 };
 
@@ -35,13 +35,15 @@ class EncoderEmbedder final : public Embedder {
 
   std::string_view name() const override { return name_; }
   uint32_t dimensions() const override { return engine_->dimensions(); }
-  Result<EmbeddingBatch> Embed(std::span<const std::string_view> texts) const override;
   std::vector<uint32_t> TokenIds(std::string_view text) const override;
 
   const EncoderEngine& engine() const { return *engine_; }
   uint32_t max_tokens() const { return max_tokens_; }
   // What Embed gives the engine for a text.
   TokenRow RowOf(std::string_view text) const;
+
+ protected:
+  Result<EmbeddingBatch> Compute(std::span<const std::string_view> texts, Priority priority) const override;
 
  private:
   EncoderEmbedder() = default;

@@ -2,11 +2,11 @@
 // side; internal to encoder.cc and its benchmark.
 //
 //   FRESHET_ASSIGN_OR_RETURN(auto engine, EncoderEngine::Make(graph, {.threads = 2}));
-//   FRESHET_RETURN_IF_ERROR(engine->Run(batches));     // each batch's vectors are written where it says
+//   FRESHET_RETURN_IF_ERROR(engine->Run(batches, Priority::kLive));    // each batch's vectors are written where it
+//   says
 //
-// One stream of one thread for each of `threads`: batches run beside each other, none is split. A call of one batch (a
-// query) goes before what calls of many batches (a backfill) still have to hand in: it waits for the batches that run,
-// not for those behind them. Any thread. Codes: configuration from Make, internal_error.
+// `threads` batches are computed beside each other for what somebody waits for, and as many for the background, by
+// threads that give way to all others (encoder_threads.h). Any thread. Codes: configuration from Make, internal_error.
 #pragma once
 
 #include <cstdint>
@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "common/base/status.h"
+#include "common/model/embedder.h"
 
 namespace ov {
 class Model;
@@ -47,23 +48,24 @@ struct EncoderBatch {
   size_t rows() const { return out.size(); }
 };
 
+class EncoderThreads;
+
 class EncoderEngine {
  public:
   static Result<std::unique_ptr<EncoderEngine>> Make(const std::shared_ptr<ov::Model>& graph,
                                                      const EngineOptions& options);
   ~EncoderEngine();
 
-  Status Run(std::span<const EncoderBatch> batches) const;
+  Status Run(std::span<const EncoderBatch> batches, Priority priority) const;
 
   Precision precision() const { return precision_; }  // never kAuto
   uint32_t threads() const { return threads_; }
   uint32_t dimensions() const { return dimensions_; }
 
  private:
-  struct Slots;
-  EncoderEngine(std::unique_ptr<Slots> slots, Precision precision, uint32_t threads, uint32_t dimensions);
+  EncoderEngine(std::unique_ptr<EncoderThreads> workers, Precision precision, uint32_t threads, uint32_t dimensions);
 
-  std::unique_ptr<Slots> slots_;
+  std::unique_ptr<EncoderThreads> workers_;
   Precision precision_;
   uint32_t threads_;
   uint32_t dimensions_;

@@ -98,7 +98,7 @@ void Normalise(float* vector) {
 
 }  // namespace
 
-Result<EmbeddingBatch> HashingEmbedder::Embed(std::span<const std::string_view> texts) const {
+Result<EmbeddingBatch> HashingEmbedder::Compute(std::span<const std::string_view> texts, Priority) const {
   EmbeddingBatch batch{.dimensions = kDimensions, .values = std::vector<float>(texts.size() * kDimensions)};
   for (size_t row = 0; row < texts.size(); ++row) {
     float* const vector = &batch.values[row * kDimensions];

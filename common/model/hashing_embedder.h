@@ -17,8 +17,10 @@ class HashingEmbedder final : public Embedder {
 
   std::string_view name() const override { return "hashing-384"; }
   uint32_t dimensions() const override { return kDimensions; }
-  Result<EmbeddingBatch> Embed(std::span<const std::string_view> texts) const override;
   bool worth_caching() const override { return false; }
+
+ protected:
+  Result<EmbeddingBatch> Compute(std::span<const std::string_view> texts, Priority priority) const override;
 };
 
 }  // namespace freshet::model

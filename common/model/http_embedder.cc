@@ -122,7 +122,7 @@ bool HttpEmbedder::circuit_open() const {
   return wire_->failed >= options_.breaker_threshold;
 }
 
-Result<EmbeddingBatch> HttpEmbedder::Embed(std::span<const std::string_view> texts) const {
+Result<EmbeddingBatch> HttpEmbedder::Compute(std::span<const std::string_view> texts, Priority) const {
   if (texts.empty()) return EmbeddingBatch{options_.dimensions, {}};
   const std::string request = EmbeddingRequest(options_.model, texts);
   Duration backoff = options_.backoff;

@@ -53,8 +53,10 @@ class HttpEmbedder final : public Embedder {
 
   std::string_view name() const override { return name_; }
   uint32_t dimensions() const override { return options_.dimensions; }
-  Result<EmbeddingBatch> Embed(std::span<const std::string_view> texts) const override;
   bool circuit_open() const;
+
+ protected:
+  Result<EmbeddingBatch> Compute(std::span<const std::string_view> texts, Priority priority) const override;
 
  private:
   struct Wire;

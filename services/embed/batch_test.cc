@@ -17,7 +17,7 @@ class IdsEmbedder final : public model::Embedder {
  public:
   std::string_view name() const override { return "ids"; }
   uint32_t dimensions() const override { return 2; }
-  Result<model::EmbeddingBatch> Embed(std::span<const std::string_view> texts) const override {
+  Result<model::EmbeddingBatch> Compute(std::span<const std::string_view> texts, model::Priority) const override {
     model::EmbeddingBatch batch{.dimensions = 2};
     for (size_t i = 0; i < texts.size(); ++i) {
       batch.values.push_back(0.6f);

@@ -79,7 +79,7 @@ Status EmbedStage::EmbedRows(Plan& plan, const EmbedState& state, std::span<cons
   std::vector<std::string> texts;
   for (const size_t row : rows) texts.push_back(plan.TextOf(row));
   const std::vector<std::string_view> views(texts.begin(), texts.end());
-  FRESHET_ASSIGN_OR_RETURN(const model::EmbeddingBatch batch, state.embedder->Embed(views));
+  FRESHET_ASSIGN_OR_RETURN(const model::EmbeddingBatch batch, state.embedder->Embed(views, state.priority));
   FRESHET_RETURN_IF_ERROR(Check(batch, rows.size(), dimensions));
   std::vector<uint16_t> halves(dimensions);
   for (size_t i = 0; i < rows.size(); ++i) {

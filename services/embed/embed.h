@@ -24,6 +24,7 @@ class Plan;
 struct EmbedState {
   const model::Embedder* embedder = nullptr;  // never null in a call
   VectorCache* cache = nullptr;               // null: none
+  model::Priority priority = model::Priority::kLive;
 };
 
 class EmbedStage final : public Stage<ChunkedDocument, EmbeddedDocument, EmbedState> {

@@ -42,7 +42,7 @@ class FakeEmbedder final : public model::Embedder {
  public:
   std::string_view name() const override { return "fake"; }
   uint32_t dimensions() const override { return inner_.dimensions(); }
-  Result<model::EmbeddingBatch> Embed(std::span<const std::string_view> texts) const override {
+  Result<model::EmbeddingBatch> Compute(std::span<const std::string_view> texts, model::Priority) const override {
     batches.emplace_back(texts.begin(), texts.end());
     for (const std::string_view text : texts) {
       if (text.find(poison) != std::string_view::npos) return Status(code);

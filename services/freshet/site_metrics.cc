@@ -58,21 +58,25 @@ void SiteProcess::CollectStages(MetricSamples& samples) {
       samples.Set<Metric::kStageOutcomes>(double(count), stage, lane, outcome);
     }
   }
+  std::map<std::string, bool> circuits;
+  std::map<std::pair<std::string, Lane>, uint64_t> in_flight;
   for (const auto& [stage, stats] : runtime_->stats()) {
     samples.Set<Metric::kStageBusy>(double(stats->busy_micros) / 1e6, stage);
-    samples.Set<Metric::kStageCircuit>(stats->circuit_open ? 1 : 0, stage);
-    for (const Lane lane : {Lane::kLive, Lane::kBackfill}) {
-      samples.Set<Metric::kStageInFlight>(double(stats->in_flight(lane)), stage, freshet::NameOf(lane));
-    }
+    circuits[stage] |= stats->circuit_open;
+    for (const Lane lane : {Lane::kLive, Lane::kBackfill}) in_flight[{stage, lane}] += stats->in_flight(lane);
     for (const CodeRow& row : AllCodes()) {
       const uint64_t retries = stats->retries[static_cast<size_t>(row.code)];
       if (retries > 0) samples.Set<Metric::kStageRetries>(double(retries), stage, row.name);
     }
   }
+  for (const auto& [stage, open] : circuits) samples.Set<Metric::kStageCircuit>(open ? 1 : 0, stage);
+  for (const auto& [of, count] : in_flight) {
+    samples.Set<Metric::kStageInFlight>(double(count), of.first, freshet::NameOf(of.second));
+  }
   for (const auto& [where, bytes] : runtime_->QueueBytes()) {
     samples.Set<Metric::kQueueBytes>(double(bytes), freshet::NameOf(where.first), freshet::NameOf(where.second));
   }
-  if (const embed::EmbedCounts* const counts = runtime_->embed_counts()) {
+  for (const embed::EmbedCounts* const counts : runtime_->embed_counts()) {
     samples.Set<Metric::kEmbedCache>(double(counts->cache_hits), "hit");
     samples.Set<Metric::kEmbedCache>(double(counts->cache_misses), "miss");
   }

@@ -32,7 +32,7 @@ class OtherModel final : public model::Embedder {
  public:
   std::string_view name() const override { return "other"; }
   uint32_t dimensions() const override { return inner_.dimensions(); }
-  Result<model::EmbeddingBatch> Embed(std::span<const std::string_view> texts) const override {
+  Result<model::EmbeddingBatch> Compute(std::span<const std::string_view> texts, model::Priority) const override {
     return inner_.Embed(texts);
   }
 

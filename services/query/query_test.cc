@@ -27,7 +27,7 @@ class BrokenEmbedder final : public model::Embedder {
  public:
   std::string_view name() const override { return "broken"; }
   uint32_t dimensions() const override { return 384; }
-  Result<model::EmbeddingBatch> Embed(std::span<const std::string_view>) const override {
+  Result<model::EmbeddingBatch> Compute(std::span<const std::string_view>, model::Priority) const override {
     return Status(Code::kUnavailable, "the model does not answer");
   }
 };

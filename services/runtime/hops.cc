@@ -35,7 +35,8 @@ Result<std::shared_ptr<log::Consumer>> OpenReader(const HopContext& context, Top
   for (uint32_t i = 0; i < context.options.partitions; ++i) {
     starts.push_back({{context.NameOf(topic), Partition(i)}, start(Partition(i))});
   }
-  FRESHET_ASSIGN_OR_RETURN(auto consumer, context.parts.log.Assign(std::move(starts), context.WakerOf(reader)));
+  FRESHET_ASSIGN_OR_RETURN(auto consumer,
+                           context.parts.log.Assign(std::move(starts), context.WakerOf(reader, Lane::kLive)));
   return std::shared_ptr<log::Consumer>(std::move(consumer));
 }
 
@@ -44,7 +45,7 @@ Result<std::shared_ptr<log::Consumer>> OpenConsumer(const HopContext& context, S
   if (context.options.plan.HeadOf(Step::kIndex) != head) {
     FRESHET_ASSIGN_OR_RETURN(
         auto consumer,
-        context.parts.log.Subscribe(context.GroupOf(head, lane), {context.NameOf(topic)}, context.WakerOf(head)));
+        context.parts.log.Subscribe(context.GroupOf(head, lane), {context.NameOf(topic)}, context.WakerOf(head, lane)));
     return std::shared_ptr<log::Consumer>(std::move(consumer));
   }
   if (context.store == nullptr) {

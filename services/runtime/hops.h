@@ -16,15 +16,21 @@ namespace freshet {
 
 inline constexpr std::array kContent = {Lane::kLive, Lane::kBackfill};
 
+// What the workers of a runtime sleep on: one a step, and one more for what embeds backfills beside what is live.
+using StepWakers = std::array<Waker, kStepCount + 1>;
+
 // What all hops of a runtime are made with.
 struct HopContext {
   const RuntimeOptions& options;
   const RuntimeParts& parts;
-  std::array<Waker, kStepCount>& wakers;     // by step
+  StepWakers& wakers;
   const store::IndexStore* store = nullptr;  // null where the sink is elsewhere
   deid::Originals* originals = nullptr;      // null where none are kept here
 
-  Waker* WakerOf(Step step) const { return &wakers[static_cast<size_t>(step)]; }
+  Waker* WakerOf(Step step, Lane lane) const {
+    const bool beside = step == Step::kEmbed && lane == Lane::kBackfill;
+    return &wakers[beside ? kStepCount : static_cast<size_t>(step)];
+  }
   std::string NameOf(Topic topic) const { return TopicName(options.tenant, topic); }
   // Whether the originals have a disk's wait of their own to make: the run that keeps them ends in the sink.
   bool originals_follow() const { return options.plan.HeadOf(Step::kIndex) == Step::kDeid; }
@@ -95,8 +101,8 @@ class ContentHop {
     const Step next = static_cast<Step>(static_cast<size_t>(step) + 1);
     for (const Lane lane : kContent) {
       if (context.options.plan.IsFused(step)) {
-        fused_[Index(lane)] =
-            std::make_unique<FusedHop<Body>>(context.options.queue_bytes, context.WakerOf(next), context.WakerOf(step));
+        fused_[Index(lane)] = std::make_unique<FusedHop<Body>>(context.options.queue_bytes, context.WakerOf(next, lane),
+                                                               context.WakerOf(step, lane));
         continue;
       }
       if (context.options.steps.contains(step)) OpenSender(context, step, lane, consumers);

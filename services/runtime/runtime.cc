@@ -3,9 +3,9 @@
 #include "common/log/bulk.h"
 #include "common/telemetry/log.h"
 #include "services/chunk/chunk.h"
-#include "services/embed/embed.h"
 #include "services/runtime/dead_letter_writer.h"
 #include "services/runtime/deid_worker.h"
+#include "services/runtime/embed_lane.h"
 #include "services/runtime/open_stores.h"
 #include "services/runtime/review.h"
 #include "services/runtime/tell_gone.h"
@@ -22,7 +22,7 @@ constexpr Duration kLetGoEvery = std::chrono::seconds(10);
 struct Runtime::State {
   RuntimeOptions options;
   RuntimeParts parts;
-  std::array<Waker, kStepCount> wakers;
+  StepWakers wakers;
   std::unique_ptr<index::Index> index;
   std::unique_ptr<embed::VectorCache> cache;
   HopContext context{options, parts, wakers};
@@ -36,11 +36,10 @@ struct Runtime::State {
   std::unique_ptr<Receiver<UrgentChange>> groups;
   std::map<std::pair<Topic, Partition>, Offset> urgent_end;  // at start
   std::unique_ptr<chunk::Chunker> chunker;
-  std::unique_ptr<embed::EmbedStage> embed_stage;
   std::unique_ptr<DeidWorker> deid_worker;
   std::unique_ptr<Review> review;
   std::unique_ptr<Runner<chunk::Chunker>> chunk_runner;
-  std::unique_ptr<Runner<embed::EmbedStage>> embed_runner;
+  std::vector<std::unique_ptr<EmbedLane>> embed_lanes;
   std::unique_ptr<ResidualGuard> guard;
   std::unique_ptr<index::Sink> sink;
 
@@ -51,7 +50,7 @@ struct Runtime::State {
   RunnerOptions RunnerFor(Step step) {
     return {.clock = &parts.clock,
             .dead_letters = &dead_letters,
-            .waker = context.WakerOf(step),
+            .waker = context.WakerOf(step, Lane::kLive),
             .seed = options.seed + static_cast<uint64_t>(step)};
   }
 
@@ -150,11 +149,13 @@ Status Runtime::State::MakeChunk() {
 
 Status Runtime::State::MakeEmbed() {
   FRESHET_ASSIGN_OR_RETURN(cache, OpenCache(context));
-  embed_stage = std::make_unique<embed::EmbedStage>(options.embed);
-  const embed::EmbedState state{.embedder = parts.embedder.get(), .cache = cache.get()};
-  embed_runner = std::make_unique<Runner<embed::EmbedStage>>(
-      *embed_stage, Runner<embed::EmbedStage>::Hooks{.state = [state] { return state; }}, RunnerFor(Step::kEmbed),
-      Connect<embed::EmbedStage>([&](Lane lane) { return chunks.receiver(lane); }, embedded));
+  for (const Lane lane : kContent) {
+    RunnerOptions run = RunnerFor(Step::kEmbed);
+    run.waker = context.WakerOf(Step::kEmbed, lane);
+    embed_lanes.push_back(std::make_unique<EmbedLane>(
+        EmbedLane::Parts{.options = options.embed, .embedder = parts.embedder.get(), .cache = cache.get()}, run,
+        EmbedLane::Connection{lane, chunks.receiver(lane), embedded.sender(lane)}));
+  }
   return OkStatus();
 }
 
@@ -176,7 +177,7 @@ void Runtime::State::MakeSink() {
       .clock = &parts.clock,
       .metrics = &parts.metrics,
       .dead_letters = &dead_letters,
-      .waker = context.WakerOf(Step::kIndex),
+      .waker = context.WakerOf(Step::kIndex, Lane::kLive),
       .look = [this](const Origin& origin, const CleanDocument& clean) { return guard->Look(origin, clean); },
       .on_maintained = [this](store::IndexStore& store) { OnMaintained(store); },
       .seed = options.seed};
@@ -213,7 +214,7 @@ std::vector<NamedWorker> Runtime::workers() {
   std::vector<NamedWorker> workers;
   if (state_->deid_worker) workers.push_back({"deid", state_->deid_worker.get()});
   if (state_->chunk_runner) workers.push_back({"chunk", state_->chunk_runner.get()});
-  if (state_->embed_runner) workers.push_back({"embed", state_->embed_runner.get()});
+  for (const auto& lane : state_->embed_lanes) workers.push_back({lane->name(), &lane->runner()});
   if (state_->sink) workers.push_back({"index", state_->sink.get()});
   return workers;
 }
@@ -222,11 +223,11 @@ Review* Runtime::review() { return state_->review.get(); }
 
 index::Index* Runtime::index() { return state_->index.get(); }
 
-std::map<std::string, const StageStats*> Runtime::stats() const {
-  std::map<std::string, const StageStats*> stats;
-  if (state_->deid_worker) stats["deid"] = &state_->deid_worker->stats();
-  if (state_->chunk_runner) stats["chunk"] = &state_->chunk_runner->stats();
-  if (state_->embed_runner) stats["embed"] = &state_->embed_runner->stats();
+std::multimap<std::string, const StageStats*> Runtime::stats() const {
+  std::multimap<std::string, const StageStats*> stats;
+  if (state_->deid_worker) stats.emplace("deid", &state_->deid_worker->stats());
+  if (state_->chunk_runner) stats.emplace("chunk", &state_->chunk_runner->stats());
+  for (const auto& lane : state_->embed_lanes) stats.emplace("embed", &lane->runner().stats());
   return stats;
 }
 
@@ -281,8 +282,10 @@ Result<bool> Runtime::HasOriginal(const DocumentKey& document) const {
   return original.has_value();
 }
 
-const embed::EmbedCounts* Runtime::embed_counts() const {
-  return state_->embed_stage ? &state_->embed_stage->counts() : nullptr;
+std::vector<const embed::EmbedCounts*> Runtime::embed_counts() const {
+  std::vector<const embed::EmbedCounts*> counts;
+  for (const auto& lane : state_->embed_lanes) counts.push_back(&lane->counts());
+  return counts;
 }
 
 Result<std::map<Lane, uint64_t>> Runtime::Backlog() { return BacklogOf(state_->context); }

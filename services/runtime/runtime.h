@@ -87,8 +87,8 @@ class Runtime {
   index::Index* index();
   // What reviewers do with documents in quarantine; null where de-identification runs elsewhere or keeps no originals.
   Review* review();
-  // By step, what the stages did since this process began.
-  std::map<std::string, const StageStats*> stats() const;
+  // By step, what the stages did since this process began; of embed one a lane, which has a worker of its own.
+  std::multimap<std::string, const StageStats*> stats() const;
   // What became of the inputs of deid, chunk and embed, from stored progress, where it is this process's: of the runs
   // that end in its index, and of the partitions that it has read of others.
   std::map<std::pair<Step, Lane>, StageTotals> Totals() const;
@@ -97,8 +97,8 @@ class Runtime {
   // Whether a document's original is kept here, and whether this process keeps any.
   Result<bool> HasOriginal(const DocumentKey& document) const;
   bool keeps_originals() const;
-  // Null where the embed step runs elsewhere.
-  const embed::EmbedCounts* embed_counts() const;
+  // Of each lane; none where the embed step runs elsewhere.
+  std::vector<const embed::EmbedCounts*> embed_counts() const;
   // Records that the sink, or the steps before it, have not taken in yet, by lane.
   Result<std::map<Lane, uint64_t>> Backlog();
   // True when everything urgent that was in the log at start has been applied: from then on access is current.
