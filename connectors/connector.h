@@ -17,6 +17,7 @@
 #pragma once
 
 #include <atomic>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -70,6 +71,12 @@ class Connector {
   virtual Result<Upsert> Fetch(const DocumentId& document) {
     (void)document;
     return Status(Code::kUnsupportedChange, "This source cannot be asked for one document");
+  }
+  // Tells the native id of every document that the source has now, by a reading that takes nothing from a connector
+  // that runs meanwhile. unsupported_change: this source cannot be listed so; what `take` says ends it.
+  virtual Status List(const std::function<Status(const std::string& id)>& take) {
+    (void)take;
+    return Status(Code::kUnsupportedChange, "This source cannot be listed beside its running connector");
   }
   // First whatever changed while nobody looked (snapshot), then the stream, until host.stopping().
   virtual Status Run(ConnectorHost& host) = 0;

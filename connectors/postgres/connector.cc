@@ -1,6 +1,7 @@
 #include "connectors/postgres/connector.h"
 
 #include "common/telemetry/log.h"
+#include "connectors/postgres/listing.h"
 #include "connectors/rows/fetch.h"
 
 namespace freshet::postgres {
@@ -215,6 +216,10 @@ Result<Upsert> PostgresSource::Fetch(const DocumentId& document) {
   FRESHET_ASSIGN_OR_RETURN(const auto sql, SqlClient::Connect(options_.connection, SqlClient::Kind::kQueries));
   ServerSource source(*sql);
   return rows::FetchDocument(mapping_, document, source);
+}
+
+Status PostgresSource::List(const std::function<Status(const std::string& id)>& take) {
+  return ListDocuments(options_, mapping_, take);
 }
 
 Result<std::unique_ptr<Connector>> MakePostgresConnector(const ConfigNode& node) {

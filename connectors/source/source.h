@@ -17,6 +17,7 @@
 // (configuration) end it for good. A document that cannot be read is no error: it is an Upsert with `refused` set.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -93,6 +94,12 @@ class Source {
   virtual Result<Upsert> Fetch(const DocumentId& document) {
     (void)document;
     return Status(Code::kUnsupportedChange, "This source cannot be asked for one document");
+  }
+  // The native id of every document that is there now; may be called while another object of the class is open.
+  // unsupported_change: this source cannot be listed so.
+  virtual Status List(const std::function<Status(const std::string& id)>& take) {
+    (void)take;
+    return Status(Code::kUnsupportedChange, "This source cannot be listed beside its running connector");
   }
   // A position of the stream is stored, and all before it is durable in the log. For batches without a position:
   // once each, with an empty one, as soon as its events are durable.

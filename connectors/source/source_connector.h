@@ -37,6 +37,7 @@ class SourceConnector final : public Connector {
 
   Status Check() override { return source_->Check(); }
   Result<Upsert> Fetch(const DocumentId& document) override { return source_->Fetch(document); }
+  Status List(const std::function<Status(const std::string& id)>& take) override { return source_->List(take); }
   Status Run(ConnectorHost& host) override;
   Result<bool> Step(ConnectorHost& host) override;
 

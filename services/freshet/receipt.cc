@@ -36,10 +36,13 @@ void Print(const Json& receipt, Terminal& terminal) {
     table.rows.push_back({TextAt(place, "place"), std::to_string(left), by.empty() ? "-" : by});
   }
   terminal.out << Render(table, terminal.colour);
+  for (const Json& place : PartAt(receipt, "not_examined")) {
+    terminal.out << "Not examined: " << TextAt(place, "place") << " (" << TextAt(place, "why") << ").\n";
+  }
   const std::string by = TextAt(receipt, "gone_by");
   const bool gone = IsGone(receipt);
-  terminal.out << (gone         ? "It is gone."
-                   : by.empty() ? "It is not gone."
+  terminal.out << (gone         ? "It is gone from all that was examined."
+                   : by.empty() ? "It is not gone, and will not be by itself."
                                 : "It is gone by " + by + ".")
                << "\n"
                << "sha256 " << TextAt(receipt, "sha256") << ", which is in the audit log.\n";

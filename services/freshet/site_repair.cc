@@ -2,6 +2,7 @@
 #include "connectors/registry.h"
 #include "services/freshet/site_process.h"
 #include "services/repair/operator_desk.h"
+#include "services/runtime/review.h"
 
 namespace freshet {
 namespace {
@@ -16,14 +17,15 @@ NativeNames::Options NamesOf(const SiteConfig& site, const SourceConfig& source)
           .own_principals = source.principals == PrincipalSpace::kOwn};
 }
 
-// A second reader of the others would take from the first one what it is to be told.
-bool MayBeListed(const SourceConfig& source) { return source.connector == "folder"; }
+// A second snapshot of the others would take from the first reader what it is to be told.
+bool MayBeStepped(const SourceConfig& source) { return source.connector == "folder"; }
 
 std::map<SourceName, repair::SourceEntry> EntriesOf(const SiteConfig& site) {
   std::map<SourceName, repair::SourceEntry> entries;
   for (const SourceConfig& source : site.sources) {
-    repair::SourceEntry entry{.collection = source.collection, .lister = {}, .names = NamesOf(site, source)};
-    if (MayBeListed(source)) entry.lister = [&source] { return MakeConnector(source.connector, source.options); };
+    repair::SourceEntry entry{
+        .collection = source.collection, .may_step = MayBeStepped(source), .names = NamesOf(site, source)};
+    entry.lister = [&source] { return MakeConnector(source.connector, source.options); };
     entries.emplace(source.name, std::move(entry));
   }
   return entries;
@@ -37,6 +39,10 @@ void SiteProcess::OpenRepair() {
   if (runtime_ != nullptr && runtime_->keeps_originals()) {
     originals = [this](const DocumentKey& document) { return runtime_->HasOriginal(document); };
   }
+  std::function<bool(const DocumentKey&)> is_held;
+  if (runtime_ != nullptr && runtime_->review() != nullptr) {
+    is_held = [this](const DocumentKey& document) { return runtime_->review()->IsHeld(document); };
+  }
   desk_ = std::make_unique<repair::OperatorDesk>(
       repair::DeadLetterBox::Parts{.log = *log_, .tenant = config_.tenant, .partitions = config_.log.partitions},
       repair::SourceDesk::Parts{
@@ -47,7 +53,8 @@ void SiteProcess::OpenRepair() {
                                  .partitions = config_.log.partitions,
                                  .retention = config_.log.retention_time,
                                  .index = index,
-                                 .has_original = std::move(originals)});
+                                 .has_original = std::move(originals),
+                                 .is_held = std::move(is_held)});
 }
 
 Result<query::RepairAnswer> SiteProcess::Repair(const query::RepairCall& call) {

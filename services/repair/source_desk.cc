@@ -39,15 +39,10 @@ Result<Reconciled> SourceDesk::Reconcile(const SourceName& source, Mend mend) co
   FRESHET_ASSIGN_OR_RETURN(const SourceEntry* const entry, Find(source));
   const store::IndexReader* const index = parts_.index ? parts_.index() : nullptr;
   if (index == nullptr) return Status(Code::kUnavailable, "this process has no index");
-  if (!entry->lister) {
-    return Status(Code::kUnsupportedChange,
-                  "a source of this kind cannot be listed beside its running connector; a "
-                  "backfill compares and mends it");
-  }
   FRESHET_ASSIGN_OR_RETURN(const std::unique_ptr<Connector> connector, entry->lister());
   const NativeNames names(entry->names, parts_.keys);
   FRESHET_ASSIGN_OR_RETURN(std::set<std::string> missing,
-                           ListSource(*connector, names, parts_.clock, parts_.list_limit));
+                           ListSource(*connector, names, {parts_.clock, parts_.list_limit, entry->may_step}));
   Reconciled found{.in_source = missing.size()};
   index->ForEachDocument([&](const store::KnownDocument& row) {
     if (row.source != source || row.collection != entry->collection) return true;

@@ -10,10 +10,11 @@
 // over the same data_dir, and hold across restarts; but for what a backfill asks for again, which a restart forgets.
 // A source that publishes everything in each snapshot does so whatever `since` and `documents` say.
 //
-// Reconcile lists the source by a connector of its own that publishes nothing, and compares: `missing` is in the source
-// and not in the index, `surplus` the reverse, `skipped` in both, but its newest version was skipped for an error. What
-// changes meanwhile may show as a difference, so look twice. Mending asks for a snapshot that publishes what is
-// missing; its end deletes the surplus, under the mass-delete guard.
+// Reconcile lists the source by a connector of its own that publishes nothing (Connector::List, or a snapshot where
+// that may run beside another), and compares: `missing` is in the source and not in the index, `surplus` the reverse,
+// `skipped` in both, but its newest version was skipped for an error. What changes meanwhile may show as a difference,
+// so look twice. Mending asks for a snapshot that publishes what is missing; its end deletes the surplus, under the
+// mass-delete guard.
 //
 // Codes: not_found (no such source), io_error (a signal file), unsupported_change (a source that cannot be listed
 // beside its running connector), timeout, unavailable (it cannot be read now; no index here). Any thread.
@@ -37,8 +38,10 @@ namespace freshet::repair {
 
 struct SourceEntry {
   CollectionName collection;
-  // A connector that may read the source beside the running one, which changes nothing there; empty: there is none.
+  // A connector of its own, to list the source with.
   std::function<Result<std::unique_ptr<Connector>>()> lister;
+  // Whether that one may take a snapshot beside the running one, where it cannot List.
+  bool may_step = false;
   NativeNames::Options names;
 };
 

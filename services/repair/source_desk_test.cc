@@ -44,6 +44,11 @@ class FakeConnector final : public Connector {
   explicit FakeConnector(std::vector<std::string> documents) : documents_(std::move(documents)) {}
   Status Check() override { return OkStatus(); }
   Status Run(ConnectorHost&) override { return OkStatus(); }
+  Status List(const std::function<Status(const std::string& id)>& take) override {
+    if (!lists) return Connector::List(take);
+    for (const std::string& document : documents_) FRESHET_RETURN_IF_ERROR(take(document));
+    return OkStatus();
+  }
   Result<bool> Step(ConnectorHost& host) override {
     ChangeEvent event{.change = SnapshotEdge{.side = SnapshotEdge::Side::kEnd}};
     if (next_ < documents_.size()) {
@@ -52,6 +57,8 @@ class FakeConnector final : public Connector {
     FRESHET_RETURN_IF_ERROR(host.Publish({event}, Lane::kBackfill));
     return true;
   }
+
+  bool lists = false;
 
  private:
   const std::vector<std::string> documents_;
@@ -63,10 +70,17 @@ class SourceDeskTest : public ::testing::Test {
   SourceDeskTest() {
     std::string pattern = (std::filesystem::temp_directory_path() / "freshet-desk-XXXXXX").string();
     directory_ = mkdtemp(pattern.data());
-    SourceEntry entry{.collection = kPolicies, .lister = {}, .names = {.opaque = false}};
+    SourceEntry entry{.collection = kPolicies, .lister = {}, .may_step = true, .names = {.opaque = false}};
     entry.lister = [this] { return std::unique_ptr<Connector>(std::make_unique<FakeConnector>(in_source_)); };
     std::map<SourceName, SourceEntry> sources = {{kFiles, entry}};
-    sources[SourceName("stream")] = {.collection = kPolicies, .lister = {}, .names = {}};
+    sources[SourceName("stream")] = entry;
+    sources[SourceName("stream")].may_step = false;
+    sources[SourceName("table")] = sources[SourceName("stream")];
+    sources[SourceName("table")].lister = [this] {
+      auto connector = std::make_unique<FakeConnector>(in_source_);
+      connector->lists = true;
+      return std::unique_ptr<Connector>(std::move(connector));
+    };
     desk_ = std::make_unique<SourceDesk>(SourceDesk::Parts{.data_dir = directory_,
                                                            .keys = keys_,
                                                            .clock = clock_,
@@ -141,6 +155,18 @@ TEST_F(SourceDeskTest, FindsWhatIsMissingAndWhatIsTooMuch) {
   EXPECT_EQ(found.skipped, (std::map<Code, uint64_t>{{Code::kInvalidUtf8, 1}}));
   EXPECT_FALSE(found.mending);
   EXPECT_EQ(Signals().snapshots, 0u) << "looking changes nothing";
+}
+
+TEST_F(SourceDeskTest, ASourceThatListsItselfIsAskedForNoSnapshot) {
+  const SourceName table("table");
+  in_source_ = {"same", "new"};
+  index_.Add("same", store::DocumentState::kSearchable, table);
+  index_.Add("old", store::DocumentState::kSearchable, table);
+  const Reconciled found = *desk_->Reconcile(table, Mend::kNo);
+  EXPECT_THAT(found.missing, ElementsAre("new"));
+  EXPECT_THAT(found.surplus, ElementsAre("old"));
+  in_source_ = {};
+  EXPECT_EQ((*desk_->Reconcile(table, Mend::kNo)).in_source, 0u);
 }
 
 TEST_F(SourceDeskTest, MendingAsksForWhatIsMissingAndForNothingWhereNothingIs) {

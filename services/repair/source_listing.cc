@@ -31,19 +31,35 @@ class ListingHost final : public DryHost {
   const NativeNames& names_;
 };
 
-}  // namespace
+const Status kTooLate(Code::kTimeout, "the source is not listed in time");
 
-Result<std::set<std::string>> ListSource(Connector& connector, const NativeNames& names, const Clock& clock,
-                                         Duration limit) {
-  FRESHET_RETURN_IF_ERROR(connector.Check());
-  ListingHost host(names, clock);
-  const auto end = std::chrono::steady_clock::now() + limit;
+Result<std::set<std::string>> Snapshot(Connector& connector, const NativeNames& names, const ListingOptions& options) {
+  ListingHost host(names, options.clock);
+  const auto end = std::chrono::steady_clock::now() + options.limit;
   while (!host.ended) {
-    if (std::chrono::steady_clock::now() > end) return Status(Code::kTimeout, "the source is not listed in time");
+    if (std::chrono::steady_clock::now() > end) return kTooLate;
     FRESHET_ASSIGN_OR_RETURN(const bool did, connector.Step(host));
     if (!did) std::this_thread::sleep_for(std::chrono::milliseconds(5));
   }
   return std::move(host.documents);
+}
+
+}  // namespace
+
+Result<std::set<std::string>> ListSource(Connector& connector, const NativeNames& names,
+                                         const ListingOptions& options) {
+  FRESHET_RETURN_IF_ERROR(connector.Check());
+  std::set<std::string> documents;
+  const auto end = std::chrono::steady_clock::now() + options.limit;
+  const Status listed = connector.List([&](const std::string& id) {
+    if (std::chrono::steady_clock::now() > end) return kTooLate;
+    documents.insert(names.Document(id).value);
+    return OkStatus();
+  });
+  if (listed.ok()) return documents;
+  if (listed.code() != Code::kUnsupportedChange) return listed;
+  if (options.may_step) return Snapshot(connector, names, options);
+  return Status(Code::kUnsupportedChange, listed.message() + "; a backfill compares and mends it");
 }
 
 }  // namespace freshet::repair

@@ -1,5 +1,5 @@
-// Which documents a source has now: its connector's first snapshot, from no position, published to nowhere. Internal to
-// repair.
+// Which documents a source has now: what its connector lists, or its first snapshot, from no position, published to
+// nowhere. Internal to repair.
 #pragma once
 
 #include <set>
@@ -10,8 +10,13 @@
 
 namespace freshet::repair {
 
-// Ids as searches show them. timeout; the connector's codes.
-Result<std::set<std::string>> ListSource(Connector& connector, const NativeNames& names, const Clock& clock,
-                                         Duration limit);
+struct ListingOptions {
+  const Clock& clock;
+  Duration limit{};
+  bool may_step = false;
+};
+
+// Ids as searches show them. timeout; unsupported_change: it can only be backfilled; the connector's codes.
+Result<std::set<std::string>> ListSource(Connector& connector, const NativeNames& names, const ListingOptions& options);
 
 }  // namespace freshet::repair

@@ -34,6 +34,7 @@ class Review {
     deid::Explanation why;  // as of now: policy and roster may be others than when it was held
   };
   std::vector<deid::Held> List() const { return stores_.quarantine.List(); }
+  bool IsHeld(const DocumentKey& document) const { return stores_.quarantine.Find(document).has_value(); }
   Result<Shown> Show(const CollectionName& collection, const DocumentId& document);
   Result<deid::Held> Release(const DocumentKey& document, const Version& version, const deid::Reviewer& reviewer);
   Result<deid::Held> Rerun(const DocumentKey& document);

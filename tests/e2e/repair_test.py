@@ -127,7 +127,9 @@ def receipt(site):
               "gone from index and originals")
     made = described(site, proof(), "Receipt")
     left = {row["place"]: row for row in made["places"]}
-    assert {"index", "index/chunks", "originals", "log/changes.live", "log/changes.backfill"} <= set(left), left
+    assert {"index", "index/chunks", "originals", "quarantine", "log/changes.live", "log/changes.backfill",
+            "log/dead-letters"} <= set(left), left
+    assert {row["place"] for row in made["not_examined"]} == {"index/files", "vector-cache"}, made
     assert left["log/changes.live"]["left"] >= 1, "the log keeps it until retention takes it"
     assert not made["gone"] and made["gone_by"] == max(row["gone_by"] or "" for row in made["places"]), made
     hashed = dict(made)
@@ -137,6 +139,8 @@ def receipt(site):
         lines = [json.loads(line) for line in audit]
     assert any(line["action"] == "receipt" and claimed in line.get("subject", "") for line in lines), lines[-2:]
     assert any(line["action"] == "drop" and line["subject"] == "code=binary_content" for line in lines)
+    assert left["log/dead-letters"]["left"] == 0, left
+    assert "Not examined: vector-cache" in freshet(site, "receipt", "two.txt", "--collection", "files")
     assert "It is gone by " in freshet(site, "receipt", "two.txt", "--collection", "files")
 
 

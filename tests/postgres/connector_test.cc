@@ -59,6 +59,36 @@ TEST_F(Postgres, InsertUpdateDeleteAndKeyChange) {
   EXPECT_LT(SystemClock().Now() - sink.documents.at("memo/2").committed, 5min);
 }
 
+TEST_F(Postgres, ListsItsDocumentsBesideARunningConnector) {
+  clinic->Run("INSERT INTO memo SELECT i, 'memo ' || i, 'icu' FROM generate_series(1, 300) i");
+  clinic->Run(
+      "INSERT INTO note VALUES (1, E'two\nlines\t\\N', 'icu'), (2, NULL, 'icu'); INSERT INTO addendum VALUES (1, 1, "
+      "'a')");
+  ASSERT_TRUE(clinic->Settle().ok());
+  const uint64_t slots = clinic->Number("SELECT count(*) FROM pg_replication_slots");
+  const auto listed = [&] {
+    std::set<std::string> ids;
+    const Status status = clinic->Make()->List([&](const std::string& id) {
+      EXPECT_TRUE(ids.insert(id).second) << id << " twice";
+      return OkStatus();
+    });
+    EXPECT_TRUE(status.ok()) << status.ToString();
+    return ids;
+  };
+  const auto expected = [&] {
+    std::set<std::string> ids;
+    for (const auto& [id, content] : clinic->Expected()) ids.insert(id);
+    return ids;
+  };
+  EXPECT_EQ(listed(), expected());
+  EXPECT_EQ(listed().size(), 302u);
+  clinic->Run("DELETE FROM memo WHERE id > 10; UPDATE note SET id = 20 WHERE id = 2");
+  EXPECT_EQ(listed(), expected()) << "as the tables are now, whatever the stream has told";
+  EXPECT_EQ(clinic->Number("SELECT count(*) FROM pg_replication_slots"), slots);
+  ExpectSame();
+  EXPECT_EQ(clinic->Make()->List([](const std::string&) { return Status(Code::kTimeout); }).code(), Code::kTimeout);
+}
+
 TEST_F(Postgres, AnUnchangedLargeValueIsNotLost) {
   clinic->Run("INSERT INTO memo VALUES (1, repeat('long ', 20000), 'icu'), (2, repeat('full ', 20000), 'icu')");
   ASSERT_TRUE(clinic->Settle().ok());
