@@ -50,28 +50,58 @@ void EmbedStage::LookUp(Plan& plan, const EmbedState& state) {
   }
 }
 
-// Rows that fail for what they are (not for the state of the world) are found by giving them to the model one by one.
-Status EmbedStage::EmbedMisses(Plan& plan, const EmbedState& state) {
+// One batch's questions to the model.
+struct EmbedStage::Asking {
+  Plan& plan;
+  const EmbedState& state;
+  bool one_by_one = false;
+  bool answered = false;  // the model is there, whatever it said
+  bool refused = false;   // some call failed as if it were not
+  bool refused_last = false;
+  Status gone;  // why it is asked no more
+};
+
+// A model that is away and a text that makes it fail look alike. After such a failure texts are asked for one by one,
+// by another one first each time: where that is answered the model is there, and the others need not wait for the text.
+void EmbedStage::EmbedMisses(Asking& asking) {
+  Plan& plan = asking.plan;
   std::vector<size_t> rows;
   for (size_t row = 0; row < plan.distinct(); ++row) {
     if (!plan.known(row)) rows.push_back(row);
   }
   std::ranges::stable_sort(rows, {}, [&](size_t row) { return plan.TokensOf(row); });
-  Status first;
-  const size_t step = std::max<size_t>(options_.batch_texts, 1);
+  asking.one_by_one = suspects_ && rows.size() > 1;
+  if (asking.one_by_one) std::ranges::rotate(rows, rows.begin() + static_cast<ptrdiff_t>(first_asked_++ % rows.size()));
+  const size_t step = asking.one_by_one ? 1 : std::max<size_t>(options_.batch_texts, 1);
   for (size_t begin = 0; begin < rows.size(); begin += step) {
-    const auto some = std::span(rows).subspan(begin, std::min(step, rows.size() - begin));
-    Status status = EmbedRows(plan, state, some);
-    if (!status.ok() && DispositionOf(status.code()) == Disposition::kSkip && some.size() > 1) {
-      for (size_t i = 0; i < some.size(); ++i) {
-        if (Status alone = EmbedRows(plan, state, some.subspan(i, 1)); !alone.ok()) status = std::move(alone);
-      }
-    }
-    if (status.ok()) continue;
-    if (first.ok()) first = status;
-    if (DispositionOf(status.code()) != Disposition::kSkip) break;  // the next call would meet the same
+    Ask(asking, std::span(rows).subspan(begin, std::min(step, rows.size() - begin)));
   }
-  return first;
+}
+
+void EmbedStage::Ask(Asking& asking, std::span<const size_t> rows) {
+  const Status status = asking.gone.ok() ? EmbedRows(asking.plan, asking.state, rows) : asking.gone;
+  if (status.ok()) {
+    asking.answered = true;
+    asking.refused_last = false;
+    return;
+  }
+  const Disposition disposition = DispositionOf(status.code());
+  // Texts that fail for what they are are found by giving them to the model one by one.
+  if (disposition == Disposition::kSkip && rows.size() > 1) {
+    for (size_t i = 0; i < rows.size(); ++i) Ask(asking, rows.subspan(i, 1));
+    return;
+  }
+  for (const size_t row : rows) asking.plan.SetFailure(row, status);
+  if (disposition == Disposition::kSkip) {
+    asking.answered = true;
+    asking.refused_last = false;
+    return;
+  }
+  const bool is_retry = disposition == Disposition::kRetry;
+  const bool is_this_text = is_retry && asking.one_by_one && asking.answered && !asking.refused_last;
+  asking.refused = asking.refused || is_retry;
+  asking.refused_last = is_retry;
+  if (!is_this_text) asking.gone = status;
 }
 
 Status EmbedStage::EmbedRows(Plan& plan, const EmbedState& state, std::span<const size_t> rows) {
@@ -103,18 +133,20 @@ void EmbedStage::Remember(const Plan& plan, const EmbedState& state, std::span<c
   if (!state.cache->Put(state.embedder->name(), hashes, halves).ok()) ++counts_.cache_errors;
 }
 
-Result<EmbedStage::Outcome> EmbedStage::OutcomeOf(const ChunkedDocument& document, const EmbedState& state,
-                                                  std::shared_ptr<const std::vector<uint16_t>> vectors) {
+Result<EmbedStage::Outcome> EmbedStage::OutcomeOf(const ChunkedDocument& document, const Asking& asking,
+                                                  size_t number) {
+  auto vectors = asking.plan.VectorsOf(number);
   if (vectors == nullptr) {
+    const Status failure = asking.plan.FailureOf(number);
     const bool goes_on = options_.forward_without_vectors_after > 0 &&
                          failures_in_a_row_ >= options_.forward_without_vectors_after &&
-                         DispositionOf(failure_.code()) == Disposition::kRetry;
-    if (!goes_on) return failure_;
+                         DispositionOf(failure.code()) == Disposition::kRetry;
+    if (!goes_on) return failure;
     ++counts_.without_vectors;
   }
   return Outcome(Forward<EmbeddedDocument>{{.chunked = document,
-                                            .model = std::string(state.embedder->name()),
-                                            .dimensions = state.embedder->dimensions(),
+                                            .model = std::string(asking.state.embedder->name()),
+                                            .dimensions = asking.state.embedder->dimensions(),
                                             .vectors = std::move(vectors)}});
 }
 
@@ -125,12 +157,15 @@ std::vector<Result<EmbedStage::Outcome>> EmbedStage::Process(std::span<const Inp
   counts_.chunks += plan.chunks();
   counts_.duplicates += plan.chunks() - plan.distinct();
   LookUp(plan, state);
-  failure_ = EmbedMisses(plan, state);
-  failures_in_a_row_ = failure_.ok() ? 0 : failures_in_a_row_ + 1;
-  counts_.away = DispositionOf(failure_.code()) == Disposition::kRetry;
+  Asking asking{plan, state};
+  EmbedMisses(asking);
+  suspects_ = asking.refused;
+  const bool away = asking.refused && !asking.answered;
+  failures_in_a_row_ = away ? failures_in_a_row_ + 1 : 0;
+  counts_.away = away;
   std::vector<Result<Outcome>> outcomes;
   outcomes.reserve(batch.size());
-  for (size_t i = 0; i < batch.size(); ++i) outcomes.push_back(OutcomeOf(*documents[i], state, plan.VectorsOf(i)));
+  for (size_t i = 0; i < batch.size(); ++i) outcomes.push_back(OutcomeOf(*documents[i], asking, i));
   return outcomes;
 }
 

@@ -39,16 +39,18 @@ class EmbedStage final : public Stage<ChunkedDocument, EmbeddedDocument, EmbedSt
  private:
   bool UsesCache(const EmbedState& state) const;
   void LookUp(Plan& plan, const EmbedState& state);
-  Status EmbedMisses(Plan& plan, const EmbedState& state);
+  struct Asking;
+  void EmbedMisses(Asking& asking);
+  void Ask(Asking& asking, std::span<const size_t> rows);
   Status EmbedRows(Plan& plan, const EmbedState& state, std::span<const size_t> rows);
   void Remember(const Plan& plan, const EmbedState& state, std::span<const size_t> rows);
-  Result<Outcome> OutcomeOf(const ChunkedDocument& document, const EmbedState& state,
-                            std::shared_ptr<const std::vector<uint16_t>> vectors);
+  Result<Outcome> OutcomeOf(const ChunkedDocument& document, const Asking& asking, size_t number);
 
   EmbedOptions options_;
   EmbedCounts counts_;
-  Status failure_;  // of the model, in the batch at hand
-  uint32_t failures_in_a_row_ = 0;
+  uint32_t failures_in_a_row_ = 0;  // batches that found no model
+  bool suspects_ = false;           // the last batch met a failure that may be one text's
+  size_t first_asked_ = 0;          // of the texts that are asked for one by one
 };
 
 }  // namespace freshet::embed

@@ -227,6 +227,68 @@ TEST_F(EmbedStageTest, ATextTheModelCannotTakeFailsItsOwnDocumentOnly) {
   ExpectVectors(BodyOf(outcomes[2]));
 }
 
+// As a server that answers 500 to one text: nobody can tell it from a server that is down, until another is answered.
+TEST_F(EmbedStageTest, ATextThatLooksLikeAnOutageHoldsNoOtherForLong) {
+  embedder_.poison = "poison";
+  const std::vector<ChunkedDocument> documents = {DocumentOf({"fever"}), DocumentOf({"poison"}), DocumentOf({"rash"}),
+                                                  DocumentOf({"cough"})};
+  for (const auto& outcome : Process(documents)) EXPECT_EQ(outcome.code(), Code::kUnavailable) << "it may be an outage";
+  EXPECT_TRUE(stage_->counts().away);
+  for (int round = 0; round < 8; ++round) {
+    const auto outcomes = Process(documents);
+    // Only where it is the text's turn to be asked first does another batch pass.
+    if (!outcomes[0].ok()) continue;
+    EXPECT_FALSE(stage_->counts().away);
+    EXPECT_EQ(outcomes[1].code(), Code::kUnavailable);
+    for (const size_t other : {0, 2, 3}) {
+      ASSERT_TRUE(outcomes[other].ok()) << round;
+      ExpectVectors(BodyOf(outcomes[other]));
+    }
+  }
+  EXPECT_GE(stage_->counts().embedded, 3u * 6);
+}
+
+TEST_F(EmbedStageTest, AModelThatStaysAwayIsStillAskedOnceABatch) {
+  embedder_.poison = "";
+  for (size_t round = 1; round <= 5; ++round) {
+    for (const auto& outcome : Process({DocumentOf({"one", "two"}), DocumentOf({"three"})})) {
+      EXPECT_EQ(outcome.code(), Code::kUnavailable);
+    }
+    EXPECT_EQ(embedder_.batches.size(), round);
+  }
+}
+
+TEST_F(EmbedStageTest, AModelThatGoesWhileItIsAskedIsAskedNoMore) {
+  embedder_.poison = "";
+  Process({DocumentOf({"a1"})});
+  embedder_.poison = "gone";
+  embedder_.batches.clear();
+  const auto outcomes = Process({DocumentOf({"fever", "gone one", "gone two", "gone three", "gone four"})});
+  EXPECT_EQ(outcomes[0].code(), Code::kUnavailable);
+  EXPECT_LE(embedder_.batches.size(), 3u) << "an answer, and two failures";
+}
+
+// The model went away behind a text that it could not take: what was not asked for is tried again, not given up.
+TEST_F(EmbedStageTest, WhatNobodyAskedForIsNotGivenUp) {
+  Use({.batch_texts = 1});
+  struct : model::Embedder {
+    std::string_view name() const override { return "fake"; }
+    uint32_t dimensions() const override { return 384; }
+    Result<model::EmbeddingBatch> Compute(std::span<const std::string_view>, model::Priority) const override {
+      return Status(asked++ == 0 ? Code::kInternalError : Code::kUnavailable);
+    }
+    mutable int asked = 0;
+  } embedder;
+  std::vector<EmbedStage::Input> batch;
+  const std::vector<ChunkedDocument> documents = {DocumentOf({"x"}), DocumentOf({"two words"}),
+                                                  DocumentOf({"three words of it"})};
+  for (const ChunkedDocument& document : documents) batch.push_back({origin_, document});
+  const auto outcomes = stage_->Process(batch, {.embedder = &embedder, .cache = nullptr});
+  EXPECT_EQ(outcomes[0].code(), Code::kInternalError);
+  EXPECT_EQ(outcomes[1].code(), Code::kUnavailable);
+  EXPECT_EQ(outcomes[2].code(), Code::kUnavailable);
+}
+
 TEST_F(EmbedStageTest, AModelThatBreaksItsContractIsAnInternalError) {
   embedder_.length = 1.2f;
   EXPECT_EQ(Process({DocumentOf({"fever"})})[0].code(), Code::kInternalError);

@@ -33,6 +33,7 @@ Plan::Plan(std::span<const ChunkedDocument* const> documents, uint32_t dimension
     chunks_ += chunks.size();
   }
   known_.resize(hashes_.size());
+  failed_.resize(hashes_.size());
   vectors_.resize(hashes_.size() * dimensions_);
 }
 
@@ -47,6 +48,19 @@ std::span<const uint16_t> Plan::VectorOf(size_t distinct) const {
 void Plan::SetVector(size_t distinct, std::span<const uint16_t> halves) {
   std::copy(halves.begin(), halves.end(), &vectors_[distinct * dimensions_]);
   known_[distinct] = true;
+}
+
+Status Plan::FailureOf(size_t document) const {
+  const auto weight = [](const Status& status) {
+    if (status.ok()) return 0;
+    const Disposition disposition = DispositionOf(status.code());
+    return disposition == Disposition::kHalt ? 3 : disposition == Disposition::kSkip ? 2 : 1;
+  };
+  Status worst;
+  for (const uint32_t distinct : distinct_of_[document]) {
+    if (!known_[distinct] && weight(failed_[distinct]) > weight(worst)) worst = failed_[distinct];
+  }
+  return worst;
 }
 
 std::shared_ptr<const std::vector<uint16_t>> Plan::VectorsOf(size_t document) const {

@@ -29,6 +29,12 @@ class Plan {
   std::span<const uint16_t> VectorOf(size_t distinct) const;
   void SetVector(size_t distinct, std::span<const uint16_t> halves);
 
+  // Why it has no vector.
+  void SetFailure(size_t distinct, Status status) { failed_[distinct] = std::move(status); }
+  // What becomes of the document for what its chunks met: what needs an operator before what is given up, and that
+  // before what is tried again. Ok where every chunk has its vector.
+  Status FailureOf(size_t document) const;
+
   // Nothing where a chunk of the document has no vector.
   std::shared_ptr<const std::vector<uint16_t>> VectorsOf(size_t document) const;
 
@@ -49,6 +55,7 @@ class Plan {
   std::vector<Place> first_;                        // of each distinct hash
   std::vector<std::vector<uint32_t>> distinct_of_;  // by document and chunk
   std::vector<bool> known_;
+  std::vector<Status> failed_;
   std::vector<uint16_t> vectors_;  // of the distinct
 };
 
