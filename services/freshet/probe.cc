@@ -9,13 +9,26 @@
 #include "services/freshet/site.h"
 #include "services/freshet/status_server.h"
 #include "services/probe/folder_place.h"
+#include "services/probe/sql_place.h"
 
 namespace freshet {
+
+// Where the prober may write in sources whose schema only their owner knows.
+struct ProbePlaces {
+  std::map<std::string, probe::SqlPlaceOptions> places;
+};
+
+template <>
+struct OptionTable<ProbePlaces> {
+  static constexpr auto fields =
+      std::tuple{Field("places", &ProbePlaces::places, "By the name of the source: statements for its database.")};
+};
 
 struct ProbeCommandOptions {
   std::filesystem::path config;
   std::string source;
   std::string reader;
+  std::optional<std::filesystem::path> places;
   Duration every = std::chrono::minutes(1);
   Duration target = probe::ProbeOptions{}.target;
   Duration limit = probe::ProbeOptions{}.limit;
@@ -34,6 +47,7 @@ struct OptionTable<ProbeCommandOptions> {
               .Required(),
           Field("source", &Options::source, "Only this one; without it all that can be written to."),
           Field("reader", &Options::reader, "Whose the token is, as access lists name it: user:prober.").Required(),
+          Field("places", &Options::places, "File of `places`: how to write into sources that are databases."),
           Field("every", &Options::every, "From one round to the next.")
               .Range(std::chrono::seconds(1), std::chrono::hours(24)),
           Field("target", &Options::target, "What takes longer counts as late.")
@@ -56,17 +70,42 @@ struct Target {
   std::unique_ptr<probe::ProbePlace> place;
 };
 
+Result<ProbePlaces> PlacesOf(const ProbeCommandOptions& options) {
+  if (!options.places) return ProbePlaces();
+  FRESHET_ASSIGN_OR_RETURN(const ConfigNode node, LoadConfigFile(*options.places, ProcessEnvironment()));
+  return ParseOptions<ProbePlaces>(node);
+}
+
+// Null where nobody says how to write there.
+Result<std::unique_ptr<probe::ProbePlace>> PlaceIn(const SourceConfig& source, const ProbePlaces& places,
+                                                   const std::string& reader) {
+  const auto statements = places.places.find(source.name.value);
+  if (statements != places.places.end()) {
+    return std::unique_ptr<probe::ProbePlace>(std::make_unique<probe::SqlPlace>(statements->second, reader));
+  }
+  if (source.connector != "folder") return std::unique_ptr<probe::ProbePlace>();
+  FRESHET_ASSIGN_OR_RETURN(const auto folder, ParseOptions<folder::FolderOptions>(source.options));
+  return std::unique_ptr<probe::ProbePlace>(std::make_unique<probe::FolderPlace>(folder.root, reader));
+}
+
 Result<std::vector<Target>> TargetsOf(const SiteConfig& site, const ProbeCommandOptions& options, Terminal& terminal) {
+  FRESHET_ASSIGN_OR_RETURN(const ProbePlaces places, PlacesOf(options));
+  for (const auto& [name, statements] : places.places) {
+    const auto is_it = [&](const SourceConfig& source) { return source.name.value == name; };
+    if (std::none_of(site.sources.begin(), site.sources.end(), is_it)) {
+      return Status(Code::kConfiguration, "--places: there is no source " + name);
+    }
+  }
   std::vector<Target> targets;
   for (const SourceConfig& source : site.sources) {
     if (!options.source.empty() && source.name.value != options.source) continue;
-    if (source.connector != "folder") {
-      terminal.err << "freshet: " << source.name.value << ": a " << source.connector << " source cannot be probed\n";
+    FRESHET_ASSIGN_OR_RETURN(auto place, PlaceIn(source, places, options.reader));
+    if (place == nullptr) {
+      terminal.err << "freshet: " << source.name.value << ": a " << source.connector
+                   << " source is probed where --places says how to write there\n";
       continue;
     }
-    FRESHET_ASSIGN_OR_RETURN(const auto folder, ParseOptions<folder::FolderOptions>(source.options));
-    targets.push_back(
-        {source.name, source.collection, std::make_unique<probe::FolderPlace>(folder.root, options.reader)});
+    targets.push_back({source.name, source.collection, std::move(place)});
   }
   if (targets.empty()) return Status(Code::kConfiguration, "no source that can be probed");
   return targets;
