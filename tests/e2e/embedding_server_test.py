@@ -25,8 +25,13 @@ def vector(text):
 
 
 class Model(BaseHTTPRequestHandler):
+    poison = None  # a word that makes it fail, whatever stands beside
+
     def do_POST(self):
         request = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        if Model.poison and any(Model.poison in text for text in request["input"]):
+            self.send_error(500)
+            return
         assert self.path == "/v1/embeddings" and request["model"] == "tiny", (self.path, request["model"])
         assert self.headers["Authorization"] == "Bearer the-key"
         data = [{"index": i, "embedding": vector(text)} for i, text in enumerate(request["input"])]

@@ -9,6 +9,7 @@ import os, shutil, subprocess, sys, time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import kafka_site  # noqa: E402
+from alert_rules import is_true  # noqa: E402
 from kafka_node import KafkaNode, missing  # noqa: E402
 
 TOPIC = "freshet.test."
@@ -24,9 +25,11 @@ def crash(pair, _):
 
 
 def away(pair, seconds):
-    """Answers go on, and say how old they are."""
+    """Answers go on, and say how old they are; and somebody is told."""
     pair.arrives("stork")
     pair.kafka.wait(lambda: pair.staleness() < 5, "fresh before", 300)
+    lags = lambda: is_true("FreshetIngestionLag", pair.kafka.request("GET", "/metrics", token=None)[1])
+    assert not lags(), "an alert before anything happened"
     pair.node.kill()
     begin = time.monotonic()
     while time.monotonic() - begin < seconds:
@@ -41,8 +44,10 @@ def away(pair, seconds):
     assert lanes["live"]["backlog"] is None, "nobody can know what waits"
     assert time.monotonic() - asked < 8, "it is told without waiting for the broker"
     assert pair.kafka.freshness()["sources"][0]["state"] == "stale"
+    pair.kafka.wait(lags, "the alert's expression is true", 120)
     pair.node.launch()
     pair.kafka.wait(lambda: pair.staleness() < 5, "fresh again", 300)
+    assert not lags(), "the alert ends"
 
 
 def full_topic(pair, _):

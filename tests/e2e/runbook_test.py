@@ -1,0 +1,151 @@
+#!/usr/bin/env python3
+"""Runbooks followed to the letter: a fault is made, the page's own commands show it, what the page says is done, and only then
+do its last commands say that it is over.
+
+  tests/e2e/runbook_test.py BINARY WORK_FOLDER [STEP ...]
+"""
+import os, shutil, socket, sys
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+from embedding_server_test import Server  # noqa: E402
+from runbook import Page  # noqa: E402
+from running_site import TOKEN, Site  # noqa: E402
+
+PROBER = "token-of-the-prober"
+
+
+def follow(page, shows, mend=None, before=lambda command: None):
+    """`shows` stands in what the commands print; `mend` is what a person does where the page has no command for it."""
+    site = page.site
+    site.wait(lambda: shows in page.confirm(), f"{page.name}: the fault shows: {shows}")
+    assert not page.is_over(), f"{page.name}: said to be over while the fault is there"
+    if mend is None:
+        page.do(before)
+    else:
+        mend()
+    site.wait(page.is_over, f"{page.name}: it is over", limit=120)
+    print(page.name, "holds", flush=True)
+
+
+def connector_rests(site):
+    page = Page("alerts/FreshetConnectorDown", site, SOURCE="files")
+    assert page.run('freshet source pause files --url "$URL" --token "$TOKEN"').returncode == 0
+    follow(page, 'source="files"} 0')
+
+
+def prober_is_silent(site):
+    """Its page leads to the connector's."""
+    down = Page("alerts/FreshetConnectorDown", site, SOURCE="files")
+    assert down.run('freshet source pause files --url "$URL" --token "$TOKEN"').returncode == 0
+    page = Page("alerts/FreshetProberSilent", site, PROBER_TOKEN=PROBER)
+    page.text = page.text.replace("--once", "--once --limit 3s --target 1h")  # a loaded machine is not the fault
+    site.wait(lambda: down.is_over() is False, "the connector rests")
+    assert "failed" in page.confirm() and not page.is_over()
+    down.do()
+    page.text = page.text.replace("--limit 3s", "--limit 60s")
+    site.wait(page.is_over, "the prober's document is found again", limit=200)
+    print(page.name, "holds", flush=True)
+
+
+def wrong_bytes(site):
+    site.write("latin.txt", "Ärzteblatt: bettlägerig".encode("latin-1"))
+    file = site.path("root", "latin.txt")
+    follow(Page("codes/invalid_utf8", site, FILE=file, ID="latin.txt", COLLECTION="files"), '"invalid_utf8": 1')
+    assert site.found("bettlägerig")
+
+
+def letters(site):
+    page = Page("alerts/FreshetDeadLetters", site, CODE="binary_content")
+    site.write("picture.txt", b"MZ\x00\x01\x02" * 100)
+
+    def before(command):
+        # What was sent again comes back, for its cause is still there: only then is there something to drop.
+        if " drop " in command:
+            site.wait(lambda: not page.is_over(), "the letter comes back")
+    follow(page, "picture.txt", before=before)
+
+
+def too_large(site):
+    site.write("large.txt", "A long line of many words in it. " * 160_000)
+    page = Page("codes/document_too_large", site, ID="large.txt", COLLECTION="files")
+    follow(page, '"document_too_large": 1', mend=lambda: site.write("large.txt", "smallword now."))
+
+
+def wrong_configuration(site):
+    with open(site.path("freshet.yaml")) as file:
+        right = file.read()
+
+    def write(text):
+        with open(site.path("freshet.yaml"), "w") as file:
+            file.write(text)
+    write(right + "nonsense: 1\n")
+    follow(Page("codes/configuration", site), "nonsense", mend=lambda: write(right))
+
+
+def embedding_server_is_away(site):
+    held, failing = Page("alerts/FreshetStageHeld", site), Page("alerts/FreshetEmbedderFailing", site)
+    site.server.stop()
+    site.write("while.txt", "meanwhileword has no vector yet.")
+    site.wait(lambda: not held.is_over(), "the step is held", limit=120)
+    assert 'stage="embed"} 1' in held.confirm(), held.confirm()
+    assert "no_vectors" in failing.confirm() and not failing.is_over()
+    site.server.start()
+    site.wait(lambda: held.is_over() and failing.is_over(), "it is over", limit=120)
+    site.wait(lambda: site.found("meanwhileword"), "and what waited arrives")
+    print(held.name, "and", failing.name, "hold", flush=True)
+
+
+def process_is_gone(site):
+    page = Page("alerts/FreshetDown", site)
+    site.kill()
+    assert page.run('curl -sf "$URL/healthz"').returncode == 7, "nobody is there"
+    assert not page.is_over()
+    site.start()
+    site.wait(page.is_over, "it is over")
+    print(page.name, "holds", flush=True)
+
+
+STEPS = (connector_rests, prober_is_silent, wrong_bytes, letters, too_large, wrong_configuration, embedding_server_is_away,
+         process_is_gone)
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def configured(site):
+    """A model behind HTTP, a prober's token, and the same port after a restart."""
+    site.server = Server()
+    site.server.start()
+    with open(site.path("tokens.yaml"), "a") as file:
+        file.write(f'- {{token: "{PROBER}", user: prober, groups: [], tenant: test}}\n')
+    with open(site.path("key"), "w") as file:
+        file.write("the-key")
+    with open(site.path("freshet.yaml")) as file:
+        text = file.read()
+    http = ('embedder: {kind: http, url: "http://127.0.0.1:%d", model: tiny, dimensions: 16, api_key: "${FILE:key}", timeout: 2s}'
+            % site.server.port)
+    text = text.replace("embedder: {kind: hashing}", http).replace('"127.0.0.1:0"', f'"127.0.0.1:{free_port()}"')
+    with open(site.path("freshet.yaml"), "w") as file:
+        file.write(text)
+    return site
+
+
+def main():
+    binary, work, only = sys.argv[1], sys.argv[2], sys.argv[3:]
+    shutil.rmtree(work, ignore_errors=True)
+    site = configured(Site(binary, os.path.join(work, "site")))
+    site.start()
+    site.write("first.txt", "hand hygiene: firstword stands here.")
+    site.wait(lambda: site.found("firstword"), "a document arrives")
+    for step in STEPS:
+        if not only or step.__name__ in only:
+            step(site)
+    assert site.stop() == 0
+    site.server.stop()
+
+
+if __name__ == "__main__":
+    main()
