@@ -9,8 +9,8 @@ namespace {
 
 // No names, no places, no dates; any two are a phrase that nobody else writes beside "Freshet probe".
 constexpr std::array<std::string_view, 16> kWords = {"kettle", "lantern", "gravel", "saddle", "bucket", "ladder",
-                                                     "pepper", "velvet",  "copper", "basket", "hammer", "pebble",
-                                                     "ribbon", "timber",  "button", "carpet"};
+                                                     "pepper", "velvet",  "copper", "basket", "window", "pebble",
+                                                     "pillow", "timber",  "button", "drawer"};
 
 }  // namespace
 

@@ -9,6 +9,8 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from running_site import TOKEN, Site  # noqa: E402
 
 STEPS = ["insert", "update", "access", "delete"]
+with open("services/probe/probe.cc", encoding="utf-8") as source:
+    WORDS = re.findall(r'"([a-z]+)"', re.search(r"kWords = \{(.*?)\};", source.read(), re.S).group(1))
 
 
 def command(site, *more):
@@ -42,6 +44,18 @@ def for_ever(site):
         assert process.wait(120) == 0, "SIGTERM ends it"
 
 
+def strictest(binary, work):
+    """What the prober writes passes de-identification as it is: whichever of its words' turn it is, and all the way."""
+    texts = "".join(json.dumps({"id": f"{a} {b}", "text": f"Freshet probe {a} {b}.\n"}) + "\n" for a in WORDS for b in WORDS if a != b)
+    done = subprocess.run([binary, "deid", "batch", "--policy", "safe_harbor"], input=texts, capture_output=True, text=True, check=True)
+    for row in map(json.loads, done.stdout.splitlines()):
+        assert row["action"] == "forward" and row["id"] in row["output"], row
+    site = Site(binary, os.path.join(work, "strict"), policy="safe_harbor")
+    site.start()
+    assert once(site) == [(step, "in_time") for step in STEPS]
+    assert site.stop() == 0
+
+
 def main():
     binary, work = sys.argv[1:3]
     shutil.rmtree(work, ignore_errors=True)
@@ -61,6 +75,8 @@ def main():
     assert not os.path.exists(site.path("root", "freshet-probe")), "nor where it failed"
     print("a pipeline that hides its document")
     assert site.stop() == 0
+    strictest(binary, work)
+    print("the strictest policy")
 
 
 if __name__ == "__main__":

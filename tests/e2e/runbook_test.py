@@ -61,7 +61,7 @@ def letters(site):
     def before(command):
         # What was sent again comes back, for its cause is still there: only then is there something to drop.
         if " drop " in command:
-            site.wait(lambda: not page.is_over(), "the letter comes back")
+            site.wait(lambda: "changes.backfill" in page.confirm(), "the letter comes back")
     follow(page, "picture.txt", before=before)
 
 
