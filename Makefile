@@ -17,7 +17,7 @@ demo: release
 
 test: dev
 	-tools/setup_kafka.sh
-	-tools/setup_helm.sh
+	-timeout 10m tools/setup_helm.sh
 	-tools/setup_mllp.sh
 	ctest --preset dev -j$(TEST_JOBS)
 

@@ -7,7 +7,8 @@
 #   compose-spec.json   the schema of compose files, likewise
 #
 # At once done where it is there. Where Go or its module proxy is missing: says so and ends with 1; those tests are then
-# skipped, aloud. The first time takes some minutes.
+# skipped, aloud. The first time takes some minutes, most of them for Go's modules: `make test` waits ten for it, and what was
+# fetched by then is there the next time.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 there=build/helm
