@@ -113,6 +113,15 @@ FRESHET_AVX2 float HalfAvx2(const float* query, const uint16_t* half, size_t siz
   return SumOf(_mm256_add_ps(even, odd)) + HalfPortable(query + i, half + i, size - i);
 }
 
+// Wraps where _mm512_reduce_add_epi32 would be undefined: sums of rows are right again once what was added is taken
+// off.
+FRESHET_AVX512 int32_t SumAvx512(__m512i values) {
+  const __m256i eight = _mm256_add_epi32(_mm512_castsi512_si256(values), _mm512_extracti64x4_epi64(values, 1));
+  __m128i four = _mm_add_epi32(_mm256_castsi256_si128(eight), _mm256_extracti128_si256(eight, 1));
+  four = _mm_add_epi32(four, _mm_shuffle_epi32(four, 0x4E));
+  return _mm_cvtsi128_si32(_mm_add_epi32(four, _mm_shuffle_epi32(four, 0xB1)));
+}
+
 // VNNI multiplies unsigned by signed: a + 128 is unsigned, and 128 times the sum of b is taken off again.
 FRESHET_AVX512 int32_t Int8Avx512(const int8_t* a, const int8_t* b, size_t size) {
   const __m512i offset = _mm512_set1_epi8(static_cast<char>(0x80));
@@ -124,7 +133,7 @@ FRESHET_AVX512 int32_t Int8Avx512(const int8_t* a, const int8_t* b, size_t size)
     products = _mm512_dpbusd_epi32(products, left, right);
     excess = _mm512_dpbusd_epi32(excess, offset, right);
   }
-  return _mm512_reduce_add_epi32(_mm512_sub_epi32(products, excess));
+  return SumAvx512(_mm512_sub_epi32(products, excess));
 }
 
 FRESHET_AVX512 void FourRowsAvx512(const int8_t* query, size_t size, const Int8Rows& rows, int32_t* out) {
@@ -138,7 +147,7 @@ FRESHET_AVX512 void FourRowsAvx512(const int8_t* query, size_t size, const Int8R
       sums[row] = _mm512_dpbusd_epi32(sums[row], _mm512_xor_si512(codes, offset), right);
     }
   }
-  for (size_t row = 0; row < 4; ++row) out[row] = _mm512_reduce_add_epi32(sums[row]);
+  for (size_t row = 0; row < 4; ++row) out[row] = SumAvx512(sums[row]);
 }
 
 // As Int8Avx512, with the rows as the unsigned side: so what is taken off is 128 times the sum of the query, for all
