@@ -1,8 +1,11 @@
 // Fuzzing with a corpus: the files of services/deid/fuzz, as they are, cut, spliced and with bytes changed, through the
 // whole stage under every policy; in CI also under AddressSanitizer and UBSan. A failure prints its seed, which makes
-// the same input again. FRESHET_DEID_FUZZ=N takes N inputs in place of the usual few.
+// the same input again. FRESHET_DEID_FUZZ=N takes N inputs in place of the usual few,
+// FRESHET_FUZZ_SECONDS=S as many as there is time for, FRESHET_FUZZ_FROM=F begins at seed F.
 #include <gtest/gtest.h>
 
+#include <chrono>
+#include <cstdio>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -25,6 +28,11 @@ constexpr const char* kEverythingMadeUp =
 constexpr std::string_view kTokens[] = {"Dr. ",  "MRN: ",  "@",       "-",      "\n\n", "<b>",  "</b>",
                                         "| ",    "\u200b", "\u0301",  "\u202e", "(",    "1961", "Ada Quillfeather",
                                         "```\n", "[NAME]", "http://", "# ",     ".",    "617",  "\xff"};
+
+unsigned NumberIn(const char* variable, unsigned otherwise) {
+  const char* const value = std::getenv(variable);
+  return value == nullptr ? otherwise : static_cast<unsigned>(std::strtoul(value, nullptr, 10));
+}
 
 class FuzzTest : public testing::Test {
  protected:
@@ -107,9 +115,10 @@ TEST_F(FuzzTest, AnythingIsCleanedOrSkippedAndTheSameEachTime) {
   const auto one = std::move(*Deid::Make()), other = std::move(*Deid::Make());
   std::vector<std::shared_ptr<const Policy>> policies(AllPolicies().begin(), AllPolicies().end());
   policies.push_back(std::make_shared<const Policy>(*ParsePolicy(kEverythingMadeUp, "made_up.yaml")));
-  const char* const wanted = std::getenv("FRESHET_DEID_FUZZ");
-  const unsigned inputs = wanted == nullptr ? 400 : static_cast<unsigned>(std::strtoul(wanted, nullptr, 10));
-  for (unsigned seed = 0; seed < inputs && !HasFailure(); ++seed) {
+  const unsigned inputs = NumberIn("FRESHET_DEID_FUZZ", 400), from = NumberIn("FRESHET_FUZZ_FROM", 0);
+  const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(NumberIn("FRESHET_FUZZ_SECONDS", 0));
+  unsigned seed = from;
+  for (; (seed < from + inputs || std::chrono::steady_clock::now() < end) && !HasFailure(); ++seed) {
     SCOPED_TRACE("seed " + std::to_string(seed));
     std::mt19937 random(seed);
     const std::string content = seed < corpus_.size() ? corpus_[seed] : Input(random);
@@ -119,6 +128,7 @@ TEST_F(FuzzTest, AnythingIsCleanedOrSkippedAndTheSameEachTime) {
     EXPECT_FALSE(outcome.starts_with("error")) << outcome;
     EXPECT_EQ(Run(content, media_type, *other), outcome) << "another instance, with another past";
   }
+  std::printf("%u inputs\n", seed - from);
 }
 
 }  // namespace

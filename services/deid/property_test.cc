@@ -1,6 +1,7 @@
 // What must hold for any text: nothing planted is left, blocks are where they should be, work stays linear.
 #include <gtest/gtest.h>
 
+#include <cstdlib>
 #include <ctime>
 #include <random>
 
@@ -139,6 +140,23 @@ TEST_F(AnyText, HostileTextsTakeLinearTime) {
     const double small = seconds_for(piece, 1 << 17);
     const double large = seconds_for(piece, 1 << 20);
     EXPECT_LT(large, 8 * 3 * small + 0.25) << "piece '" << piece << "'";
+  }
+}
+
+// FRESHET_HOSTILE_MB=10 in `make test-slow`.
+TEST_F(AnyText, MegabytesOfOneThingTakeLinearTime) {
+  const char* const wanted = std::getenv("FRESHET_HOSTILE_MB");
+  const size_t bytes = (wanted == nullptr ? 2 : std::strtoul(wanted, nullptr, 10)) << 20;
+  const auto seconds_for = [&](std::string_view piece, size_t size) {
+    std::string text;
+    while (text.size() < size) text += piece;
+    const std::clock_t begin = std::clock();
+    EXPECT_FALSE(CleanedText(text, Job()).empty());
+    return static_cast<double>(std::clock() - begin) / CLOCKS_PER_SEC;
+  };
+  for (const char* piece : {"7", "<", "a", "\u200b", "\u200b7", "\n"}) {
+    const double small = seconds_for(piece, bytes / 16);
+    EXPECT_LT(seconds_for(piece, bytes), 16 * 3 * small + 0.5) << "piece '" << piece << "'";
   }
 }
 

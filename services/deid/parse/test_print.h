@@ -45,7 +45,7 @@ inline std::string UncoveredText(const ParsedDocument& parsed) {
     at = block.end;
   }
   out += parsed.text.substr(at);
-  std::erase_if(out, [](char c) { return c == ' ' || c == '\n' || c == '\t'; });
+  std::erase_if(out, [](char c) { return c == ' ' || (c >= '\t' && c <= '\r'); });
   return out;
 }
 
