@@ -57,6 +57,8 @@ class Runner final : public Worker {
     std::function<State()> state;  // asked for before each batch: a consistent view of what the stage may look at
     // Stores what must be durable before a batch is processed (deid's originals); may be empty.
     std::function<Status(std::span<const Arrival<In>>)> before;
+    // Stores what the stage made beside its outcomes, before any of these is sent (its offset maps); may be empty.
+    std::function<Status()> after;
   };
 
   Runner(StageType& stage, Hooks hooks, RunnerOptions options, std::vector<Connection> connections);

@@ -146,6 +146,7 @@ Status Runner<StageType>::ProcessSlots(LaneState& lane, Which which) {
     }
     Judge(lane, slots, which);
   }
+  if (hooks_.after) FRESHET_RETURN_IF_ERROR(hooks_.after());
   return Send(lane);
 }
 

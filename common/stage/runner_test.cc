@@ -325,5 +325,28 @@ TEST_F(RunnerTest, StoresBeforeItProcesses) {
   EXPECT_EQ(Taken(), Words{"A"});
 }
 
+TEST_F(RunnerTest, StoresWhatTheStageMadeBeforeItSends) {
+  int asked = 0;
+  bool fail = true;
+  Runner<ShoutStage>::Hooks hooks{.state = [] { return 0; },
+                                  .before = {},
+                                  .after =
+                                      [&] {
+                                        ++asked;
+                                        return fail ? Status(Code::kDiskFull) : OkStatus();
+                                      }};
+  runner = std::make_unique<Runner<ShoutStage>>(
+      stage, hooks, RunnerOptions{.clock = &clock},
+      std::vector<Runner<ShoutStage>::Connection>{{Lane::kLive, &live, out.get()}});
+  Put(live, std::string("a"));
+  Drain(1s);
+  EXPECT_GT(asked, 1);
+  EXPECT_EQ(stage.calls["a"], 1) << "what is done is not done again";
+  EXPECT_EQ(Taken(), Words{});
+  fail = false;
+  Drain(10s);
+  EXPECT_EQ(Taken(), Words{"A"});
+}
+
 }  // namespace
 }  // namespace freshet

@@ -39,6 +39,7 @@ Result<Cleaned> Cleaner::CleanText(std::string_view text, std::span<const Block>
   }
   clean.text = std::move(replaced.text);
   clean.blocks = std::move(replaced.blocks);
+  clean.edits = std::move(replaced.edits);
   return clean;
 }
 

@@ -29,6 +29,7 @@ struct Cleaned {
   std::string text;
   std::vector<Block> blocks;
   std::vector<Finding> findings;  // in bytes of the source text
+  std::vector<Edit> edits;        // what became of each of them
   float risk = 0;                 // 0 to 1: that a guess that was left in is an identifier (risk.h)
 };
 

@@ -136,13 +136,21 @@ Result<std::unique_ptr<Deid>> Deid::Make() {
 Deid::Deid(std::unique_ptr<Cleaner> cleaner) : cleaner_(std::move(cleaner)) {}
 Deid::~Deid() = default;
 
+struct Deid::Made {
+  CleanFields fields;
+  Judgement judgement;
+  std::optional<OffsetMap> map;
+  bool maps = false;  // whether one is wanted
+};
+
 std::vector<Result<Deid::Outcome>> Deid::Process(std::span<const Input> batch, const DeidState& state) {
   std::vector<Result<Outcome>> outcomes;
   outcomes.reserve(batch.size());
   for (const Input& input : batch) {
-    Judgement judgement;
-    Result<CleanDocument> clean = CleanOne(input, state, judgement);
+    Made made{.maps = state.maps != nullptr};
+    Result<CleanDocument> clean = CleanOne(input, state, made);
     if (clean.ok()) {
+      if (made.map) state.maps->push_back({input.origin, std::move(*made.map)});
       outcomes.push_back(Outcome(Forward<CleanDocument>{std::move(clean).value()}));
     } else if (DispositionOf(clean.code()) == Disposition::kSkip) {
       outcomes.push_back(Outcome(Skipped{clean.code(), step()}));
@@ -154,9 +162,9 @@ std::vector<Result<Deid::Outcome>> Deid::Process(std::span<const Input> batch, c
 }
 
 Judgement Deid::Judge(const Input& input, const DeidState& state) {
-  Judgement judgement;
-  judgement.code = CleanOne(input, state, judgement).code();
-  return judgement;
+  Made made;
+  made.judgement.code = CleanOne(input, state, made).code();
+  return made.judgement;
 }
 
 Result<Explanation> Deid::ExplainText(const Input& input, const DeidState& state) {
@@ -166,7 +174,8 @@ Result<Explanation> Deid::ExplainText(const Input& input, const DeidState& state
 }
 
 // Text, blocks, title, attributes and URI.
-Status Deid::CleanFieldsOf(const Upsert& upsert, const CleanJob& job, CleanFields& fields, Judgement& judgement) {
+Status Deid::CleanFieldsOf(const Upsert& upsert, const CleanJob& job, Made& made) {
+  auto& [fields, judgement, map, maps] = made;
   FRESHET_ASSIGN_OR_RETURN(ParsedDocument parsed, Parse(upsert.media_type, upsert.content));
   judgement.reason = HoldReason::kResidue;  // what quarantines from here on is verification
   judgement.risk = 1;
@@ -183,12 +192,13 @@ Status Deid::CleanFieldsOf(const Upsert& upsert, const CleanJob& job, CleanField
   judgement.risk = 1;
   FRESHET_ASSIGN_OR_RETURN(Cleaned clean, cleaner_->CleanText(parsed.text, parsed.blocks, job));
   judgement = {.reason = HoldReason::kDoubt, .risk = clean.risk};
+  if (maps) map = OffsetMap::Of(parsed.text, clean.text, clean.edits);
   fields.text = std::move(clean.text);
   fields.blocks = std::move(clean.blocks);
   return OkStatus();
 }
 
-Result<CleanDocument> Deid::CleanOne(const Input& input, const DeidState& state, Judgement& judgement) {
+Result<CleanDocument> Deid::CleanOne(const Input& input, const DeidState& state, Made& made) {
   const Upsert& upsert = input.body;
   if (upsert.refused != Code::kOk) return Status(upsert.refused);
   if (state.keys == nullptr) return Status(Code::kKeyMissing, "De-identification has no keys.");
@@ -196,8 +206,11 @@ Result<CleanDocument> Deid::CleanOne(const Input& input, const DeidState& state,
   const CleanJob& job = *prepared;
   const Policy& policy = job.policy;
   const bool released = state.releases != nullptr && state.releases->Has(input.origin);
-  CleanFields fields{.access_scope = upsert.access_scope, .policy = policy.Stamp()};
-  FRESHET_RETURN_IF_ERROR(CleanFieldsOf(upsert, job, fields, judgement));
+  CleanFields& fields = made.fields;
+  fields.access_scope = upsert.access_scope;
+  fields.policy = policy.Stamp();
+  FRESHET_RETURN_IF_ERROR(CleanFieldsOf(upsert, job, made));
+  Judgement& judgement = made.judgement;
   if (const Status known = CheckPatients(job); !known.ok() && !released) {
     judgement.reason = HoldReason::kUnknownPatient;
     return known;

@@ -18,6 +18,7 @@
 #include "common/stage/stage.h"
 #include "schemas/clean.h"
 #include "services/deid/explain.h"
+#include "services/deid/offset_map.h"
 #include "services/deid/policy.h"
 #include "services/deid/quarantine.h"
 #include "services/deid/roster.h"
@@ -35,6 +36,9 @@ struct DeidState {
   std::shared_ptr<const Roster> roster;      // null: nobody is known
   std::shared_ptr<const KeyRing> keys;       // for opaque patient ids
   std::shared_ptr<const Releases> releases;  // null: none
+  // Where the offset maps of what is forwarded go, in the order of the inputs; null: none are made. A policy that
+  // leaves texts as they are needs none.
+  std::vector<MappedDocument>* maps = nullptr;
 
   const Policy& PolicyOf(const CollectionName& collection) const;
 };
@@ -61,8 +65,9 @@ class Deid final : public Stage<Upsert, CleanDocument, DeidState> {
 
  private:
   explicit Deid(std::unique_ptr<Cleaner> cleaner);
-  Result<CleanDocument> CleanOne(const Input& input, const DeidState& state, Judgement& judgement);
-  Status CleanFieldsOf(const Upsert& upsert, const CleanJob& job, CleanFields& fields, Judgement& judgement);
+  struct Made;  // of one input
+  Result<CleanDocument> CleanOne(const Input& input, const DeidState& state, Made& made);
+  Status CleanFieldsOf(const Upsert& upsert, const CleanJob& job, Made& made);
 
   std::unique_ptr<Cleaner> cleaner_;
 };

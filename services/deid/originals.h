@@ -17,6 +17,7 @@
 
 #include "common/base/origin.h"
 #include "schemas/change.h"
+#include "services/deid/offset_map.h"
 
 namespace freshet::deid {
 
@@ -74,6 +75,13 @@ class Originals {
   virtual Status ForEachFrom(std::string& cursor, size_t limit, const Visitor& visit) = 0;
   // `patient` is the source's own id.
   virtual Status ForEachOf(const SourceName& source, const PatientId& patient, const Visitor& visit) = 0;
+
+  // What stands for what in the clean texts of these documents (offset_map.h), each sealed by its document's key: it
+  // goes where the original goes. Of another version than the original's none is kept; a newer run's takes the place of
+  // an older one's. Survives the process; one that power loss takes can be made again from the original.
+  virtual Status KeepMaps(std::span<const MappedDocument> maps) = 0;
+  // Nothing where there is none.
+  virtual Result<std::optional<OffsetMap>> LoadMap(const DocumentKey& document) = 0;
 
   // Rewrites the files that still hold destroyed keys; after it they are nowhere on disk. Call now and then.
   virtual Status Purge() = 0;

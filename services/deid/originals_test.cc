@@ -179,7 +179,7 @@ TEST_F(OriginalsTest, PurgeLeavesNoDestroyedKeyOnDisk) {
   Keep("e", 5, "other");
   ASSERT_TRUE(originals_->Purge().ok());
   originals_.reset();
-  auto database = store::Database::Open({.path = path_, .families = {"originals", "keys", "patients"}});
+  auto database = store::Database::Open({.path = path_, .families = {"originals", "keys", "patients", "maps"}});
   ASSERT_TRUE(database.ok());
   std::string wrapped;
   std::unique_ptr<rocksdb::Iterator> at((*database)->db().NewIterator({}, (*database)->family(1)));
@@ -195,6 +195,56 @@ TEST_F(OriginalsTest, PurgeLeavesNoDestroyedKeyOnDisk) {
   ASSERT_TRUE(originals_->Purge().ok());
   EXPECT_FALSE(DiskHolds(tail));
   EXPECT_EQ(Load("e"), "other@5");
+}
+
+TEST_F(OriginalsTest, AMapIsKeptWithItsVersionAndTheNewestRunWins) {
+  const auto keep = [&](std::string_view document, uint64_t position, uint64_t run, std::string_view clean) {
+    MappedDocument mapped{OriginOf(document, position), OffsetMap::Of(clean, clean, {})};
+    mapped.origin.revision.deid_run = run;
+    ASSERT_TRUE(originals_->KeepMaps({&mapped, 1}).ok());
+  };
+  const auto is_of = [&](std::string_view clean) {
+    const auto map = originals_->LoadMap(KeyOf(OriginOf("d", 0)));
+    EXPECT_TRUE(map.ok()) << map.status().ToString();
+    return map.ok() && map->has_value() && (*map)->IsOf(clean);
+  };
+  keep("d", 5, 0, "nothing kept");
+  EXPECT_FALSE(is_of("nothing kept")) << "no original, no map";
+  Keep("d", 5, "five");
+  keep("d", 5, 7, "run 7");
+  EXPECT_TRUE(is_of("run 7"));
+  keep("d", 5, 3, "run 3");
+  keep("d", 4, 9, "of an older version");
+  keep("d", 6, 9, "of one that is not kept");
+  EXPECT_TRUE(is_of("run 7"));
+  keep("d", 5, 8, "run 8");
+  Keep("d", 5, "five again");
+  Open();
+  EXPECT_TRUE(is_of("run 8")) << "over a replay and reopening";
+  Keep("d", 6, "six");
+  EXPECT_FALSE(is_of("run 8")) << "a newer original";
+  keep("d", 6, 0, "six");
+  Destroy("d", 7);
+  EXPECT_FALSE(is_of("six"));
+  keep("d", 6, 1, "late");
+  EXPECT_FALSE(is_of("late")) << "nothing comes back";
+}
+
+TEST_F(OriginalsTest, AMapIsSealedByItsDocumentsKeyAlone) {
+  Keep("d", 5, "five");
+  const MappedDocument mapped{OriginOf("d", 5), OffsetMap::Of("five", "five", {})};
+  ASSERT_TRUE(originals_->KeepMaps({&mapped, 1}).ok());
+  originals_.reset();
+  auto database = store::Database::Open({.path = path_, .families = {"originals", "keys", "patients", "maps"}});
+  ASSERT_TRUE(database.ok());
+  std::unique_ptr<rocksdb::Iterator> at((*database)->db().NewIterator({}, (*database)->family(3)));
+  at->SeekToFirst();
+  ASSERT_TRUE(at->Valid());
+  const std::string stored = at->value().ToString();
+  at.reset();
+  database->reset();
+  EXPECT_EQ(stored.find(mapped.map.Encode()), std::string::npos);
+  EXPECT_EQ(keys_->OpenPayload(stored.substr(32), stored.substr(0, 32)).code(), Code::kKeyMissing);
 }
 
 TEST_F(OriginalsTest, NeedsAKey) { EXPECT_EQ(OpenOriginals({.path = path_ + "2"}).code(), Code::kKeyMissing); }

@@ -77,13 +77,17 @@ Replaced Replace(std::string_view text, std::span<const Block> blocks, std::span
   Replaced out;
   out.text.reserve(text.size() + text.size() / 16);
   out.blocks.reserve(blocks.size());
+  out.edits.reserve(findings.size());
   size_t copied = 0;  // of text
   size_t next = 0;    // finding
   const auto advance = [&](uint32_t to) {
     for (; next < findings.size() && findings[next].end <= to; ++next) {
       const Finding& finding = findings[next];
       out.text.append(text, copied, finding.begin - copied);
+      const auto clean_begin = static_cast<uint32_t>(out.text.size());
       replacer.Append(finding, text.substr(finding.begin, finding.end - finding.begin), out.text);
+      const auto clean_end = static_cast<uint32_t>(out.text.size());
+      out.edits.push_back({finding.begin, finding.end, clean_begin, clean_end, finding.type});
       copied = finding.end;
     }
     if (to > copied) {

@@ -64,9 +64,19 @@ class PolicyReplacer final : public Replacer {
 // "03064" -> "030", "03601-1234" -> "000"; nothing where it is no US postal code.
 std::optional<std::string> GeneralisedZip(std::string_view zip);
 
+// Bytes [begin, end) of the source were replaced by bytes [clean_begin, clean_end) of the outcome.
+struct Edit {
+  uint32_t begin = 0;
+  uint32_t end = 0;
+  uint32_t clean_begin = 0;
+  uint32_t clean_end = 0;
+  IdentifierType type = IdentifierType::kOther;
+};
+
 struct Replaced {
   std::string text;
   std::vector<Block> blocks;  // those that have text left, in its places
+  std::vector<Edit> edits;    // one a finding, in order
 };
 
 // `findings` in order and disjoint, each within one block or with no blocks at all.

@@ -14,11 +14,12 @@
 namespace freshet::deid {
 namespace {
 
-enum Family : size_t { kOriginals, kKeys, kPatients };
+enum Family : size_t { kOriginals, kKeys, kPatients, kMaps };
 
 constexpr char kKeyKind = 1;
 constexpr char kDeletedKind = 2;
 constexpr size_t kNameBytes = 8;
+constexpr size_t kEditionBytes = 24 + 8;   // version, run
 constexpr char kNameKey[] = "name";        // in RocksDB's own family
 constexpr char kCoveredKey[] = "covered";  // there too: stream(1) partition(4) offset(8), again and again
 
@@ -172,13 +173,36 @@ class RocksOriginals final : public Originals {
     });
   }
 
+  Status KeepMaps(std::span<const MappedDocument> maps) override {
+    const std::lock_guard lock(mutex_);
+    rocksdb::WriteBatch writes;
+    for (const MappedDocument& mapped : maps) FRESHET_RETURN_IF_ERROR(PutMap(writes, mapped));
+    return writes.Count() == 0 ? OkStatus() : database_->Write(writes, store::Durability::kBuffered);
+  }
+
+  Result<std::optional<OffsetMap>> LoadMap(const DocumentKey& document) override {
+    const std::string key = RecordKeyOf(document);
+    rocksdb::ManagedSnapshot moment(&database_->db());
+    FRESHET_ASSIGN_OR_RETURN(const std::optional<std::string> stored, database_->Get(kMaps, key, moment.snapshot()));
+    if (!stored) return std::optional<OffsetMap>();
+    FRESHET_ASSIGN_OR_RETURN(const std::optional<std::string> wrapped, database_->Get(kKeys, key, moment.snapshot()));
+    if (!wrapped || stored->size() < kEditionBytes) return Corrupt("an offset map without a key");
+    FRESHET_ASSIGN_OR_RETURN(const KeyRing own, OwnKey(key, *wrapped));
+    const std::string edition = stored->substr(0, kEditionBytes);
+    FRESHET_ASSIGN_OR_RETURN(const std::string bytes,
+                             own.OpenPayload(std::string_view(*stored).substr(kEditionBytes), edition));
+    FRESHET_ASSIGN_OR_RETURN(OffsetMap map, OffsetMap::Decode(bytes));
+    return std::optional<OffsetMap>(std::move(map));
+  }
+
   Status Purge() override {
     rocksdb::DB& db = database_->db();
-    for (const Family family : {kOriginals, kKeys, kPatients}) {
+    for (const Family family : {kOriginals, kKeys, kPatients, kMaps}) {
       FRESHET_RETURN_IF_ERROR(store::FromRocks(db.Flush(rocksdb::FlushOptions(), database_->family(family))));
     }
     rocksdb::CompactRangeOptions all;
     all.bottommost_level_compaction = rocksdb::BottommostLevelCompaction::kForceOptimized;
+    FRESHET_RETURN_IF_ERROR(store::FromRocks(db.CompactRange(all, database_->family(kMaps), nullptr, nullptr)));
     return store::FromRocks(db.CompactRange(all, database_->family(kKeys), nullptr, nullptr));
   }
 
@@ -228,6 +252,7 @@ class RocksOriginals final : public Originals {
     AppendVersion(tombstone, gone.version);
     tombstone += kDeletedKind;
     writes.Delete(database_->family(kOriginals), key);
+    writes.Delete(database_->family(kMaps), key);
     writes.Put(database_->family(kKeys), key, tombstone);
     return OkStatus();
   }
@@ -243,10 +268,26 @@ class RocksOriginals final : public Originals {
     wrapped += keys_->SealPayload(line, key);
     FRESHET_RETURN_IF_ERROR(RemovePatients(writes, KeyOf(original.origin)));
     writes.Put(database_->family(kOriginals), key, record);
+    writes.Delete(database_->family(kMaps), key);
     writes.Put(database_->family(kKeys), key, wrapped);
     for (const PatientId& patient : original.upsert.patients) {
       writes.Put(database_->family(kPatients), PatientKey(KeyOf(original.origin), patient), "");
     }
+    return OkStatus();
+  }
+
+  Status PutMap(rocksdb::WriteBatch& writes, const MappedDocument& mapped) {
+    const std::string key = RecordKeyOf(KeyOf(mapped.origin));
+    FRESHET_ASSIGN_OR_RETURN(const std::optional<std::string> wrapped, database_->Get(kKeys, key));
+    std::string edition;
+    AppendVersion(edition, mapped.origin.version);
+    // Of this very version, and of no tombstone: the version and the kind stand in front.
+    if (!wrapped || !wrapped->starts_with(edition + kKeyKind)) return OkStatus();
+    AppendBig64(edition, mapped.origin.revision.deid_run);
+    FRESHET_ASSIGN_OR_RETURN(const std::optional<std::string> stored, database_->Get(kMaps, key));
+    if (stored && stored->substr(0, kEditionBytes) > edition) return OkStatus();
+    FRESHET_ASSIGN_OR_RETURN(const KeyRing own, OwnKey(key, *wrapped));
+    writes.Put(database_->family(kMaps), key, edition + own.SealPayload(mapped.map.Encode(), edition));
     return OkStatus();
   }
 
@@ -264,17 +305,22 @@ class RocksOriginals final : public Originals {
     return OkStatus();
   }
 
+  // The document's, out of its key record.
+  Result<KeyRing> OwnKey(const std::string& key, std::string_view wrapped) const {
+    Version version;
+    std::string_view record;
+    if (!SplitVersion(wrapped, version, record) || record.empty()) return Corrupt("a key record that cannot be read");
+    if (record.front() != kKeyKind) return Corrupt("a deleted document with content");
+    FRESHET_ASSIGN_OR_RETURN(const std::string line, keys_->OpenPayload(record.substr(1), key));
+    return KeyRing::Parse(line);
+  }
+
   Result<std::optional<std::pair<Origin, Upsert>>> Open(const std::string& key, std::string_view sealed,
                                                         std::string_view wrapped) {
     Version version;
     std::string_view body;
-    std::string_view key_record;
-    if (!SplitVersion(sealed, version, body) || !SplitVersion(wrapped, version, key_record) || key_record.empty()) {
-      return Corrupt("a record that cannot be read");
-    }
-    if (key_record.front() != kKeyKind) return Corrupt("a deleted document with content");
-    FRESHET_ASSIGN_OR_RETURN(const std::string line, keys_->OpenPayload(key_record.substr(1), key));
-    FRESHET_ASSIGN_OR_RETURN(const KeyRing own, KeyRing::Parse(line));
+    if (!SplitVersion(sealed, version, body)) return Corrupt("a record that cannot be read");
+    FRESHET_ASSIGN_OR_RETURN(const KeyRing own, OwnKey(key, wrapped));
     FRESHET_ASSIGN_OR_RETURN(ChangeEvent event, DecodeChange(body, own));
     auto* upsert = std::get_if<Upsert>(&event.change);
     if (upsert == nullptr) return Corrupt("a record of another kind");
@@ -309,10 +355,10 @@ class RocksOriginals final : public Originals {
 
 Result<std::unique_ptr<Originals>> OpenOriginals(OriginalsOptions options) {
   if (options.keys == nullptr) return Status(Code::kKeyMissing, "Originals need the tenant's key.");
-  FRESHET_ASSIGN_OR_RETURN(
-      std::unique_ptr<store::Database> database,
-      store::Database::Open(
-          {.path = std::move(options.path), .families = {"originals", "keys", "patients"}, .env = options.env}));
+  FRESHET_ASSIGN_OR_RETURN(std::unique_ptr<store::Database> database,
+                           store::Database::Open({.path = std::move(options.path),
+                                                  .families = {"originals", "keys", "patients", "maps"},
+                                                  .env = options.env}));
   auto originals = std::make_unique<RocksOriginals>(std::move(database), std::move(options.keys));
   FRESHET_RETURN_IF_ERROR(originals->Start());
   return std::unique_ptr<Originals>(std::move(originals));

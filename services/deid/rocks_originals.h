@@ -8,6 +8,8 @@
 //   "keys"       collection source document -> version(24) kind(1) wrapped
 //                kind 1: wrapped holds the document's key, sealed by the tenant's
 //                kind 2: deleted as of version, nothing wrapped
+//   "maps"       collection source document -> version(24) deid_run(8) sealed
+//                sealed: the clean text's offset map by the document's key
 //   "patients"   source patient collection document -> nothing              patient: its opaque name
 //   "default"    "name" -> these originals' own name; "covered" -> (stream(1) partition(4) next offset(8))*
 // The parts are opaque names (HMACs) but under policy none. A key file line (common/crypto/keys.h) is what a document's

@@ -42,6 +42,12 @@ constexpr const char* kHeldAnswer = R"({"document_id": "00ff/a b", "version": "1
   {"start": 13, "end": 16, "type": "NAME", "score": 0.3, "action": "keep", "detector": "model/name",
   "replacement": "", "why": "Left in."}]})";
 
+constexpr const char* kCitationAnswer = R"({"document_id": "00ff/a b", "source": "ehr", "version": "1:42",
+ "media_type": "text/plain", "place": {"start": 3, "end": 12}, "original": {"start": 3, "end": 9},
+ "blocks": [{"block": 0, "source_place": "line=1"}],
+ "pieces": [{"place": {"start": 3, "end": 9}, "original": {"start": 3, "end": 6}, "replaced": "NAME", "text": "A\u001b[2Jda"},
+            {"place": {"start": 9, "end": 12}, "original": {"start": 6, "end": 9}, "replaced": null, "text": " is"}]})";
+
 class ClientTest : public testing::Test {
  protected:
   void SetUp() override {
@@ -67,6 +73,10 @@ class ClientTest : public testing::Test {
     };
     server_.Get("/v1/quarantine/(.+)", held);
     server_.Post("/v1/quarantine/(.+)", held);
+    server_.Get("/v1/documents/(.+)/citation", [this](const httplib::Request& request, httplib::Response& response) {
+      confirmed_ = request.target;
+      Answer(request, response, kCitationAnswer);
+    });
     port_ = server_.bind_to_any_port("127.0.0.1");
     thread_ = std::thread([this] { server_.listen_after_bind(); });
     while (!server_.is_running()) std::this_thread::yield();
@@ -350,6 +360,35 @@ TEST_F(ClientTest, QuarantineRunsOneOrAllHeldAgain) {
   EXPECT_EQ(Run({"quarantine", "rerun", "--all", "--collection", "notes"}), 0) << err_.str();
   EXPECT_EQ(confirmed_, "POST /v1/quarantine/00ff/a%20b/rerun; ") << "what is released is on its way already";
   EXPECT_THAT(out_.str(), HasSubstr("On their way through de-identification: 1."));
+}
+
+TEST_F(ClientTest, CitationShowsWhatAPlaceStandsFor) {
+  const std::vector<std::string> asked = {"citation", "00ff/a b", "--collection", "notes", "--range", "3:12"};
+  EXPECT_EQ(Run(asked), 0) << err_.str();
+  EXPECT_EQ(confirmed_, "/v1/documents/00ff/a%20b/citation?collection=notes&start=3&end=12");
+  EXPECT_THAT(out_.str(), HasSubstr("Version 1:42 of ehr: 3:12 stands for 3:9 of the original (text/plain; line=1)."));
+  EXPECT_THAT(out_.str(), HasSubstr("3:9    3:6       NAME"));
+  EXPECT_THAT(out_.str(), Not(HasSubstr("da")));
+  std::vector<std::string> more = asked;
+  more.insert(more.end(), {"--version", "1:42", "--text"});
+  EXPECT_EQ(Run(more), 0);
+  EXPECT_THAT(confirmed_, HasSubstr("&version=1%3A42&text=true"));
+  EXPECT_THAT(out_.str(), HasSubstr("A[2Jda"));
+  EXPECT_THAT(out_.str(), Not(HasSubstr("\x1b")));
+  more.push_back("--json");
+  EXPECT_EQ(Run(more), 0);
+  EXPECT_EQ(Json::parse(out_.str()), Json::parse(kCitationAnswer));
+}
+
+TEST_F(ClientTest, CitationNeedsARangeAndARight) {
+  for (const char* range : {"3", "3:", ":12", "a:b", "3:12:4", "-1:2"}) {
+    EXPECT_EQ(Run({"citation", "00ff", "--collection", "notes", "--range", range}), 2) << range;
+  }
+  EXPECT_EQ(confirmed_, "");
+  status_ = 403;
+  problem_ = R"({"code": "permission_denied", "detail": "only members of freshet-originals"})";
+  EXPECT_EQ(Run({"citation", "00ff", "--collection", "notes", "--range", "3:12"}), 1);
+  EXPECT_THAT(err_.str(), HasSubstr("freshet-originals"));
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include "connectors/registry.h"
 #include "connectors/signals.h"
 #include "schemas/codec.h"
+#include "services/freshet/citation_desk.h"
 #include "services/freshet/log_keeper.h"
 #include "services/freshet/promises.h"
 #include "services/freshet/quarantine_desk.h"
@@ -212,7 +213,10 @@ Status SiteProcess::OpenQuery() {
     parts.repair = [this](const query::RepairCall& call) { return Repair(call); };
     parts.confirm_deletes = [this](const store::HeldDeletes& held) { return ConfirmDeletes(held); };
   }
-  if (runtime_ != nullptr && runtime_->review() != nullptr) parts.quarantine = DeskOf(*runtime_->review(), clock_);
+  if (runtime_ != nullptr && runtime_->review() != nullptr) {
+    parts.quarantine = DeskOf(*runtime_->review(), clock_);
+    parts.citations = DeskOf(*runtime_->citations());
+  }
   server_ = std::make_unique<query::Server>(query::ServerOptions{.listen = config_.query.listen.ToString()}, parts);
   return OkStatus();
 }

@@ -50,6 +50,8 @@ class Endpoints {
   Result<Answer> ShowHeld(const Call& call) const;
   Result<Answer> ReleaseHeld(const Call& call) const;
   Result<Answer> RerunHeld(const Call& call) const;
+  // citation.cc
+  Result<Answer> Citation(const Call& call) const;
   Result<Answer> OpenApi(const Call& call) const;
 
   // {"status": "ready" | "not ready", "reasons": ["code: sentence"]}
@@ -71,7 +73,7 @@ struct Route {
   Result<Answer> (Endpoints::*work)(const Call&) const = nullptr;  // null: open to all, answered by the server
 };
 
-inline constexpr std::array<Route, 22> kRoutes = {{
+inline constexpr std::array<Route, 23> kRoutes = {{
     {"POST", "/v1/search", "search", &Endpoints::Search},
     {"GET", "/v1/freshness", "freshness", &Endpoints::Freshness},
     {"GET", "/v1/freshness/history", "freshness", &Endpoints::History},
@@ -86,6 +88,7 @@ inline constexpr std::array<Route, 22> kRoutes = {{
     {"POST", "/v1/dead-letters/replay", "replay", &Endpoints::Repair},
     {"POST", "/v1/dead-letters/drop", "drop", &Endpoints::Repair},
     {"GET", "/v1/documents/{id}/receipt", "receipt", &Endpoints::Repair},
+    {"GET", "/v1/documents/{id}/citation", "citation", &Endpoints::Citation},
     {"GET", "/v1/quarantine", "quarantine", &Endpoints::Quarantine},
     {"GET", "/v1/quarantine/{id}", "quarantine_show", &Endpoints::ShowHeld},
     {"POST", "/v1/quarantine/{id}/release", "quarantine_release", &Endpoints::ReleaseHeld},

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "services/query/audit.h"
+#include "services/query/citation.h"
 #include "services/query/freshness.h"
 #include "services/query/quarantine.h"
 
@@ -50,6 +51,7 @@ struct ServerParts {
   // Carries out what operators ask; empty where this process cannot.
   std::function<Result<RepairAnswer>(const RepairCall&)> repair;
   QuarantineDesk quarantine;
+  CitationDesk citations;
 };
 
 class Server {

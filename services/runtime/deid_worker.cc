@@ -19,8 +19,9 @@ DeidWorker::DeidWorker(const HopContext& context, DeidWorkerParts parts,
       purged_(clock_.Now()),
       backoff_(parts_.runner.backoff, parts_.runner.seed),
       runner_(*parts_.stage,
-              {.state = [this] { return StateNow(); },
-               .before = [this](std::span<const Arrival<Upsert>> batch) { return KeepOriginals(batch); }},
+              {.state = [this] { return StateWithMaps(); },
+               .before = [this](std::span<const Arrival<Upsert>> batch) { return KeepOriginals(batch); },
+               .after = [this] { return KeepMaps(); }},
               RunnerWithLetters(), std::move(connections)) {
   if (parts_.quarantine) {
     sweep_ = std::make_unique<Sweep>(
@@ -33,6 +34,20 @@ deid::DeidState DeidWorker::StateNow() const {
   deid::DeidState state = state_;
   if (parts_.quarantine) state.releases = parts_.quarantine->releases();
   return state;
+}
+
+deid::DeidState DeidWorker::StateWithMaps() {
+  deid::DeidState state = StateNow();
+  if (parts_.originals) state.maps = &maps_;
+  return state;
+}
+
+// No wait for the disk: a map that power loss takes is made again when somebody asks (citations.h).
+Status DeidWorker::KeepMaps() {
+  if (maps_.empty()) return OkStatus();
+  FRESHET_RETURN_IF_ERROR(parts_.originals->KeepMaps(maps_));
+  maps_.clear();
+  return OkStatus();
 }
 
 RunnerOptions DeidWorker::RunnerWithLetters() {

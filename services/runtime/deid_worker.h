@@ -5,6 +5,9 @@
 // deletes. Those of documents that only a snapshot deleted come from the sink (tell_gone.h). A destroyed key also
 // leaves the disk: soon after, in the background.
 //
+// With each original goes the offset map of the clean text that was made of it (offset_map.h), kept before that is
+// sent.
+//
 // What is quarantined is listed (quarantine.h) before its skip is acknowledged, with its content in the originals; a
 // newer version or run takes it off the list, and so does a delete.
 //
@@ -64,7 +67,9 @@ class DeidWorker final : public Worker {
   void PurgeIfDue();
   Result<bool> KeepAgain();
   Status KeepOriginals(std::span<const Arrival<Upsert>> batch);
+  Status KeepMaps();
   deid::DeidState StateNow() const;
+  deid::DeidState StateWithMaps();
   RunnerOptions RunnerWithLetters();
   bool roster_is_whole() const { return parts_.identities_end.empty(); }
   bool originals_are_whole() const { return parts_.replay == nullptr || parts_.replay->done(); }
@@ -78,6 +83,7 @@ class DeidWorker final : public Worker {
   SharedRoster shared_roster_;
   std::deque<log::Delivered> untaken_;         // identities that are not in the roster yet
   std::vector<Arrival<UrgentChange>> undone_;  // whose effect could not be stored yet
+  std::vector<deid::MappedDocument> maps_;     // of what is about to be sent
   bool purge_wanted_ = false;
   Time purged_;
   std::future<Status> purge_;

@@ -48,6 +48,12 @@ class QuarantineSite {
                                 *EncodeChange(event, *keys_)};
     ASSERT_TRUE(log_->Append({&record, 1}).ok());
   }
+  // As `freshet keys new --rotate` and a restart do: the new key seals, the old one still opens and gives names.
+  void RotateKeys() {
+    key_file_ = KeyRing::NewKeyLine() + key_file_;
+    keys_ = std::make_shared<const KeyRing>(*KeyRing::Parse(key_file_));
+    Restart();
+  }
   // A record that nothing can read.
   void Spoil(Topic topic) {
     const log::NewRecord record{TopicName(tenant_, topic), Partition(0), "spoilt", "no record"};
@@ -77,12 +83,17 @@ class QuarantineSite {
   }
   // What the index holds of it; empty where it has none.
   std::string TextOf(std::string_view document) const {
+    const auto indexed = Indexed(document);
+    return indexed ? indexed->second.text() : "";
+  }
+  std::optional<std::pair<Origin, CleanDocument>> Indexed(std::string_view document) const {
     for (const store::StoredDocument& row : Rows(document)) {
       if (row.sealed.empty()) continue;
-      const auto clean = DecodeSealed(*DecodeSealedClean(row.sealed), row.origin, *keys_);
-      return clean.ok() ? clean->text() : clean.status().ToString();
+      auto clean = DecodeSealed(*DecodeSealedClean(row.sealed), row.origin, *keys_);
+      EXPECT_TRUE(clean.ok()) << clean.status().ToString();
+      if (clean.ok()) return std::pair(row.origin, std::move(*clean));
     }
-    return "";
+    return std::nullopt;
   }
   // Which de-identification run made it; 0: the first.
   uint64_t RunOf(std::string_view document) const {
@@ -128,7 +139,8 @@ class QuarantineSite {
   test::CrashDisk disk_{1};
   ManualClock clock_{Time(std::chrono::seconds(1'000'000))};
   MetricRegistry metrics_{tenant_};
-  std::shared_ptr<const KeyRing> keys_ = std::make_shared<const KeyRing>(*KeyRing::Parse(KeyRing::NewKeyLine()));
+  std::string key_file_ = KeyRing::NewKeyLine();
+  std::shared_ptr<const KeyRing> keys_ = std::make_shared<const KeyRing>(*KeyRing::Parse(key_file_));
   std::unique_ptr<log::Log> log_;
   std::shared_ptr<const model::Embedder> embedder_;
   std::shared_ptr<const model::TokenCounter> tokens_;

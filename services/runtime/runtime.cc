@@ -3,6 +3,7 @@
 #include "common/log/bulk.h"
 #include "common/telemetry/log.h"
 #include "services/chunk/chunk.h"
+#include "services/runtime/citations.h"
 #include "services/runtime/dead_letter_writer.h"
 #include "services/runtime/deid_worker.h"
 #include "services/runtime/embed_lane.h"
@@ -38,6 +39,7 @@ struct Runtime::State {
   std::unique_ptr<chunk::Chunker> chunker;
   std::unique_ptr<DeidWorker> deid_worker;
   std::unique_ptr<Review> review;
+  std::unique_ptr<Citations> citations;
   std::unique_ptr<Runner<chunk::Chunker>> chunk_runner;
   std::vector<std::unique_ptr<EmbedLane>> embed_lanes;
   std::unique_ptr<ResidualGuard> guard;
@@ -135,6 +137,8 @@ Status Runtime::State::MakeDeid() {
   if (deid_worker->quarantine() != nullptr) {
     review = std::make_unique<Review>(
         context, Review::Stores{*deid_worker->quarantine(), *deid_worker->originals(), deid_worker->roster()});
+    citations = std::make_unique<Citations>(
+        context, Citations::Stores{*deid_worker->originals(), *deid_worker->quarantine(), deid_worker->roster()});
   }
   return OkStatus();
 }
@@ -220,6 +224,7 @@ std::vector<NamedWorker> Runtime::workers() {
 }
 
 Review* Runtime::review() { return state_->review.get(); }
+Citations* Runtime::citations() { return state_->citations.get(); }
 
 index::Index* Runtime::index() { return state_->index.get(); }
 

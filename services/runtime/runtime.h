@@ -74,6 +74,7 @@ struct TopicRetention {
 };
 std::vector<log::TopicSpec> TopicSpecs(const TenantName& tenant, uint32_t partitions, TopicRetention retention);
 
+class Citations;
 class Review;
 
 class Runtime {
@@ -87,6 +88,8 @@ class Runtime {
   index::Index* index();
   // What reviewers do with documents in quarantine; null where de-identification runs elsewhere or keeps no originals.
   Review* review();
+  // Null where that is.
+  Citations* citations();
   // By step, what the stages did since this process began; of embed one a lane, which has a worker of its own.
   std::multimap<std::string, const StageStats*> stats() const;
   // What became of the inputs of deid, chunk and embed, from stored progress, where it is this process's: of the runs

@@ -220,7 +220,7 @@ class ShreddedDiskTest : public ShreddingTest {
   // The end of the one document's key, as it is kept: sealed, and of no use to whoever lacks the tenant's.
   std::string KeyOnDisk() {
     runtime_.reset();
-    auto database = store::Database::Open({.path = Originals(), .families = {"originals", "keys", "patients"}});
+    auto database = store::Database::Open({.path = Originals(), .families = {"originals", "keys", "patients", "maps"}});
     EXPECT_TRUE(database.ok());
     const std::unique_ptr<rocksdb::Iterator> at((*database)->db().NewIterator({}, (*database)->family(1)));
     at->SeekToFirst();

@@ -10,6 +10,7 @@ constexpr const char* kTokens = R"(
 - {token: token-bob, user: bob, tenant: general-hospital}
 - {token: token-olga, user: olga, groups: [freshet-operators], tenant: general-hospital}
 - {token: token-rita, user: rita, groups: [freshet-reviewers], tenant: general-hospital}
+- {token: token-otto, user: otto, groups: [freshet-originals], tenant: general-hospital}
 - {token: token-eve, user: eve, groups: [freshet-operators], tenant: other-clinic}
 )";
 
@@ -66,6 +67,7 @@ TestServer::TestServer() {
     return OkStatus();
   };
   parts.quarantine = Desk();
+  parts.citations = Citations();
   server_ = std::make_unique<query::Server>(query::ServerOptions{.listen = "127.0.0.1:0", .threads = 8}, parts);
   const Result<std::string> started = server_->Start();
   EXPECT_TRUE(started.ok()) << started.status().ToString();
@@ -100,6 +102,20 @@ query::QuarantineDesk TestServer::Desk() {
             reviewed.push_back("rerun " + key.document.value);
             return FindHeld(key.document);
           }};
+}
+
+query::CitationDesk TestServer::Citations() {
+  return {.resolve = [this](const query::CitationQuestion& question) -> Result<query::CitedPlace> {
+    const auto& [start, end] = question.range;
+    cited.push_back(question.origin.document.value + " " + question.origin.version.ToString() + " " +
+                    std::to_string(start) + "-" + std::to_string(end) + (question.text ? " text" : ""));
+    if (while_citing) while_citing();
+    if (start >= end) return Status(Code::kInvalidArgument, "the range must lie in the text");
+    const size_t cut = start + 1;
+    return query::CitedPlace{.media_type = "text/plain",
+                             .pieces = {{{start, cut}, {start, start + 3}, "NAME", question.text ? "Ada" : ""},
+                                        {{cut, end}, {start + 3, end + 2}, "", question.text ? "same" : ""}}};
+  }};
 }
 
 TestServer::~TestServer() { server_->Stop(); }

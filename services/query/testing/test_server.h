@@ -4,8 +4,8 @@
 //   server.index.Put({.id = "a", .text = "floor\n"});   server.Settle();
 //   httplib::Result answer = server.Post("/v1/search", R"({"query": "floor"})", "ada");
 //
-// Tokens are "token-" and the user's name: ada, bob; olga is an operator, rita a reviewer, eve is another tenant's
-// operator. One thread feeds; any thread asks.
+// Tokens are "token-" and the user's name: ada, bob; olga is an operator, rita a reviewer, otto may see originals, eve
+// is another tenant's operator. One thread feeds; any thread asks.
 #pragma once
 
 #include <httplib.h>
@@ -59,10 +59,13 @@ class TestServer {
   std::vector<std::string> confirmed;      // "source snapshot" whose deletes were let through
   std::vector<query::HeldDocument> held;   // in quarantine
   std::vector<std::string> reviewed;       // "release a 1:42 rita", "rerun a"
+  std::vector<std::string> cited;          // "a 1:42 3-9 text" that were resolved: two pieces each, the first replaced
+  std::function<void()> while_citing;      // called meanwhile
   std::string url;
 
  private:
   query::QuarantineDesk Desk();
+  query::CitationDesk Citations();
   Result<query::HeldDocument> FindHeld(const DocumentId& document) const;
 
   std::unique_ptr<query::TokenFile> callers_;
