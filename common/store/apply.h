@@ -19,6 +19,9 @@ class Applier {
   // Counts the mutation in its partition's account too.
   Applied Apply(const Mutation& mutation);
 
+  // Content that was made of what another generation has (GenerationStore::Derive): no input's, so it is not counted.
+  void Derive(const Mutation& mutation);
+
   // Goes on deleting what ended snapshots did not mention, a bounded number at a time.
   void RunSnapshotDeletes();
   // Forgets a document whose tombstone, of this key, is old enough, unless older content of it may still be on its way:
@@ -40,6 +43,9 @@ class Applier {
   Effect Do(const Mutation& mutation, const DeleteDocument& change);
   Effect Do(const Mutation& mutation, const SetWithheld& change);
   Effect Do(const Mutation& mutation, const MarkPresent& change);
+  // Whether any generation has content of this edition or a newer one.
+  bool HasContentSince(const Mutation& mutation, const Edition& edition);
+  Effect TakeIn(Space& space, const Mutation& mutation, const PutDocument& put);
   void PutChunks(const Space& space, DocumentHead& head, const PutDocument& put);
   bool TakesVectors(const Space& space, const PutDocument& put);
   void Delete(const Space& space, const SourceKey& document, const Version& version);
@@ -58,9 +64,11 @@ class Applier {
   Effect Do(const Mutation& mutation, const ConfirmDeletes& change);
   Effect Do(const Mutation& mutation, const AdvanceTime& change);
   Effect Do(const Mutation& mutation, const LoseRecords& change);
-  bool IsBelowFloor(const Mutation& mutation, const DocumentHead* known);
+  bool IsBelowFloor(const Space& space, const Mutation& mutation, const DocumentHead* known);
   SnapshotState& Restart(const Mutation& mutation, const Version& begin);
   void Decide(const SnapshotId& id, SnapshotState& snapshot);
+  // Whether another generation knows that the snapshot, or something newer, has the document.
+  bool IsMentionedElsewhere(const Space& space, const SourceKey& document, const Version& begin);
   bool RunDeletesOf(const SnapshotId& id, const Version& begin, size_t& budget);
 
   // apply.cc

@@ -32,13 +32,15 @@ Edition EditionOf(const Origin& origin) { return {origin.version, origin.revisio
 Applier::Effect Applier::Do(const Mutation& mutation, const PutDocument& put) {
   const Origin& origin = mutation.origin;
   Space& space = *state_.FindSpace(origin.collection, origin.generation);
-  Batch::Documents& documents = batch_.documents(space);
-  const SourceKey key = KeyOf(mutation);
-  const DocumentHead* known = documents.Find(key);
+  const DocumentHead* known = batch_.documents(space).Find(KeyOf(mutation));
   const bool wins = known == nullptr || ContentWins(*known, EditionOf(origin));
-  if (!wins || IsBelowFloor(mutation, known)) return {.outcome = Outcome::kSuperseded};
+  if (!wins || IsBelowFloor(space, mutation, known)) return {.outcome = Outcome::kSuperseded};
+  return TakeIn(space, mutation, put);
+}
 
-  DocumentHead& head = documents.Edit(key);
+Applier::Effect Applier::TakeIn(Space& space, const Mutation& mutation, const PutDocument& put) {
+  const Origin& origin = mutation.origin;
+  DocumentHead& head = batch_.documents(space).Edit(KeyOf(mutation));
   const bool update = head.has_content();
   if (!update) head.ordinal = DocumentOrdinal(batch_.EditSpace(space).next_document++);
   head.content = EditionOf(origin);
@@ -96,12 +98,17 @@ bool Applier::TakesVectors(const Space& space, const PutDocument& put) {
 
 Applier::Effect Applier::Do(const Mutation& mutation, const SkipDocument& skip) {
   const Origin& origin = mutation.origin;
-  Batch::Documents& documents = batch_.documents(*state_.FindSpace(origin.collection, origin.generation));
   const SourceKey key = KeyOf(mutation);
-  const DocumentHead* known = documents.Find(key);
-  const bool wins = known == nullptr || SkipWins(*known, EditionOf(origin));
-  if (!wins || IsBelowFloor(mutation, known)) return {.outcome = Outcome::kSuperseded};
-  TakeSkip(documents.Edit(key), {EditionOf(origin), skip.code, skip.stage});
+  bool won = false;
+  if (HasContentSince(mutation, EditionOf(origin))) return {.outcome = Outcome::kSuperseded};
+  for (const Space* space : state_.SpacesOf(origin.collection)) {
+    const DocumentHead* known = batch_.documents(*space).Find(key);
+    const bool wins = known == nullptr || SkipWins(*known, EditionOf(origin));
+    if (!wins || IsBelowFloor(*space, mutation, known)) continue;
+    TakeSkip(batch_.documents(*space).Edit(key), {EditionOf(origin), skip.code, skip.stage});
+    won = true;
+  }
+  if (!won) return {.outcome = Outcome::kSuperseded};
   const bool quarantined = skip.code == Code::kQuarantined;
   return {.outcome = quarantined ? Outcome::kQuarantined : Outcome::kSkipped, .stage = skip.stage, .code = skip.code};
 }
@@ -119,9 +126,20 @@ void Applier::Delete(const Space& space, const SourceKey& document, const Versio
   batch_.PutTombstone(space, document, now_ + options_.tombstone_keep);
 }
 
+bool Applier::HasContentSince(const Mutation& mutation, const Edition& edition) {
+  for (const Space* space : state_.SpacesOf(mutation.origin.collection)) {
+    const DocumentHead* const known = batch_.documents(*space).Find(KeyOf(mutation));
+    if (known != nullptr && known->has_content() && known->content >= edition) return true;
+  }
+  return false;
+}
+
 Applier::Effect Applier::Do(const Mutation& mutation, const DeleteDocument&) {
   const SourceKey key = KeyOf(mutation);
   bool won = false;
+  Version after = mutation.origin.version;
+  ++after.ordinal;
+  if (HasContentSince(mutation, {after, {}})) return {.outcome = Outcome::kSuperseded};
   for (const Space* space : state_.SpacesOf(mutation.origin.collection)) {
     const DocumentHead* known = batch_.documents(*space).Find(key);
     if (known != nullptr && !DeleteWins(*known, mutation.origin.version)) continue;

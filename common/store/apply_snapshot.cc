@@ -24,12 +24,13 @@ SnapshotState& Applier::Restart(const Mutation& mutation, const Version& begin) 
 
 // True for content, or a skip, that a snapshot has told is gone before it arrived. Who kept it on the way is to be
 // told.
-bool Applier::IsBelowFloor(const Mutation& mutation, const DocumentHead* known) {
+bool Applier::IsBelowFloor(const Space& space, const Mutation& mutation, const DocumentHead* known) {
   const Origin& origin = mutation.origin;
   const SnapshotState* snapshot = batch_.snapshots.Find({SourceOf(mutation), origin.collection});
   if (snapshot == nullptr || origin.version >= snapshot->floor) return false;
   if (known != nullptr && (NewestOf(*known) >= snapshot->floor || known->present >= snapshot->floor)) return false;
-  batch_.PutGone(*state_.FindSpace(origin.collection, origin.generation), KeyOf(mutation), snapshot->floor);
+  if (IsMentionedElsewhere(space, KeyOf(mutation), snapshot->floor)) return false;
+  batch_.PutGone(space, KeyOf(mutation), snapshot->floor);
   return true;
 }
 
@@ -65,11 +66,20 @@ Applier::Effect Applier::Do(const Mutation& mutation, const EndSnapshot& change)
 void Applier::Decide(const SnapshotId& id, SnapshotState& snapshot) {
   uint64_t documents = 0;
   uint64_t unmentioned = 0;
-  for (const Space* space : state_.SpacesOf(id.collection)) {
+  const std::vector<Space*> spaces = state_.SpacesOf(id.collection);
+  const auto is_counted = [&](const SourceKey& key, const Space* up_to) {
+    for (const Space* space : spaces) {
+      if (space == up_to) return false;
+      const DocumentHead* const head = batch_.documents(*space).Find(key);
+      if (head != nullptr && head->has_content()) return true;
+    }
+    return false;
+  };
+  for (const Space* space : spaces) {
     batch_.documents(*space).ForEach([&](const SourceKey& key, const DocumentHead& head) {
-      if (key.source != id.source || !head.has_content()) return true;
+      if (key.source != id.source || !head.has_content() || is_counted(key, space)) return true;
       ++documents;
-      if (IsUnmentioned(head, snapshot.begin)) ++unmentioned;
+      if (IsUnmentioned(head, snapshot.begin) && !IsMentionedElsewhere(*space, key, snapshot.begin)) ++unmentioned;
       return true;
     });
   }
@@ -119,6 +129,7 @@ bool Applier::RunDeletesOf(const SnapshotId& id, const Version& begin, size_t& b
     bool all = true;
     batch_.documents(*space).ForEach([&](const SourceKey& key, const DocumentHead& head) {
       if (key.source != id.source || !IsUnmentioned(head, begin)) return true;
+      if (IsMentionedElsewhere(*space, key, begin)) return true;
       all = gone.size() < budget;
       if (all) gone.push_back(key);
       return all;

@@ -55,6 +55,10 @@ void Batch::Remove(Family family, std::string_view key) {
   writes_.Delete(database_.family(family), ToSlice(key)).PermitUncheckedError();
 }
 
+void Batch::RemovePrefix(Family family, const std::string& prefix) {
+  writes_.DeleteRange(database_.family(family), ToSlice(prefix), ToSlice(PrefixEnd(prefix))).PermitUncheckedError();
+}
+
 Batch::Documents& Batch::documents(const Space& space) {
   return documents_.try_emplace(space.id, space.documents).first->second;
 }
@@ -138,6 +142,19 @@ void Batch::PutTombstone(const Space& space, const SourceKey& document, Time exp
 
 void Batch::RemoveTombstone(std::string_view key) { Remove(kTombstones, key); }
 
+void Batch::PutGenerations(uint32_t collection, GenerationTable generations) {
+  Put(kMeta, GenerationsKey(collection), store::Encode(generations));
+  changes_.generations[collection] = std::move(generations);
+}
+
+void Batch::RemoveSpace(const Space& space) {
+  for (const Family family : {kDocuments, kChunks, kVectors, kPostings, kJournal}) {
+    RemovePrefix(family, SpacePrefix(space.id));
+  }
+  Remove(kMeta, SpaceKey(space.id));
+  changes_.dropped.insert(space.id);
+}
+
 void Batch::PutGone(const Space& space, const SourceKey& document, const Version& version) {
   std::string value;
   AppendVersion(value, version);
@@ -203,7 +220,7 @@ rocksdb::WriteBatch& Batch::Encode() {
   Gather();
   EncodeDocuments();
   EncodeTables();
-  const NamesKnown names{state_.source_numbers.size(), state_.spaces.size()};
+  const NamesKnown names{state_.source_numbers.size(), state_.spaces.size() - changes_.dropped.size()};
   const std::string touched = EncodeTouched(changes_, names);
   touched_bytes_ = touched.size();
   Put(kJournal, TouchedKey(commit()), touched);

@@ -45,6 +45,9 @@ class Batch {
   void RemoveBody(const Space& space, DocumentOrdinal document);
   void PutTombstone(const Space& space, const SourceKey& document, Time expires);
   void RemoveTombstone(std::string_view key);
+  void PutGenerations(uint32_t collection, GenerationTable generations);
+  // All that is stored of it.
+  void RemoveSpace(const Space& space);
   void PutGone(const Space& space, const SourceKey& document, const Version& version);
   void RemoveGone(const Space& space, const SourceKey& document);
 
@@ -67,6 +70,7 @@ class Batch {
   void Merge(Family family, std::string_view key, std::string_view value);
   void Put(Family family, std::string_view key, std::string_view value);
   void Remove(Family family, std::string_view key);
+  void RemovePrefix(Family family, const std::string& prefix);
   void EncodeDocuments();
   void EncodeTables();
   void Gather();

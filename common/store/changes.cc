@@ -49,6 +49,46 @@ void PublishDocuments(Changes& from, State& state) {
   }
 }
 
+// After the documents and before the watermarks, which vouch for more.
+void PublishBehind(const std::map<SpaceId, std::set<SourceKey>>& changed, State& state) {
+  for (const auto& [id, documents] : changed) {
+    const auto any = state.spaces.find(id);
+    if (any == state.spaces.end() || !state.generations.contains(id.collection)) continue;
+    Space& served = *state.spaces.at(state.Served(any->second->record.collection)->id);
+    for (const SourceKey& key : documents) {
+      if (state.AheadOf(served, key) != nullptr) {
+        served.behind.try_emplace(key, state.ContentTimes(key.source));
+        ++served.epoch;
+      } else if (served.behind.erase(key) > 0) {
+        ++served.epoch;
+      }
+    }
+  }
+}
+
+std::map<SpaceId, std::set<SourceKey>> KeysOf(const std::map<SpaceId, std::map<SourceKey, DocumentHead>>& documents) {
+  std::map<SpaceId, std::set<SourceKey>> keys;
+  for (const auto& [id, heads] : documents) {
+    for (const auto& [key, head] : heads) keys[id].insert(key);
+  }
+  return keys;
+}
+
+void PublishGenerations(Changes& from, State& state) {
+  for (const SpaceId id : from.dropped) {
+    const auto space = state.spaces.find(id);
+    if (space == state.spaces.end()) continue;
+    space->second->Close();
+    state.spaces.erase(space);
+  }
+  for (auto& [collection, generations] : from.generations) {
+    GenerationTable& known = state.generations[collection];
+    const bool is_switch = known.served != generations.served;
+    known = std::move(generations);
+    if (is_switch) state.FindBehind(collection);
+  }
+}
+
 void PublishAccess(Changes& from, State& state) {
   for (auto& [key, lists] : from.scopes) {
     const ScopeLists* before = FindScope(state.scopes, key);
@@ -71,6 +111,8 @@ void PublishGroups(Changes& from, State& state) {
 }  // namespace
 
 void Publish(Changes& changes, State& state) {
+  const std::map<SpaceId, std::set<SourceKey>> changed =
+      state.generations.empty() ? std::map<SpaceId, std::set<SourceKey>>() : KeysOf(changes.documents);
   // Vectors first, and without the lock: no view asks for this commit yet.
   PublishVectors(changes, state);
   std::unique_lock lock(state.mutex);
@@ -81,6 +123,8 @@ void Publish(Changes& changes, State& state) {
   PublishGroups(changes, state);
   PublishAccess(changes, state);  // before documents: those are taken out of where the lists in force put them
   PublishDocuments(changes, state);
+  PublishBehind(changed, state);
+  PublishGenerations(changes, state);
   for (auto& [key, consent] : changes.consents) state.consents[key] = std::move(consent);
   for (auto& [id, account] : changes.accounts) state.accounts[id] = std::move(account);
   for (auto& [id, time] : changes.watermarks) state.watermarks[id] = time;

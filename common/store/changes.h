@@ -53,6 +53,8 @@ struct Changes {
   std::map<SpaceId, std::map<SourceKey, DocumentHead>> documents;  // as they are now; one that says nothing is gone
   std::map<SpaceId, ChunkChanges> chunks;
   std::map<SpaceId, ListChanges> lists;
+  std::map<uint32_t, GenerationTable> generations;  // by collection
+  std::set<SpaceId> dropped;
   std::map<SourceKey, ScopeLists> scopes;
   std::map<SourceKey, GroupMembers> groups;
   std::map<SourceKey, Consent> consents;

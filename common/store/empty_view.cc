@@ -6,6 +6,7 @@ namespace {
 class EmptyView final : public View {
  public:
   uint64_t commit() const override { return 0; }
+  uint32_t Generation(const CollectionName&) const override { return 0; }
   std::vector<CollectionName> Collections() const override { return {}; }
   std::optional<Filter> FilterFor(const CollectionName&, const Access&, const Restriction&) const override {
     return std::nullopt;
@@ -20,8 +21,12 @@ class EmptyView final : public View {
   Result<StoredDocument> Document(const CollectionName&, DocumentOrdinal) const override {
     return Status(Code::kNotFound);
   }
+  Result<std::vector<ChunkOrdinal>> ChunksOf(const CollectionName&, DocumentOrdinal) const override {
+    return Status(Code::kNotFound);
+  }
   Result<StoredChunk> Chunk(const CollectionName&, ChunkOrdinal) const override { return Status(Code::kNotFound); }
   std::vector<StoredDocument> Lookup(const CollectionName&, const DocumentId&) const override { return {}; }
+  std::vector<DocumentOrdinal> Sample(const CollectionName&, size_t) const override { return {}; }
   bool MayRead(const CollectionName&, DocumentOrdinal, const Access&) const override { return false; }
   std::map<SourceName, SourceTime> Times() const override { return {}; }
   std::map<Code, uint64_t> SkippedDocuments(const CollectionName&) const override { return {}; }

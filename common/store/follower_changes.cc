@@ -45,7 +45,20 @@ class Reading {
         FRESHET_ASSIGN_OR_RETURN(changes_.lists[id].lists, LoadLists(core_, id, record.dimensions));
       }
       changes_.records[id] = std::move(record);
+      FRESHET_RETURN_IF_ERROR(GenerationsOf(id.collection));
     }
+    return OkStatus();
+  }
+
+  Status GenerationsOf(uint32_t collection) {
+    if (changes_.generations.contains(collection)) return OkStatus();
+    FRESHET_ASSIGN_OR_RETURN(const std::optional<std::string> value,
+                             core_.database->Get(kMeta, GenerationsKey(collection)));
+    if (!value) return OkStatus();
+    FRESHET_ASSIGN_OR_RETURN(GenerationTable generations, DecodeGenerations(*value));
+    const auto known = core_.state.generations.find(collection);
+    if (known != core_.state.generations.end() && known->second == generations) return OkStatus();
+    changes_.generations[collection] = std::move(generations);
     return OkStatus();
   }
 

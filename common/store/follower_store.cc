@@ -31,6 +31,7 @@ class FollowerStoreImpl final : public FollowerStore {
   void ForEachDocument(const std::function<bool(const KnownDocument&)>& visit) const override {
     core()->state.ForEachDocument(visit);
   }
+  std::vector<GenerationInfo> Generations() const override { return core()->state.ListGenerations(); }
 
  private:
   using Feeds = std::map<SpaceId, std::unique_ptr<LexicalFeed>>;

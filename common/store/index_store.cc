@@ -32,6 +32,7 @@ Result<std::unique_ptr<IndexStore>> IndexStore::Open(IndexStoreOptions options) 
 
 Status IndexStoreImpl::Start() {
   synced_commit_ = core_->state.commit;
+  RemoveLeftovers();
   return Refresh();
 }
 
@@ -62,18 +63,23 @@ Result<std::vector<Applied>> IndexStoreImpl::Apply(std::span<const Mutation> mut
   for (const Mutation& mutation : mutations) applied.push_back(applier.Apply(mutation));
   applier.RunSnapshotDeletes();
   FRESHET_RETURN_IF_ERROR(Write(batch));
+  ShortenLists();
+  return applied;
+}
+
+// Lists that grow faster than Maintain comes: an error is met again there.
+void IndexStoreImpl::ShortenLists() {
   for (auto& [id, keeper] : keepers_) {
-    // Lists that grow faster than Maintain comes: an error is met again there.
     for (size_t steps = 0; keeper.IsPressing() && steps < kStepsAfterApply && KeepLists(1).ok(); ++steps) {
     }
   }
-  return applied;
 }
 
 Status IndexStoreImpl::Write(Batch& batch) {
   if (!batch.changes_anything()) return OkStatus();
   FRESHET_RETURN_IF_ERROR(core_->database->Write(batch.Encode(), Durability::kBuffered));
   trail_.Note(batch.commit(), batch.touched_bytes());
+  generation_keeper_.Note(batch.changes());
   Publish(batch.changes(), core_->state);
   for (const auto& [id, space] : core_->state.spaces) {
     keepers_.try_emplace(id, *core_, *space).first->second.Note(batch.changes());
@@ -86,11 +92,10 @@ Status IndexStoreImpl::Write(Batch& batch) {
 }
 
 Result<LexicalFeed*> IndexStoreImpl::FeedOf(SpaceId id) {
-  std::unique_ptr<LexicalFeed>& feed = feeds_[id];
-  if (feed == nullptr) {
-    FRESHET_ASSIGN_OR_RETURN(feed, LexicalFeed::Open(*core_, *core_->state.spaces.at(id)));
-  }
-  return feed.get();
+  const auto known = feeds_.find(id);
+  if (known != feeds_.end()) return known->second.get();
+  FRESHET_ASSIGN_OR_RETURN(auto feed, LexicalFeed::Open(*core_, *core_->state.spaces.at(id)));
+  return feeds_.emplace(id, std::move(feed)).first->second.get();
 }
 
 Result<LexicalReaders> IndexStoreImpl::ReadersOfView() {
@@ -195,6 +200,8 @@ std::map<SourceName, std::map<Code, uint64_t>> IndexStoreImpl::Skipped() const {
 void IndexStoreImpl::ForEachDocument(const std::function<bool(const KnownDocument&)>& visit) const {
   core_->state.ForEachDocument(visit);
 }
+
+std::vector<GenerationInfo> IndexStoreImpl::Generations() const { return core_->state.ListGenerations(); }
 
 uint64_t IndexStoreImpl::BytesOnDisk() const { return core_->database->BytesOnDisk() + lexical_bytes_; }
 

@@ -24,6 +24,7 @@
 #include <vector>
 
 #include "common/store/database.h"
+#include "common/store/generation_store.h"
 #include "common/store/mutation.h"
 #include "common/store/view.h"
 
@@ -130,6 +131,9 @@ class IndexReader {
   // Every document of every source, in no order, of the generation that is served, until `visit` says false. The writer
   // waits meanwhile: be quick.
   virtual void ForEachDocument(const std::function<bool(const KnownDocument&)>& visit) const = 0;
+  // All collections' indexes, served or not. Compares heads: where a collection has several, the writer waits
+  // meanwhile.
+  virtual std::vector<GenerationInfo> Generations() const = 0;
 };
 
 class IndexStore : public IndexReader {
@@ -155,6 +159,9 @@ class IndexStore : public IndexReader {
 
   // From stored progress: survives power loss, so retention may go up to here. Any thread.
   virtual Offset DurableOffset(Stream stream, Partition partition) const = 0;
+
+  // Only the writer thread.
+  virtual GenerationStore& generations() = 0;
 
   virtual uint64_t BytesOnDisk() const = 0;
 };

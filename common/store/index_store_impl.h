@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "common/store/apply.h"
+#include "common/store/generation_keeper.h"
 #include "common/store/lexical_feed.h"
 #include "common/store/touched.h"
 #include "common/store/vector_keeper.h"
@@ -15,7 +16,7 @@
 
 namespace freshet::store {
 
-class IndexStoreImpl final : public IndexStore {
+class IndexStoreImpl final : public IndexStore, public GenerationStore {
  public:
   explicit IndexStoreImpl(std::shared_ptr<Core> core)
       : core_(std::move(core)), trail_(core_->state.commit, core_->options.trail_bytes) {}
@@ -34,10 +35,24 @@ class IndexStoreImpl final : public IndexStore {
   std::vector<HeldDeletes> Held() const override;
   std::map<SourceName, std::map<Code, uint64_t>> Skipped() const override;
   void ForEachDocument(const std::function<bool(const KnownDocument&)>& visit) const override;
+  std::vector<GenerationInfo> Generations() const override;
   uint64_t BytesOnDisk() const override;
+  GenerationStore& generations() override { return *this; }
+
+  // index_store_generations.cc
+  Status Keep(const std::vector<std::string>& recipes) override;
+  uint32_t NumberOf(const CollectionName& collection, std::string_view recipe) const override;
+  Result<std::vector<BehindDocument>> TakeBehind(size_t limit) override;
+  Status Derive(std::span<const Mutation> made, Time now) override;
+  Status Serve(const CollectionName& collection, uint32_t generation) override;
+  Status Drop(const CollectionName& collection, uint32_t generation) override;
+  Result<std::shared_ptr<const View>> ViewOf(const CollectionName& collection, uint32_t generation) override;
 
  private:
   Status Write(Batch& batch);
+  Status KeepOf(const CollectionName& collection, const std::vector<std::string>& recipes);
+  Result<Space*> Find(const CollectionName& collection, uint32_t generation) const;
+  void RemoveLeftovers();
   Result<LexicalFeed*> FeedOf(SpaceId id);
   Result<LexicalReaders> ReadersOfView();
   Status CollectGarbage(Time now);
@@ -46,6 +61,7 @@ class IndexStoreImpl final : public IndexStore {
   Status Timed(std::string_view store, const std::function<Status()>& commit);
   Status DropOldTrail();
   Status KeepLists(size_t steps);
+  void ShortenLists();
   void Sweep();
 
   std::shared_ptr<Core> core_;
@@ -53,6 +69,7 @@ class IndexStoreImpl final : public IndexStore {
   std::map<SpaceId, std::unique_ptr<LexicalFeed>> feeds_;
   std::map<SpaceId, VectorKeeper> keepers_;
   ViewKeeper views_;
+  GenerationKeeper generation_keeper_{*core_};
   uint64_t synced_commit_ = 0;
   std::atomic<uint64_t> lexical_bytes_ = 0;
 };

@@ -121,6 +121,12 @@ std::string SnapshotKey(SourceNumber source, const CollectionName& collection) {
   return key + collection.value;
 }
 
+std::string GenerationsKey(uint32_t collection) {
+  std::string key = "r";
+  AppendBig32(key, collection);
+  return key;
+}
+
 std::string GonePrefix() { return "g"; }
 
 std::string GoneKey(uint32_t collection, const SourceKey& document) {
@@ -182,6 +188,12 @@ bool ParseSpaceKey(std::string_view key, SpaceId& space) {
   ByteReader reader(key);
   uint8_t kind = 0;
   return reader.Byte(kind) && kind == 'p' && ReadSpace(reader, space) && reader.rest().empty();
+}
+
+bool ParseGenerationsKey(std::string_view key, uint32_t& collection) {
+  ByteReader reader(key);
+  uint8_t kind = 0;
+  return reader.Byte(kind) && kind == 'r' && reader.Big32(collection) && reader.rest().empty();
 }
 
 bool ParseGoneKey(std::string_view key, uint32_t& collection, SourceKey& document) {

@@ -22,6 +22,7 @@
 //               'p' space                          -> name, next ordinals, model                    (space.h)
 //               'e' source(4) name of a collection -> snapshot                                      (progress_record.h)
 //               'g' collection(4) source(4) id     -> version(24): gone by a snapshot's word, nobody told yet
+//               'r' collection(4)                  -> which generation is served, what makes each (generations.h)
 //
 // Collections and sources get small numbers when first met, so that keys stay short. A collection's keys of one family
 // lie together, and so do those of one of its generations: either can be removed whole.
@@ -90,6 +91,7 @@ std::string SourceNameKey(const SourceName& source);
 std::string SpaceKey(SpaceId space);
 std::string SnapshotKey(SourceNumber source, const CollectionName& collection);
 std::string GonePrefix();
+std::string GenerationsKey(uint32_t collection);
 std::string GoneKey(uint32_t collection, const SourceKey& document);
 
 // The inverse of the above, for keys of the right form; false else.
@@ -103,6 +105,7 @@ bool ParseProgressKey(std::string_view key, Position& position);  // position.of
 bool ParseWatermarkKey(std::string_view key, SourceNumber& source, Position& position);
 bool ParseSpaceKey(std::string_view key, SpaceId& space);
 bool ParseSnapshotKey(std::string_view key, SourceNumber& source, CollectionName& collection);
+bool ParseGenerationsKey(std::string_view key, uint32_t& collection);
 bool ParseGoneKey(std::string_view key, uint32_t& collection, SourceKey& document);
 
 // The smallest key that no key with this prefix is at or above; the prefix must not be all 0xFF.

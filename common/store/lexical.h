@@ -109,6 +109,8 @@ class LexicalIndex {
 
   virtual uint64_t CommittedNumber() const = 0;  // 0: nothing yet
   virtual bool was_rebuilt() const = 0;
+  // The file for which it was; empty where the index was newer than its owner.
+  virtual std::string damaged() const = 0;
   // Bytes of its files.
   virtual uint64_t BytesOnDisk() const = 0;
 };

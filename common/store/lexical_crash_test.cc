@@ -40,6 +40,7 @@ TEST_F(LexicalIndexTest, EveryFlippedByteIsNoticed) {
       ASSERT_TRUE(disk_.volume().Append(*disk_.volume().Create(directory + name), bad).ok());
       const auto index = Open();
       const bool noticed = index->was_rebuilt() && index->CommittedNumber() == 0;
+      EXPECT_EQ(index->damaged(), noticed ? name : "") << at;
       Add(*index, 10, 11);
       for (const uint32_t chunk : {0, 2, 3}) ASSERT_TRUE(index->Remove(ChunkOrdinal(chunk)).ok());
       const Status merged = index->Commit(8);  // reads the positions as well
@@ -50,6 +51,15 @@ TEST_F(LexicalIndexTest, EveryFlippedByteIsNoticed) {
     }
   }
   EXPECT_EQ(kinds, 3u);
+  for (const auto& [name, bytes] : good) {
+    if (name == "segments.gen") continue;
+    restore();
+    ASSERT_TRUE(disk_.volume().Remove(directory + name).ok());
+    const auto index = Open();
+    EXPECT_EQ(index->CommittedNumber(), 0u) << name;
+    // Without its commit there is no index at all: its owner knows that there was one.
+    EXPECT_EQ(index->damaged(), name.starts_with("segments_") ? "" : name);
+  }
 }
 
 TEST_F(LexicalIndexTest, AFullDiskLosesNothing) {

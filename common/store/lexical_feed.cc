@@ -5,15 +5,13 @@
 
 #include "common/store/journal.h"
 #include "common/store/loader.h"
+#include "common/telemetry/log.h"
 
 namespace freshet::store {
-namespace {
 
-std::string PathOf(const std::string& store, SpaceId space) {
+std::string LexicalFeed::PathOf(const std::string& store, SpaceId space) {
   return store + "/lexical/" + std::to_string(space.collection) + "-" + std::to_string(space.generation);
 }
-
-}  // namespace
 
 Result<std::unique_ptr<LexicalFeed>> LexicalFeed::Open(Core& core, Space& space) {
   std::unique_ptr<LexicalFeed> feed(new LexicalFeed(core, space));
@@ -29,7 +27,21 @@ Status LexicalFeed::Recover() {
                                                        .open_directory = core_.options.open_directory,
                                                        .buffer_mb = core_.options.lexical_buffer_mb,
                                                        .newest_commit = core_.state.commit}));
+  TellOfDamage();
   return Replay();
+}
+
+// What is lost is made anew from the stored documents; whose disk loses files should know.
+void LexicalFeed::TellOfDamage() const {
+  if (follows()) return;
+  const std::string path = PathOf(core_.options.path, space_.id);
+  if (!index_->damaged().empty()) {
+    Log(LogLevel::kWarning, "A file of the lexical index is damaged or missing, and the index is made anew.",
+        {{"code", Code::kCorruptStore}, {"file", Coordinate(path + "/" + index_->damaged())}});
+  } else if (index_->CommittedNumber() == 0 && space_.record.journal_from > 0) {
+    Log(LogLevel::kWarning, "The lexical index is missing and is made anew.",
+        {{"code", Code::kCorruptStore}, {"directory", Coordinate(path)}});
+  }
 }
 
 // From the index's commit to the state's.

@@ -27,6 +27,8 @@ namespace freshet::store {
 class LexicalFeed {
  public:
   static Result<std::unique_ptr<LexicalFeed>> Open(Core& core, Space& space);
+  // Of a space's index: "<store>/lexical/<collection>-<generation>".
+  static std::string PathOf(const std::string& store, SpaceId space);
 
   void Take(const ChunkChanges& changes);
   void TakeStored(const ChunkChanges& changes);
@@ -49,6 +51,7 @@ class LexicalFeed {
   LexicalFeed(Core& core, Space& space) : core_(core), space_(space) {}
   // Opens the index anew and brings it up to the state's commit.
   Status Recover();
+  void TellOfDamage() const;
   Status Replay();
   Result<Wanted> ReadJournal(uint64_t after);
   Wanted Everything() const;

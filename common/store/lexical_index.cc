@@ -46,6 +46,7 @@ class Index final : public LexicalIndex {
     FRESHET_ASSIGN_OR_RETURN(LexicalContents contents, shelf_.Load(options_.newest_commit));
     committed_ = contents.commit;
     rebuilt_ = contents.rebuilt;
+    damaged_ = contents.damaged;
     disk_ = std::move(contents.segments);
     for (const ShelvedSegment& shelved : disk_) {
       known_.addMany(shelved.segment->rows(), shelved.segment->chunks.data());
@@ -91,6 +92,7 @@ class Index final : public LexicalIndex {
 
   uint64_t CommittedNumber() const override { return committed_; }
   bool was_rebuilt() const override { return rebuilt_; }
+  std::string damaged() const override { return damaged_; }
   uint64_t BytesOnDisk() const override { return shelf_.BytesOnDisk(); }
 
  private:
@@ -108,6 +110,7 @@ class Index final : public LexicalIndex {
   Roaring removed_;  // chunks whose rows are not marked dead yet
   std::atomic<uint64_t> committed_ = 0;
   bool rebuilt_ = false;
+  std::string damaged_;
   LexicalDiskMerger merger_;  // the last: its thread reads the shelf
 };
 

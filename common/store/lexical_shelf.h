@@ -45,6 +45,7 @@ struct ShelvedSegment {
 struct LexicalContents {
   uint64_t commit = 0;
   bool rebuilt = false;  // there was an index, but none that can be used
+  std::string damaged;   // the file that is why; empty: the index was newer than its owner
   std::vector<ShelvedSegment> segments;
 };
 
@@ -87,6 +88,7 @@ class LexicalShelf {
   std::unique_ptr<Lucene> lucene_;
   mutable std::mutex mutex_;
   uint64_t next_name_ = 0;
+  std::string reading_;            // the file that is, or was last, read at Load
   std::set<std::string> unnamed_;  // files written since, that the next commit may name
 };
 

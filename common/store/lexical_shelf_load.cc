@@ -1,5 +1,6 @@
 // The half of LexicalShelf that reads what is there.
 #include <algorithm>
+#include <utility>
 
 #include "common/store/lexical_directory.h"
 #include "common/store/lexical_files.h"
@@ -42,7 +43,9 @@ Result<LexicalContents> LexicalShelf::Load(uint64_t newest_commit) {
   LexicalContents contents{.rebuilt = !commits.empty()};
   for (const auto& [number, file] : commits) {
     Result<LexicalContents> loaded = LoadCommit(file, {});
-    if (!loaded.ok() && loaded.code() != Code::kCorruptStore) return loaded.status();
+    const bool is_damaged = loaded.code() == Code::kCorruptStore || loaded.code() == Code::kNotFound;  // a file is gone
+    if (!loaded.ok() && !is_damaged) return loaded.status();
+    if (!loaded.ok() && contents.damaged.empty()) contents.damaged = reading_;
     if (!loaded.ok() || loaded->commit > newest_commit) continue;
     contents = std::move(*loaded);
     break;
@@ -73,6 +76,7 @@ Result<LexicalContents> LexicalShelf::Follow(uint64_t newest_commit, std::span<c
 // Leaves the commit's record in lucene_->commits. Of what is in `known`, nothing is read again.
 Result<LexicalContents> LexicalShelf::LoadCommit(const std::string& file, std::span<const ShelvedSegment> known) {
   LexicalContents contents;
+  reading_ = file;
   FRESHET_RETURN_IF_ERROR(CatchLucene([&] {
     FRESHET_RETURN_IF_ERROR(CheckCommitSum(lucene_->directory, file));
     lucene_->commits = ::Lucene::newLucene<::Lucene::SegmentInfos>();
@@ -96,25 +100,28 @@ Result<ShelvedSegment> LexicalShelf::LoadSegment(size_t index, std::span<const S
   const ::Lucene::SegmentInfoPtr record = lucene_->commits->info(static_cast<int32_t>(index));
   FRESHET_RETURN_IF_ERROR(CatchLucene([&] {
     shelved = FromRecord(record);
+    reading_ = FileOf(shelved);
     shelved.segment = SameAmong(known, shelved);
     if (shelved.segment != nullptr) return OkStatus();
     body = ReadRange(lucene_->directory, FileOf(shelved), 0, shelved.body_bytes);
     if (shelved.deletions == 0) return OkStatus();
     const ::Lucene::String file = record->getDelFileName();
+    reading_ = Narrow(file);
     const auto size = static_cast<uint64_t>(lucene_->directory->fileLength(file));
     dead = ReadRange(lucene_->directory, Narrow(file), 0, size);
     return OkStatus();
   }));
   if (shelved.segment != nullptr) return shelved;
-  if (Crc32c(body) != shelved.body_sum || Crc32c(dead) != shelved.dead_sum) {
-    return Status(Code::kCorruptStore, "sum of a lexical segment");
-  }
+  if (Crc32c(dead) != shelved.dead_sum) return Status(Code::kCorruptStore, "sum of a lexical segment's dead rows");
+  const std::string of_dead = std::exchange(reading_, FileOf(shelved));
+  if (Crc32c(body) != shelved.body_sum) return Status(Code::kCorruptStore, "sum of a lexical segment");
   FRESHET_ASSIGN_OR_RETURN(shelved.segment, DecodeSegment(body));
   const size_t rows = shelved.segment->rows();
   if (rows != static_cast<size_t>(record->docCount) || rows == 0) {
     return Status(Code::kCorruptStore, "rows of a lexical segment");
   }
   if (shelved.deletions == 0) return shelved;
+  reading_ = of_dead;
   FRESHET_ASSIGN_OR_RETURN(shelved.dead, DecodeDead(dead, rows));
   return shelved;
 }

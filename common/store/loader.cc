@@ -26,11 +26,15 @@ Status LoadMeta(Core& core) {
       state.source_numbers.emplace(name, number);
       state.source_names.emplace(number, name);
     } else if (key.front() == 'p') {
-      auto space = std::make_unique<Space>();
+      auto space = std::make_shared<Space>();
       if (!ParseSpaceKey(key, space->id)) return Corrupt("the key of a collection");
       FRESHET_ASSIGN_OR_RETURN(space->record, DecodeSpace(value));
       const SpaceId id = space->id;
       state.spaces.emplace(id, std::move(space));
+    } else if (key.front() == 'r') {
+      uint32_t collection = 0;
+      if (!ParseGenerationsKey(key, collection)) return Corrupt("the key of generations");
+      FRESHET_ASSIGN_OR_RETURN(state.generations[collection], DecodeGenerations(value));
     } else if (key.front() == 'e') {
       SnapshotId id;
       if (!ParseSnapshotKey(key, id.source, id.collection)) return Corrupt("the key of a snapshot");
@@ -205,13 +209,13 @@ Result<uint64_t> StoredCommit(Database& database) {
 Status LoadNewNames(Core& core) {
   State& state = core.state;
   std::vector<std::pair<SourceName, SourceNumber>> sources;
-  std::vector<std::unique_ptr<Space>> spaces;
+  std::vector<std::shared_ptr<Space>> spaces;
   const auto take = [&](std::string_view key, std::string_view value) {
     if (key.front() == 's') {
       sources.emplace_back(SourceName(key.substr(1)), SourceNumber());
       if (!ByteReader(value).Big32(sources.back().second.value)) return Corrupt("the number of a source");
     } else if (key.front() == 'p') {
-      auto space = std::make_unique<Space>();
+      auto space = std::make_shared<Space>();
       if (!ParseSpaceKey(key, space->id)) return Corrupt("the key of a collection");
       if (state.spaces.contains(space->id)) return OkStatus();
       FRESHET_ASSIGN_OR_RETURN(space->record, DecodeSpace(value));
@@ -237,6 +241,8 @@ Status LoadNewNames(Core& core) {
 }
 
 Status Load(Core& core) {
+  core.state.content_streams = core.options.content_streams;
+  core.state.partitions = core.options.partitions;
   FRESHET_RETURN_IF_ERROR(LoadMeta(core));
   FRESHET_RETURN_IF_ERROR(LoadAccess(core));
   FRESHET_RETURN_IF_ERROR(LoadProgress(core));
@@ -244,6 +250,7 @@ Status Load(Core& core) {
     FRESHET_RETURN_IF_ERROR(LoadHeads(core, *space));
     FRESHET_RETURN_IF_ERROR(LoadVectors(core, *space));
   }
+  for (const auto& [collection, generations] : core.state.generations) core.state.FindBehind(collection);
   return OkStatus();
 }
 

@@ -13,4 +13,9 @@ namespace freshet::store {
 // a collection takes over what the older one knows of deletes and withholds, so that no re-run brings them back.
 Status RegisterNames(std::span<const Mutation> mutations, Core& core);
 
+// Another generation of a collection that there is, made by `recipe`; empty as yet. One write.
+Status AddGeneration(Core& core, const CollectionName& collection, const std::string& recipe);
+// As stored, or what holds where nothing is.
+GenerationTable GenerationsOf(const State& state, uint32_t collection);
+
 }  // namespace freshet::store

@@ -144,6 +144,11 @@ void Space::RemoveChunk(ChunkOrdinal chunk, uint64_t commit) {
   removed_chunks[chunk.value] = commit;
 }
 
+void Space::Close() {
+  visible = Roaring();
+  ++epoch;
+}
+
 void Space::SweepPast(uint64_t oldest_commit) {
   while (!past.empty() && past.front().commit <= oldest_commit) past.pop_front();
   std::erase_if(removed_chunks, [&](const auto& removed) { return removed.second <= oldest_commit; });

@@ -75,6 +75,10 @@ struct Space {
   std::shared_ptr<VectorIndex> vectors;
   std::shared_ptr<const VectorLists> lists;
 
+  // Documents of which another generation has newer content, while this one is served: what content streams vouched
+  // for when it came (State::ContentTimes); empty: not known, it was before this process.
+  std::map<SourceKey, std::vector<Time>> behind;
+
   uint64_t document_count = 0;     // with a version that is in
   bool withhold_outdated = false;  // IndexStoreOptions
   uint64_t epoch = 0;              // grows when a filter may come out differently
@@ -101,6 +105,8 @@ struct Space {
   bool IsChunkLive(ChunkOrdinal chunk, uint64_t commit) const;
   void AddChunk(ChunkOrdinal chunk) { chunks.add(chunk.value); }
   void RemoveChunk(ChunkOrdinal chunk, uint64_t commit);
+  // Nothing of it is found any more, in whatever view: it was removed.
+  void Close();
   // Forgets what only views older than this commit needed.
   void SweepPast(uint64_t oldest_commit);
 

@@ -12,6 +12,8 @@
 #include <shared_mutex>
 #include <vector>
 
+#include "common/store/generation_store.h"
+#include "common/store/generations.h"
 #include "common/store/group_graph.h"
 #include "common/store/progress_record.h"
 #include "common/store/space.h"
@@ -39,7 +41,10 @@ struct State {
 
   std::map<SourceName, SourceNumber> source_numbers;
   std::map<SourceNumber, SourceName> source_names;
-  std::map<SpaceId, std::unique_ptr<Space>> spaces;
+  std::map<SpaceId, std::shared_ptr<Space>> spaces;  // shared with the views that read them
+  std::map<uint32_t, GenerationTable> generations;   // by collection, where there is or was more than one
+  std::vector<Stream> content_streams;               // IndexStoreOptions
+  uint32_t partitions = 1;                           // same
 
   ScopeTable scopes;
   std::map<SourceKey, GroupMembers> groups;
@@ -56,6 +61,15 @@ struct State {
   Space* FindSpace(const CollectionName& collection, uint32_t generation) const;
   // The generation that queries read: the oldest, until it is switched. Null for an unknown collection.
   const Space* Served(const CollectionName& collection) const;
+  // Whether this is the one of its collection.
+  bool IsServed(const Space& space) const;
+  // Another generation of the collection, where it has content of the document that is newer than all that `space` has.
+  const Space* AheadOf(const Space& space, const SourceKey& document) const;
+  uint64_t CountBehind(const Space& space) const;
+  // Space::behind of a collection's generations, where that is not known from commit to commit: loaded, or switched.
+  void FindBehind(uint32_t collection);
+  // What the content streams vouch for, in their order.
+  std::vector<Time> ContentTimes(SourceNumber source) const;
   // The oldest heartbeat over all partitions of a stream; the epoch where one has told of none.
   Time WatermarkOf(SourceNumber source, Stream stream, uint32_t partitions) const;
 
@@ -64,6 +78,7 @@ struct State {
   std::map<PartitionId, Account> Accounts() const;
   std::vector<HeldDeletes> Held() const;
   std::map<SourceName, std::map<Code, uint64_t>> Skipped() const;
+  std::vector<GenerationInfo> ListGenerations() const;
   void ForEachDocument(const std::function<bool(const KnownDocument&)>& visit) const;
 };
 

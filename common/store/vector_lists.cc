@@ -9,7 +9,9 @@
 namespace freshet::store {
 namespace {
 
-// More is more recall, and more lists looked into: tests/bench/README.md has what it was chosen by.
+// More is more recall, and more lists looked into. Chosen by vector_bench on the clusters that it makes up (recall@10
+// of .95 and more at each selectivity of access); not yet on vectors of a sentence encoder, which the same program
+// takes.
 constexpr float kReach = 2.5f;
 
 }  // namespace

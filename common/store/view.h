@@ -96,6 +96,8 @@ class View {
 
   virtual uint64_t commit() const = 0;  // grows with every Apply that is visible
   virtual std::vector<CollectionName> Collections() const = 0;
+  // Of the index that is searched; 0 for a collection that the store does not know.
+  virtual uint32_t Generation(const CollectionName& collection) const = 0;
 
   // Nothing for a collection that the store does not know.
   virtual std::optional<Filter> FilterFor(const CollectionName& collection, const Access& access,
@@ -112,9 +114,15 @@ class View {
 
   // not_found where the view has no such document, or it has been deleted or withheld since.
   virtual Result<StoredDocument> Document(const CollectionName& collection, DocumentOrdinal document) const = 0;
+  // A document's chunks, in its order. not_found as above, and where its content has changed since.
+  virtual Result<std::vector<ChunkOrdinal>> ChunksOf(const CollectionName& collection,
+                                                     DocumentOrdinal document) const = 0;
   virtual Result<StoredChunk> Chunk(const CollectionName& collection, ChunkOrdinal chunk) const = 0;
   // Also deleted, withheld and skipped ones, for lineage: any source's document of this id.
   virtual std::vector<StoredDocument> Lookup(const CollectionName& collection, const DocumentId& id) const = 0;
+  // Up to so many of the documents that are visible now, evenly spread over all: whatever their access, for operators'
+  // tools, which must not show them.
+  virtual std::vector<DocumentOrdinal> Sample(const CollectionName& collection, size_t count) const = 0;
   virtual bool MayRead(const CollectionName& collection, DocumentOrdinal document, const Access& access) const = 0;
 
   // As of this view, but for urgent streams, whose effects show at once: theirs is of now.

@@ -41,6 +41,14 @@ bool AccessCheck::AllowsNow(const Space& space, DocumentOrdinal document) const 
   return row != nullptr && Allows(ScopeOf(*row), row->second.content.version);
 }
 
+bool AccessCheck::AllowsAhead(const Space& space, const SourceKey& document) const {
+  if (!space.behind.contains(document)) return true;
+  const Space* const ahead = core_.state.AheadOf(space, document);
+  if (ahead == nullptr) return true;
+  const DocumentRow& row = *ahead->documents.find(document);
+  return Allows(ScopeOf(row), row.second.content.version);
+}
+
 std::shared_ptr<const Filter::Bitmap> AccessCheck::Readable(const Space& space) const {
   std::string key;
   for (const std::string& principal : principals_) AppendText(key, principal);
@@ -54,6 +62,11 @@ std::shared_ptr<const Filter::Bitmap> AccessCheck::Readable(const Space& space) 
   Roaring documents =
       space.access.Allowed(principals_, [&](DocumentOrdinal document) { return AllowsNow(space, document); });
   documents &= space.visible;
+  for (const auto& [document, since] : space.behind) {
+    const auto row = space.documents.find(document);
+    if (row == space.documents.end() || !row->second.has_content()) continue;
+    if (!AllowsAhead(space, document)) documents.remove(row->second.ordinal.value);
+  }
   for (const Roaring* of_stale : stale) documents -= *of_stale;
   auto bitmap = std::make_shared<const Filter::Bitmap>(std::move(documents));
   space.filters.Keep(key, space.epoch, bitmap);
@@ -88,7 +101,7 @@ bool AccessCheck::MayRead(const Space& space, const Point& view, DocumentOrdinal
   const DocumentRow* row = space.RowOf(document);
   if (row == nullptr || document.value >= view.next_document) return false;
   if (!space.IsVisible(document, view.commit) || IsStale(row->first.source)) return false;
-  if (!AllowsNow(space, document)) return false;
+  if (!AllowsNow(space, document) || !AllowsAhead(space, row->first)) return false;
   const PastContent* shown = space.PastOf(document, view.commit);
   return shown == nullptr || Allows(shown->scope, shown->content.version);
 }

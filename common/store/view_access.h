@@ -32,6 +32,8 @@ class AccessCheck {
   bool IsStale(SourceNumber source) const;
   bool Allows(const SourceKey& scope, const Version& content) const;
   bool AllowsNow(const Space& space, DocumentOrdinal document) const;
+  // By newer content that another generation has already: what closes a document does not wait for it to be made here.
+  bool AllowsAhead(const Space& space, const SourceKey& document) const;
   // Access alone, as of now; remembered.
   std::shared_ptr<const Filter::Bitmap> Readable(const Space& space) const;
 

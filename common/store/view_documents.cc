@@ -63,6 +63,19 @@ Result<StoredDocument> ViewImpl::Document(const CollectionName& collection, Docu
   return *std::move(stored);
 }
 
+Result<std::vector<ChunkOrdinal>> ViewImpl::ChunksOf(const CollectionName& collection, DocumentOrdinal document) const {
+  const ViewSpace* in = Find(collection);
+  if (in == nullptr || document.value >= in->next_document) return NotFound();
+  std::shared_lock lock(state_.mutex);
+  const DocumentRow* row = in->space->RowOf(document);
+  if (row == nullptr || !in->space->IsVisible(document, commit_)) return NotFound();
+  if (in->space->PastOf(document, commit_) != nullptr) return NotFound();
+  std::vector<ChunkOrdinal> chunks;
+  chunks.reserve(row->second.chunks.size());
+  for (const ChunkRef& chunk : row->second.chunks) chunks.push_back(chunk.ordinal);
+  return chunks;
+}
+
 Result<StoredChunk> ViewImpl::Chunk(const CollectionName& collection, ChunkOrdinal chunk) const {
   const ViewSpace* in = Find(collection);
   if (in == nullptr) return NotFound();
@@ -78,6 +91,20 @@ Result<StoredChunk> ViewImpl::Chunk(const CollectionName& collection, ChunkOrdin
   if (!in->space->IsVisible(stored.document, commit_)) return NotFound();
   if (!IsStoredAsShown(*in->space, stored.document)) return NotFound();
   return stored;
+}
+
+std::vector<DocumentOrdinal> ViewImpl::Sample(const CollectionName& collection, size_t count) const {
+  const ViewSpace* in = Find(collection);
+  if (in == nullptr) return {};
+  std::shared_lock lock(state_.mutex);
+  const Roaring& visible = in->space->visible;
+  const uint64_t all = in->next_document == 0 ? 0 : visible.rank(in->next_document - 1);
+  std::vector<DocumentOrdinal> sample;
+  for (uint64_t i = 0, take = std::min<uint64_t>(count, all); i < take; ++i) {
+    uint32_t document = 0;
+    if (visible.select(static_cast<uint32_t>(i * all / take), &document)) sample.emplace_back(document);
+  }
+  return sample;
 }
 
 std::vector<StoredDocument> ViewImpl::Lookup(const CollectionName& collection, const DocumentId& id) const {

@@ -1,5 +1,6 @@
 #include "common/store/view_impl.h"
 
+#include <algorithm>
 #include <shared_mutex>
 
 #include "common/store/view_access.h"
@@ -22,15 +23,32 @@ std::map<SourceName, SourceTime> TimesOf(const Core& core) {
   return times;
 }
 
+// While the served generation lacks content that another one has, time is what was known before that came.
+void HoldBack(const State& state, std::map<SourceName, SourceTime>& times) {
+  for (const auto& [id, space] : state.spaces) {
+    if (space->behind.empty() || !state.IsServed(*space)) continue;
+    for (const auto& [document, before] : space->behind) {
+      std::map<Stream, Time>& watermarks = times[state.source_names.at(document.source)].watermarks;
+      for (size_t i = 0; i < state.content_streams.size(); ++i) {
+        const auto known = watermarks.find(state.content_streams[i]);
+        if (known != watermarks.end()) known->second = std::min(known->second, before.empty() ? Time() : before[i]);
+      }
+    }
+  }
+}
+
 AccessCheck::Point PointOf(const ViewSpace& in, uint64_t commit) { return {commit, in.next_document}; }
 
 }  // namespace
 
-std::map<CollectionName, ViewSpace> SpacesOfView(const State& state, const LexicalReaders& readers) {
+std::map<CollectionName, ViewSpace> SpacesOfView(const State& state, const LexicalReaders& readers, SpaceId instead) {
+  const auto named = state.spaces.find(instead);
+  const Space* const shown = named == state.spaces.end() ? nullptr : named->second.get();
   std::map<CollectionName, ViewSpace> views;
   for (const auto& [id, space] : state.spaces) {
-    if (state.Served(space->record.collection) != space.get()) continue;
-    views[space->record.collection] = {.space = space.get(),
+    const bool is_named = shown != nullptr && shown->id.collection == id.collection;
+    if (is_named ? space.get() != shown : !state.IsServed(*space)) continue;
+    views[space->record.collection] = {.space = space,
                                        .lexical = readers.at(id),
                                        .vectors = space->vectors,
                                        .lists = space->lists,
@@ -50,7 +68,9 @@ ViewImpl::ViewImpl(std::shared_ptr<const Core> core, std::map<CollectionName, Vi
       commit_(state_.commit),
       snapshot_(core_->follower == nullptr ? database_->db().GetSnapshot() : nullptr),
       spaces_(std::move(spaces)),
-      times_(TimesOf(*core_)) {}
+      times_(TimesOf(*core_)) {
+  HoldBack(state_, times_);
+}
 
 ViewImpl::~ViewImpl() {
   if (snapshot_ != nullptr) database_->db().ReleaseSnapshot(snapshot_);
@@ -65,6 +85,11 @@ std::vector<CollectionName> ViewImpl::Collections() const {
   std::vector<CollectionName> names;
   for (const auto& [name, in] : spaces_) names.push_back(name);
   return names;
+}
+
+uint32_t ViewImpl::Generation(const CollectionName& collection) const {
+  const ViewSpace* in = Find(collection);
+  return in == nullptr ? 0 : in->space->id.generation;
 }
 
 std::optional<Filter> ViewImpl::FilterFor(const CollectionName& collection, const Access& access,

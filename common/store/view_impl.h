@@ -14,7 +14,7 @@ namespace freshet::store {
 
 // One collection as of the view's commit.
 struct ViewSpace {
-  const Space* space = nullptr;
+  std::shared_ptr<const Space> space;
   std::shared_ptr<const LexicalReader> lexical;
   // One of them, once there are vectors.
   std::shared_ptr<const VectorIndex> vectors;
@@ -27,8 +27,9 @@ struct ViewSpace {
 };
 
 using LexicalReaders = std::map<SpaceId, std::shared_ptr<const LexicalReader>>;
-// Of the collections' served generations; each must have a reader.
-std::map<CollectionName, ViewSpace> SpacesOfView(const State& state, const LexicalReaders& readers);
+// Of the collections' served generations, and of `instead` in the place of its collection's; each must have a reader.
+std::map<CollectionName, ViewSpace> SpacesOfView(const State& state, const LexicalReaders& readers,
+                                                 SpaceId instead = {});
 
 class ViewImpl final : public View {
  public:
@@ -40,6 +41,7 @@ class ViewImpl final : public View {
   uint64_t commit() const override { return commit_; }
   bool IsOf(const Core& core, uint64_t commit) const { return core_.get() == &core && commit_ == commit; }
   std::vector<CollectionName> Collections() const override;
+  uint32_t Generation(const CollectionName& collection) const override;
   std::optional<Filter> FilterFor(const CollectionName& collection, const Access& access,
                                   const Restriction& restriction) const override;
   std::vector<Hit> SearchLexical(const CollectionName& collection, std::string_view query, size_t count,
@@ -48,8 +50,10 @@ class ViewImpl final : public View {
   std::vector<Hit> SearchVector(const CollectionName& collection, std::span<const float> query, size_t count,
                                 const Filter& filter) const override;
   Result<StoredDocument> Document(const CollectionName& collection, DocumentOrdinal document) const override;
+  Result<std::vector<ChunkOrdinal>> ChunksOf(const CollectionName& collection, DocumentOrdinal document) const override;
   Result<StoredChunk> Chunk(const CollectionName& collection, ChunkOrdinal chunk) const override;
   std::vector<StoredDocument> Lookup(const CollectionName& collection, const DocumentId& id) const override;
+  std::vector<DocumentOrdinal> Sample(const CollectionName& collection, size_t count) const override;
   bool MayRead(const CollectionName& collection, DocumentOrdinal document, const Access& access) const override;
   std::map<SourceName, SourceTime> Times() const override;
   uint64_t DocumentCount(const CollectionName& collection) const override;

@@ -16,6 +16,8 @@ namespace freshet::store {
 class ViewKeeper {
  public:
   void Put(std::shared_ptr<const ViewImpl> view);
+  // One that is given out beside the newest.
+  void Note(const std::shared_ptr<const ViewImpl>& view) { given_.push_back(view); }
   std::shared_ptr<const ViewImpl> Newest() const;
   // The oldest commit of a view that somebody holds; `commit` where none is older. The maker's thread.
   uint64_t Oldest(uint64_t commit);

@@ -94,6 +94,11 @@ void Follower::ForEachDocument(const std::function<bool(const store::KnownDocume
   if (const auto store = this->store()) store->ForEachDocument(visit);
 }
 
+std::vector<store::GenerationInfo> Follower::Generations() const {
+  const auto store = this->store();
+  return store == nullptr ? std::vector<store::GenerationInfo>() : store->Generations();
+}
+
 std::vector<std::string> Follower::Unready() const {
   const std::lock_guard lock(mutex_);
   const std::string code(NameOf(status_.code()));

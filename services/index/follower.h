@@ -36,6 +36,7 @@ class Follower final : public store::IndexReader {
   std::vector<store::HeldDeletes> Held() const override;
   std::map<SourceName, std::map<Code, uint64_t>> Skipped() const override;
   void ForEachDocument(const std::function<bool(const store::KnownDocument&)>& visit) const override;
+  std::vector<store::GenerationInfo> Generations() const override;
 
   // Why it is not ready, as "code: sentence"; empty: it is.
   std::vector<std::string> Unready() const;

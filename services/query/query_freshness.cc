@@ -47,6 +47,7 @@ void QueryEngine::FillFreshness(Work& work) const {
   bool known = true, access_known = true;
   for (const CollectionName& name : work.collections) {
     CollectionFreshness row{.name = name};
+    row.generation = std::max(1u, work.view->Generation(name));  // 1: the first that will come
     bool row_known = true;
     for (const SourceInfo& source : options_.sources) {
       if (source.collection != name) continue;

@@ -58,6 +58,11 @@ class FakeView final : public store::View {
   std::vector<store::StoredDocument> Lookup(const CollectionName& collection, const DocumentId& id) const override {
     return collection == kNotes && id == kGone ? rows_ : std::vector<store::StoredDocument>();
   }
+  uint32_t Generation(const CollectionName&) const override { return 1; }
+  Result<std::vector<ChunkOrdinal>> ChunksOf(const CollectionName&, DocumentOrdinal) const override {
+    return Status(Code::kNotFound);
+  }
+  std::vector<DocumentOrdinal> Sample(const CollectionName&, size_t) const override { return {}; }
   bool MayRead(const CollectionName&, DocumentOrdinal, const store::Access&) const override { return false; }
   std::map<SourceName, store::SourceTime> Times() const override { return {}; }
   std::map<Code, uint64_t> SkippedDocuments(const CollectionName&) const override { return {}; }
@@ -76,6 +81,7 @@ class FakeIndex final : public store::IndexReader {
   std::vector<store::HeldDeletes> Held() const override { return {}; }
   std::map<SourceName, std::map<Code, uint64_t>> Skipped() const override { return {}; }
   void ForEachDocument(const std::function<bool(const store::KnownDocument&)>&) const override {}
+  std::vector<store::GenerationInfo> Generations() const override { return {}; }
   std::vector<store::StoredDocument> rows = {Deleted("files")};
 };
 

@@ -35,6 +35,7 @@ class FakeIndex final : public store::IndexReader {
       if (!visit(row)) return;
     }
   }
+  std::vector<store::GenerationInfo> Generations() const override { return {}; }
   std::vector<store::KnownDocument> rows;
 };
 

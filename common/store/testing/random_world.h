@@ -8,6 +8,7 @@
 // For tests, not for concurrent use.
 #pragma once
 
+#include <functional>
 #include <random>
 
 #include "common/store/testing/reference_index.h"
@@ -38,7 +39,17 @@ class RandomWorld {
     if (Below(12) == 0) Snapshot();
   }
 
+  // Before new content is shown, whatever else has to be done.
+  std::function<void()> before_refresh = [] {};
+
+  // The scope of a document's edition; a function of it, so that content can be made again from what is stored.
+  static std::string ScopeOf(const Origin& origin) {
+    const uint64_t number = origin.version.position * 7 + origin.revision.deid_run * 5 + origin.document.value.back();
+    return "s" + std::to_string(number % 3);
+  }
+
   void Refresh() {
+    before_refresh();
     ASSERT_TRUE(store_->Refresh().ok());
     reference_.Refresh();
   }
@@ -113,7 +124,9 @@ class RandomWorld {
   Mutation NewPut() {
     std::vector<std::string> texts;
     for (uint64_t count = 1 + Below(4); count > 0; --count) texts.push_back("common part" + std::to_string(Below(5)));
-    return Put(Document(), AnyVersion(), texts, {.run = Below(3), .scope = Scope()});
+    Mutation put = Put(Document(), AnyVersion(), texts, {.run = Below(3)});
+    std::get<PutDocument>(put.change).access_scope = ScopeId(ScopeOf(put.origin));
+    return put;
   }
 
   Mutation NewMutation() {
