@@ -12,6 +12,8 @@
 #include "connectors/postgres/rig.h"
 #include "connectors/push/connector.h"
 #include "connectors/push/rig.h"
+#include "connectors/singer/connector.h"
+#include "connectors/singer/rig.h"
 
 namespace freshet {
 namespace {
@@ -41,6 +43,8 @@ constexpr ConnectorRow kRows[] = {
                                    &postgres::MakePostgresConnector, &postgres::MakePostgresRig),
     Row<push::PushOptions>("push", "CloudEvents that other systems post over HTTP.", &push::MakePushConnector,
                            &push::MakePushRig),
+    Row<singer::SingerOptions>("singer", "What a Singer tap or an Airbyte source says, run as a child process.",
+                               &singer::MakeSingerConnector, &singer::MakeSingerRig),
 };
 
 }  // namespace

@@ -1,0 +1,267 @@
+#include "connectors/singer/connector.h"
+
+#include <thread>
+
+#include "common/telemetry/log.h"
+#include "connectors/source/source_connector.h"
+
+namespace freshet::singer {
+namespace {
+
+constexpr size_t kKnownDocuments = 262'144;
+constexpr Duration kListingWait = std::chrono::milliseconds(100);  // how long a stop may go unnoticed
+constexpr Duration kLinger = std::chrono::milliseconds(300);       // longer than SourceConnector waits with a position
+constexpr Duration kPause = std::chrono::milliseconds(5);
+constexpr size_t kMostCheckBytes = 64u << 10;
+constexpr Duration kCheckPatience = std::chrono::minutes(1);
+
+// What decides which events the same records make.
+Hash128 FingerprintOf(const SingerOptions& options, const rows::Mapping& mapping) {
+  std::string text(AsBytes(mapping.fingerprint()));
+  for (const std::string& word : options.command) AppendText(text, word);
+  for (const auto& [stream, columns] : options.keys) {
+    AppendText(text, stream);
+    for (const std::string& column : columns) AppendText(text, column);
+  }
+  AppendText(text, options.deleted);
+  text += options.missing == Missing::kNull ? 'n' : 'u';
+  return HashOf(text);
+}
+
+}  // namespace
+
+TapSource::TapSource(SingerOptions options, rows::Mapping mapping)
+    : options_(std::move(options)), mapping_(std::move(mapping)), reader_(options_.protocol), known_(kKnownDocuments) {}
+
+Status TapSource::Check() {
+  FRESHET_RETURN_IF_ERROR(Validate(options_));
+  FRESHET_RETURN_IF_ERROR(Decoder(options_, mapping_, 1).Check());
+  if (options_.check.empty()) return OkStatus();
+  FRESHET_ASSIGN_OR_RETURN(const auto child,
+                           Child::Start({.command = options_.check, .environment = options_.environment, .state = {}}));
+  std::string line, all;
+  const auto begin = std::chrono::steady_clock::now();
+  while (true) {
+    FRESHET_ASSIGN_OR_RETURN(const Child::Got got, child->Next(line, kListingWait));
+    if (got == Child::Got::kLine && all.size() < kMostCheckBytes) all += line.substr(0, kMostCheckBytes);
+    if (got == Child::Got::kEnd) break;
+    if (std::chrono::steady_clock::now() - begin > kCheckPatience) {
+      return Status(Code::kTimeout, "check: does not end within a minute");
+    }
+  }
+  const bool refused = all.find("CONNECTION_STATUS") != std::string::npos && all.find("FAILED") != std::string::npos;
+  if (child->exit_status() == 0 && !refused) return OkStatus();
+  return Status(Code::kUnavailable, "check: the tap ends with " + std::to_string(child->exit_status()) +
+                                        "; run the command by hand to see what it says");
+}
+
+Status TapSource::Open(SourceStart start) {
+  clock_ = start.clock;
+  std::optional<Position> position = Position::Decode(start.position);
+  const Hash128 mapping = FingerprintOf(options_, mapping_);
+  relist_ = position && position->mapping != mapping;
+  if (relist_) Log(LogLevel::kWarning, "Configuration says something else: everything is listed anew.");
+  position_ = position && !relist_ ? std::move(*position) : Position{};
+  position_.mapping = mapping;
+  untold_ = !position;
+  our_listing_ = false;
+  next_run_ = Time();
+  complete_.reset();
+  known_.Clear();
+  decoder_ = std::make_unique<Decoder>(options_, mapping_, start.epoch);
+  return decoder_->Check();
+}
+
+void TapSource::Close() {
+  run_.reset();
+  decoder_.reset();
+}
+
+Status TapSource::Start(bool lists_all, const Position& from) {
+  run_ = std::make_unique<Run>();
+  run_->lists_all = lists_all;
+  run_->begun = clock_->Now();
+  run_->heard = std::chrono::steady_clock::now();
+  run_->begin = decoder_->NextVersion();
+  run_->earlier = from.versions;
+  const std::string state = options_.runs == Runs::kAll ? std::string() : from.StateFile();
+  FRESHET_ASSIGN_OR_RETURN(run_->child, Child::Start({.command = options_.command,
+                                                      .environment = options_.environment,
+                                                      .state = state,
+                                                      .most_line = options_.max_line.bytes}));
+  next_run_ = run_->begun + options_.every;
+  return OkStatus();
+}
+
+// The newest is the last: an activation holds until a record of its stream follows.
+void TapSource::TakeVersion(const Message& message) {
+  if (message.kind == Message::Kind::kRecord) run_->activated.erase(message.stream);
+  if (!message.version) return;
+  const auto earlier = run_->earlier.find(message.stream);
+  const bool is_new = earlier == run_->earlier.end() || earlier->second != *message.version;
+  run_->renewed |= is_new;
+  if (message.kind == Message::Kind::kActivate && is_new) run_->activated.insert(message.stream);
+  position_.versions[message.stream] = *message.version;
+}
+
+Status TapSource::Take(const std::string& line) {
+  Result<Message> read = reader_.Read(line);
+  // What it said of a document is lost: it must say it again.
+  if (read.code() == Code::kMalformedDocument) return Status(Code::kUnavailable, read.status().message());
+  if (!read.ok()) return read.status();
+  Message& message = *read;
+  switch (message.kind) {
+    case Message::Kind::kIgnored:
+      ++run_->ignored;
+      return OkStatus();
+    case Message::Kind::kFailed:
+      run_->failed = true;
+      return OkStatus();
+    case Message::Kind::kState:
+      position_.Take(message.state_of, std::move(message.state));
+      run_->told = true;
+      return OkStatus();
+    default:
+      TakeVersion(message);
+  }
+  // Not before the run, up to which everything may have been vouched for.
+  const Time now = clock_->Now();
+  const Time committed = std::max(run_->begun, std::min(message.extracted.value_or(now), now));
+  return decoder_->Take(std::move(message), committed);
+}
+
+Status TapSource::Heard(bool something) {
+  const auto now = std::chrono::steady_clock::now();
+  if (something) run_->heard = now;
+  if (now - run_->heard < options_.silence) return OkStatus();
+  return Status(Code::kTimeout, "The tap has said nothing for as long as `silence` allows");
+}
+
+Status TapSource::EndOf(const Run& run) const {
+  const Child::Complaints& said = run.child->complaints();
+  const int status = run.child->exit_status();
+  if (status == 0 && !run.failed) return OkStatus();
+  return Status(Code::kUnavailable, "The tap ended with status " + std::to_string(status) + " after " +
+                                        std::to_string(said.lines) + " lines of complaints, errors in " +
+                                        std::to_string(said.errors) + ", warnings in " + std::to_string(said.warnings));
+}
+
+Result<bool> TapSource::Pump(Duration wait, SourceBatch& out) {
+  std::string line;
+  bool ended = false, heard = false;
+  while (!decoder_->is_full()) {
+    FRESHET_ASSIGN_OR_RETURN(const Child::Got got, run_->child->Next(line, heard ? Duration(0) : wait));
+    ended = got == Child::Got::kEnd;
+    if (got != Child::Got::kLine) break;
+    heard = true;
+    FRESHET_RETURN_IF_ERROR(Take(line));
+  }
+  FRESHET_RETURN_IF_ERROR(Heard(heard));
+  FRESHET_ASSIGN_OR_RETURN(out.events, decoder_->Drain());
+  Settle(out.events);
+  run_->said |= run_->told || !out.events.empty();
+  const Status end = ended ? EndOf(*run_) : OkStatus();
+  if (end.ok()) return ended;
+  // What came before a failure counts: it is handed out, and its state stored, before the failure is told.
+  const auto now = std::chrono::steady_clock::now();
+  if (!run_->ended) run_->ended = now;
+  if (!run_->said || now - *run_->ended > kLinger) return end;
+  std::this_thread::sleep_for(kPause);
+  return false;
+}
+
+// What is there already, as it is, is mentioned by a listing, and left out of changes.
+void TapSource::Settle(std::vector<ChangeEvent>& events) {
+  const bool mention = run_->lists_all || run_->renewed;
+  std::vector<ChangeEvent> left;
+  for (ChangeEvent& event : events) {
+    const bool same = known_.IsSame(event);
+    if (same && !mention) continue;
+    if (same) event.change = Present{};
+    left.push_back(std::move(event));
+  }
+  events = std::move(left);
+}
+
+Result<SourceBatch> TapSource::Snapshot(const std::string& cursor) {
+  SourceBatch out;
+  std::optional<Position> from = Position::Decode(cursor);
+  if (from && from->mapping != position_.mapping) from.reset();
+  if (!from || run_ == nullptr || !run_->lists_all) {
+    if (!std::exchange(our_listing_, false)) known_.Clear();  // somebody wants to have it all
+    const Position begin = from.value_or(Position{.mapping = position_.mapping});
+    position_ = begin;
+    FRESHET_RETURN_IF_ERROR(Start(true, begin));
+    out.first = !from;
+    out.begin = run_->begin;
+  }
+  FRESHET_ASSIGN_OR_RETURN(out.done, Pump(kListingWait, out));
+  if (out.done) {
+    complete_ = position_.listed = run_->begun;
+    relist_ = false;
+    untold_ = true;
+    run_.reset();
+  } else {
+    run_->told = false;
+  }
+  out.position = position_.Encode();
+  return out;
+}
+
+bool TapSource::WantsListing(Time now) const {
+  const bool due =
+      options_.list_every > Duration(0) && IsDue(position_.listed + options_.list_every, now, options_.list_every);
+  return options_.runs == Runs::kAll || relist_ || due;
+}
+
+Result<SourceBatch> TapSource::Stream(Duration wait) {
+  SourceBatch out;
+  if (run_ != nullptr && run_->lists_all) {
+    if (std::exchange(untold_, false)) out.position = Position{.mapping = position_.mapping}.Encode();
+    return out;
+  }
+  if (std::exchange(untold_, false)) out.position = position_.Encode();
+  out.complete_up_to = std::exchange(complete_, std::nullopt);
+  if (run_ == nullptr) {
+    const Time now = clock_->Now();
+    if (!IsDue(next_run_, now, options_.every)) {
+      if (out.position.empty()) std::this_thread::sleep_for(std::min(wait, std::max(next_run_ - now, Duration(0))));
+      return out;
+    }
+    out.snapshot_wanted = our_listing_ = WantsListing(now);
+    if (out.snapshot_wanted) return out;
+    FRESHET_RETURN_IF_ERROR(Start(false, position_));
+  }
+  FRESHET_ASSIGN_OR_RETURN(const bool ended, Pump(wait, out));
+  if (ended) AddUnmentioned(out);
+  if (ended || std::exchange(run_->told, false)) out.position = position_.Encode();
+  if (!ended) return out;
+  out.complete_up_to = run_->begun;
+  run_.reset();
+  return out;
+}
+
+// An empty snapshot at the run's beginning: at its end the sink deletes what is older, under its guard.
+void TapSource::AddUnmentioned(SourceBatch& out) const {
+  if (run_->activated.empty()) return;
+  const bool all = std::all_of(mapping_.documents().begin(), mapping_.documents().end(),
+                               [&](const rows::DocumentRule& rule) { return run_->activated.contains(rule.table); });
+  if (!all) {
+    Log(LogLevel::kDebug, "Not every stream was told whole: what is gone from those that were stays until a listing.");
+    return;
+  }
+  for (const auto side : {SnapshotEdge::Side::kBegin, SnapshotEdge::Side::kEnd}) {
+    out.events.push_back({.origin = {.version = run_->begin, .committed = clock_->Now()},
+                          .change = SnapshotEdge{.side = side, .begin_version = run_->begin}});
+  }
+}
+
+Result<std::unique_ptr<Connector>> MakeSingerConnector(const ConfigNode& node) {
+  FRESHET_ASSIGN_OR_RETURN(SingerOptions options, ParseOptions<SingerOptions>(node));
+  FRESHET_RETURN_IF_ERROR(Validate(options));
+  FRESHET_ASSIGN_OR_RETURN(rows::Mapping mapping, rows::Mapping::Compile(options.mapping));
+  return std::unique_ptr<Connector>(
+      std::make_unique<SourceConnector>(std::make_unique<TapSource>(std::move(options), std::move(mapping))));
+}
+
+}  // namespace freshet::singer
