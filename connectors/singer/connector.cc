@@ -66,6 +66,7 @@ Status TapSource::Open(SourceStart start) {
   untold_ = !position;
   our_listing_ = false;
   next_run_ = Time();
+  told_ = std::move(start.position);
   complete_.reset();
   known_.Clear();
   decoder_ = std::make_unique<Decoder>(options_, mapping_, start.epoch);
@@ -214,13 +215,19 @@ bool TapSource::WantsListing(Time now) const {
   return options_.runs == Runs::kAll || relist_ || due;
 }
 
+// Where nothing is new there is nothing to store.
+void TapSource::TellPosition(const Position& position, SourceBatch& out) {
+  std::string text = position.Encode();
+  if (text != told_) out.position = told_ = std::move(text);
+}
+
 Result<SourceBatch> TapSource::Stream(Duration wait) {
   SourceBatch out;
   if (run_ != nullptr && run_->lists_all) {
-    if (std::exchange(untold_, false)) out.position = Position{.mapping = position_.mapping}.Encode();
+    if (std::exchange(untold_, false)) TellPosition(Position{.mapping = position_.mapping}, out);
     return out;
   }
-  if (std::exchange(untold_, false)) out.position = position_.Encode();
+  if (std::exchange(untold_, false)) TellPosition(position_, out);
   out.complete_up_to = std::exchange(complete_, std::nullopt);
   if (run_ == nullptr) {
     const Time now = clock_->Now();
@@ -234,7 +241,7 @@ Result<SourceBatch> TapSource::Stream(Duration wait) {
   }
   FRESHET_ASSIGN_OR_RETURN(const bool ended, Pump(wait, out));
   if (ended) AddUnmentioned(out);
-  if (ended || std::exchange(run_->told, false)) out.position = position_.Encode();
+  if (std::exchange(run_->told, false) || ended) TellPosition(position_, out);
   if (!ended) return out;
   out.complete_up_to = run_->begun;
   run_.reset();

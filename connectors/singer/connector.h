@@ -66,6 +66,7 @@ class TapSource final : public Source {
   void Settle(std::vector<ChangeEvent>& events);
   void AddUnmentioned(SourceBatch& out) const;
   bool WantsListing(Time now) const;
+  void TellPosition(const Position& position, SourceBatch& out);
 
   const SingerOptions options_;
   const rows::Mapping mapping_;
@@ -78,6 +79,7 @@ class TapSource final : public Source {
   Time next_run_;
   std::optional<Time> complete_;  // to be told
   bool untold_ = false;           // the position is to be told
+  std::string told_;              // the last one that was
   bool relist_ = false;
   bool our_listing_ = false;  // the next snapshot is one that this source asked for
 };

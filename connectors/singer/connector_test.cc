@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 
 #include "common/config/yaml.h"
+#include "connectors/kit/invariants.h"
 #include "connectors/singer/testing.h"
 
 namespace freshet::singer {
@@ -149,6 +150,16 @@ TEST(TapSource, WhatARecordLeavesOutIsNotTakenForEmpty) {
   tap.Say({R"({"type":"RECORD","stream":"note","record":{"id":1}})", State(7)});
   ASSERT_TRUE(tap.Run().ok());
   EXPECT_EQ(tap.sink.Contents(), (Contents{{"1", "!unsupported_change"}}));
+}
+
+// What is said next of a document that could not be read counts, and never before it.
+TEST(TapSource, WhatCannotBeReadIsRefusedUntilSomethingNewerIsSaid) {
+  ScriptedTap tap;
+  tap.Say({Record(1, "caf\xE9"), Record(2, "caf\xE9"), Record(2, "second"), Record(3, "third"), Record(3, "caf\xE9"),
+           State(7)});
+  ASSERT_TRUE(tap.Run().ok());
+  EXPECT_EQ(tap.sink.Contents(), (Contents{{"1", "!invalid_utf8"}, {"2", "second"}, {"3", "!invalid_utf8"}}));
+  EXPECT_EQ(kit::BrokenInvariant(tap.host, {}), "");
 }
 
 TEST(TapSource, WhatFailsIsTold) {

@@ -101,27 +101,35 @@ Status Decoder::TakeRecord(Message& message, Time committed) {
     Refuse(row, stamp);
     return OkStatus();
   }
+  for (const std::string& document : DocumentsOf(row)) refused_.erase(document);
   (gone ? change.before : change.after) = std::move(row);
   batch_.Add(std::move(change), stamp);
   return OkStatus();
 }
 
-// A document that cannot be read has a new version all the same.
-void Decoder::Refuse(const rows::Row& row, const rows::Stamp& stamp) {
+std::vector<std::string> Decoder::DocumentsOf(const rows::Row& row) const {
+  std::vector<std::string> documents;
   for (const rows::DocumentRule& rule : mapping_.documents()) {
     const auto values = rows::KeyOf(row, rule.id.columns());
-    if (rule.table != row.table->name || !values) continue;
+    if (rule.table == row.table->name && values) documents.push_back(rule.id.RenderKey(*values));
+  }
+  return documents;
+}
+
+// A document that cannot be read has a new version all the same.
+void Decoder::Refuse(const rows::Row& row, const rows::Stamp& stamp) {
+  for (const std::string& document : DocumentsOf(row)) {
     ChangeEvent event{.change = Upsert{.refused = Code::kInvalidUtf8}};
-    event.origin.document = DocumentId(rule.id.RenderKey(*values));
+    event.origin.document = DocumentId(document);
     event.origin.version = rows::VersionAt(stamp, rows::SubPlace::kContent);
     event.origin.committed = stamp.committed;
-    refused_.push_back(std::move(event));
+    refused_[document] = std::move(event);
   }
 }
 
 Result<std::vector<ChangeEvent>> Decoder::Drain() {
   FRESHET_ASSIGN_OR_RETURN(rows::Resolved resolved, batch_.Resolve(nullptr));
-  std::move(refused_.begin(), refused_.end(), std::back_inserter(resolved.contents));
+  for (auto& [document, event] : refused_) resolved.contents.push_back(std::move(event));
   refused_.clear();
   return outbox_.Arrange(std::move(resolved), nullptr);
 }

@@ -42,6 +42,7 @@ class Decoder {
   Status TakeSchema(const Message& message);
   Status TakeRecord(Message& message, Time committed);
   rows::Row RowOf(const StreamTable& stream, Message& message, bool key_only) const;
+  std::vector<std::string> DocumentsOf(const rows::Row& row) const;
   void Refuse(const rows::Row& row, const rows::Stamp& stamp);
 
   const SingerOptions& options_;
@@ -52,7 +53,7 @@ class Decoder {
   std::map<std::string, StreamTable> streams_;
   rows::Batch batch_;
   rows::Outbox outbox_;
-  std::vector<ChangeEvent> refused_;
+  std::map<std::string, ChangeEvent> refused_;  // by document: what cannot be read, and nothing newer was said of
 };
 
 // "2024-05-01 12:00:00.250+02" -> "2024-05-01T10:00:00.25Z"; what is no time stays as it is.
