@@ -30,7 +30,8 @@ struct Cleaned {
   std::vector<Block> blocks;
   std::vector<Finding> findings;  // in bytes of the source text
   std::vector<Edit> edits;        // what became of each of them
-  float risk = 0;                 // 0 to 1: that a guess that was left in is an identifier (risk.h)
+  std::vector<Finding> guesses;   // in bytes of the source text: what was left in though some detector was in doubt
+  float risk = 0;                 // 0 to 1: that something was left in (risk.h)
 };
 
 // What all detectors said, and what is made of it.

@@ -3,39 +3,11 @@
 #include <algorithm>
 #include <string>
 
+#include "services/deid/form_collector.h"
 #include "services/deid/lexicon.h"
-#include "services/deid/text.h"
 
 namespace freshet::deid {
 namespace {
-
-using Words = std::vector<std::string>;
-
-// Folded tokens in lower case.
-Words WordsOf(std::string_view text) {
-  const Text folded(text);
-  Words words;
-  for (const Token& token : folded.tokens()) {
-    std::string word(folded.folded().substr(token.begin, token.size()));
-    std::transform(word.begin(), word.end(), word.begin(), ToLower);
-    words.push_back(std::move(word));
-  }
-  return words;
-}
-
-Words Joined(const Words& a, const Words& b) {
-  Words both = a;
-  both.insert(both.end(), b.begin(), b.end());
-  return both;
-}
-
-uint64_t HashWord(std::string_view word) {
-  uint64_t hash = kHashSeed;
-  for (const char c : word) hash = HashByte(hash, static_cast<unsigned char>(c));
-  return hash;
-}
-
-bool HasDigit(std::string_view word) { return std::any_of(word.begin(), word.end(), IsDigit); }
 
 // "jürgen müller" -> "juergen mueller": how German is written without its dots.
 std::string SpeltOut(std::string_view text) {
@@ -56,47 +28,14 @@ std::string SpeltOut(std::string_view text) {
   return out;
 }
 
-class Collector {
- public:
-  explicit Collector(IdentityForms& out) : out_(out) {}
-
-  void Sequence(const Words& words, IdentifierType type, Reach reach) {
-    if (words.empty() || words.size() > kMaxFormTokens) return;
-    Form form{.hash = kHashSeed, .first = HashWord(words.front()), .type = type, .reach = reach};
-    form.tokens = static_cast<uint8_t>(words.size());
-    for (const std::string& word : words) {
-      form.hash = HashToken(form.hash, HashWord(word));
-      form.cased |= word.size() < 3 || IsCommonWord(word);
-    }
-    if (type == IdentifierType::kAddress || type == IdentifierType::kEmail) form.cased = false;
-    out_.forms.push_back(form);
-  }
-
-  // All letters and digits of the value, without leading zeros; too short says nothing.
-  void Compact(std::string_view value, IdentifierType type, size_t shortest_for_source) {
-    uint64_t hash = kHashSeed;
-    size_t length = 0;
-    bool has_digit = false;
-    for (const std::string& word : WordsOf(value)) {
-      for (const char c : word) {
-        if (length == 0 && c == '0') continue;
-        hash = HashByte(hash, static_cast<unsigned char>(c));
-        has_digit |= IsDigit(c);
-        ++length;
-      }
-    }
-    if (length < 4 || length > kMaxCompactLength || !has_digit) return;
-    Form form{.hash = hash, .type = type, .reach = length >= shortest_for_source ? Reach::kSource : Reach::kPatient};
-    form.length = static_cast<uint8_t>(length);
-    out_.forms.push_back(form);
-  }
-
- private:
-  IdentityForms& out_;
-};
+HumanName SpeltOut(const HumanName& name) {
+  HumanName spelt{.family = SpeltOut(name.family)};
+  for (const std::string& given : name.given) spelt.given.push_back(SpeltOut(given));
+  return spelt;
+}
 
 // Given and family name together, in both orders, with and without what stands between.
-void AddFullNames(const std::vector<Words>& given, const Words& family, Collector& out) {
+void AddFullNames(const std::vector<Words>& given, const Words& family, FormCollector& out) {
   Words all;
   for (const Words& one : given) all = Joined(all, one);
   Words with_initials = given.front();
@@ -130,13 +69,12 @@ void AddFullNames(const std::vector<Words>& given, const Words& family, Collecto
   }
 }
 
-void AddName(const HumanName& name, bool spell_out, Collector& out) {
-  const auto words_of = [&](const std::string& text) { return WordsOf(spell_out ? SpeltOut(text) : text); };
+void AddName(const HumanName& name, FormCollector& out) {
   std::vector<Words> given;
   for (const std::string& one : name.given) {
-    if (Words words = words_of(one); !words.empty()) given.push_back(std::move(words));
+    if (Words words = WordsOf(one); !words.empty()) given.push_back(std::move(words));
   }
-  const Words family = words_of(name.family);
+  const Words family = WordsOf(name.family);
   if (!given.empty() && !family.empty()) AddFullNames(given, family, out);
   out.Sequence(family, IdentifierType::kName, Reach::kPatient);
   for (const std::string& part : family) {
@@ -156,90 +94,15 @@ void AddNear(const HumanName& name, IdentityForms& forms) {
   Words words = WordsOf(name.family);
   for (const std::string& given : name.given) words = Joined(words, WordsOf(given));
   for (const std::string& word : words) {
-    if (word.size() < kShortestTypo || word.size() > 31 || !std::all_of(word.begin(), word.end(), IsLower)) continue;
-    ForEachNear(word, [&](uint64_t hash) { forms.near.push_back(hash); });
-    forms.near_lengths[static_cast<size_t>(word[0] - 'a')] |= uint32_t{1} << word.size();
+    if (word.size() < kShortestTypoBeside || word.size() > 31) continue;
+    if (!std::all_of(word.begin(), word.end(), IsLower)) continue;
+    const bool alone = word.size() >= kShortestTypo;
+    ForEachNear(word, [&](uint64_t hash) { (alone ? forms.near : forms.near_beside).push_back(hash); });
+    if (alone) forms.near_lengths[static_cast<size_t>(word[0] - 'a')] |= uint32_t{1} << word.size();
   }
 }
 
-// A town and what follows it: "springfield il 62704".
-void AddTown(Words words, Collector& out) {
-  if (!words.empty() && HasDigit(words.back())) {
-    out.Compact(words.back(), IdentifierType::kZip, kMaxCompactLength);
-    words.pop_back();
-  }
-  if (!words.empty() && IsState(words.back())) words.pop_back();
-  std::string phrase;
-  for (const std::string& word : words) phrase += (phrase.empty() ? "" : " ") + word;
-  if (phrase.size() < 3 || IsState(phrase) || IsCountry(phrase)) return;
-  out.Sequence(words, IdentifierType::kCity, Reach::kPatient);
-}
-
-void AddAddress(std::string_view address, Collector& out) {
-  while (!address.empty()) {
-    const size_t cut = std::min(address.find_first_of(",;\n"), address.size());
-    const Words words = WordsOf(address.substr(0, cut));
-    address.remove_prefix(std::min(cut + 1, address.size()));
-    const bool is_street = words.size() >= 2 && (HasDigit(words.front()) || words.front() == "po");
-    const bool ends_in_number = words.size() >= 2 && HasDigit(words.back()) && !IsState(words[words.size() - 2]);
-    if (!is_street && !ends_in_number) {
-      AddTown(words, out);
-      continue;
-    }
-    out.Sequence(words, IdentifierType::kAddress, Reach::kSource);
-    for (size_t i = 1; i < words.size(); ++i) {
-      const std::string_view other = OtherStreetWord(words[i]);
-      if (other.empty()) continue;
-      Words variant = words;
-      variant[i] = other;
-      out.Sequence(variant, IdentifierType::kAddress, Reach::kSource);
-    }
-  }
-}
-
-void AddTelecom(std::string_view telecom, Collector& out) {
-  if (telecom.find('@') != std::string_view::npos) {
-    return out.Sequence(WordsOf(telecom), IdentifierType::kEmail, Reach::kSource);
-  }
-  std::string digits;
-  for (const std::string& word : WordsOf(telecom)) {
-    for (const char c : word) digits += IsDigit(c) ? std::string(1, c) : "";
-  }
-  const bool international = telecom.find('+') != std::string_view::npos || digits.starts_with("00");
-  digits.erase(0, std::min(digits.find_first_not_of('0'), digits.size()));
-  out.Compact(digits, IdentifierType::kPhone, 9);
-  if (digits.size() == 11 && digits[0] == '1') out.Compact(digits.substr(1), IdentifierType::kPhone, 9);
-  if (digits.size() == 10) out.Compact(digits.substr(3), IdentifierType::kPhone, kMaxCompactLength);
-  if (digits.size() == 11) out.Compact(digits.substr(4), IdentifierType::kPhone, kMaxCompactLength);
-  for (size_t country = 1; international && country <= 3 && digits.size() > country + 6; ++country) {
-    out.Compact(digits.substr(country), IdentifierType::kPhone, 9);
-  }
-}
-
-IdentifierType TypeOfKind(std::string_view kind) {
-  static constexpr std::pair<std::string_view, IdentifierType> kKinds[] = {{"mrn", IdentifierType::kMrn},
-                                                                           {"mr", IdentifierType::kMrn},
-                                                                           {"visit", IdentifierType::kMrn},
-                                                                           {"ssn", IdentifierType::kSsn},
-                                                                           {"ss", IdentifierType::kSsn},
-                                                                           {"account", IdentifierType::kAccount},
-                                                                           {"an", IdentifierType::kAccount},
-                                                                           {"member", IdentifierType::kHealthPlan},
-                                                                           {"insurance", IdentifierType::kHealthPlan},
-                                                                           {"mb", IdentifierType::kHealthPlan},
-                                                                           {"license", IdentifierType::kLicense},
-                                                                           {"dl", IdentifierType::kLicense},
-                                                                           {"passport", IdentifierType::kLicense},
-                                                                           {"ppn", IdentifierType::kLicense},
-                                                                           {"vehicle", IdentifierType::kVehicle},
-                                                                           {"device", IdentifierType::kDevice}};
-  for (const auto& [name, type] : kKinds) {
-    if (kind == name) return type;
-  }
-  return IdentifierType::kOther;
-}
-
-void AddBirthDate(const IdentityChange& identity, IdentityForms& forms, Collector& out) {
+void AddBirthDate(const IdentityChange& identity, IdentityForms& forms, FormCollector& out) {
   for (const CalendarDate& day : ReadDate(identity.birth_date)) {
     forms.birth_dates.push_back(day);
     char text[32];
@@ -252,41 +115,54 @@ void AddBirthDate(const IdentityChange& identity, IdentityForms& forms, Collecto
 
 // By hash; of equal ones the one of the wider reach.
 void Order(IdentityForms& forms) {
-  std::sort(forms.forms.begin(), forms.forms.end(), [](const Form& a, const Form& b) {
-    return std::tuple(a.hash, a.tokens, a.reach == Reach::kPatient) <
-           std::tuple(b.hash, b.tokens, b.reach == Reach::kPatient);
-  });
+  const auto order = [](const Form& form) {
+    return std::tuple(form.hash, form.tokens, form.reach == Reach::kPatient, form.cased, form.type);
+  };
+  std::sort(forms.forms.begin(), forms.forms.end(), [&](const Form& a, const Form& b) { return order(a) < order(b); });
   forms.forms.erase(std::unique(forms.forms.begin(), forms.forms.end(),
                                 [](const Form& a, const Form& b) { return a.hash == b.hash && a.tokens == b.tokens; }),
                     forms.forms.end());
-  std::sort(forms.near.begin(), forms.near.end());
-  forms.near.erase(std::unique(forms.near.begin(), forms.near.end()), forms.near.end());
+  for (std::vector<uint64_t>* const near : {&forms.near, &forms.near_beside}) {
+    std::sort(near->begin(), near->end());
+    near->erase(std::unique(near->begin(), near->end()), near->end());
+  }
+}
+
+void AddAll(const IdentityChange& identity, FormCollector& out) {
+  for (const HumanName& name : identity.names) {
+    AddName(name, out);
+    if (const HumanName spelt = SpeltOut(name); spelt.given != name.given || spelt.family != name.family) {
+      AddName(spelt, out);
+    }
+  }
+  for (const Identifier& identifier : identity.identifiers) AddIdentifier(identifier, out);
+  for (const std::string& address : identity.addresses) AddAddress(address, out);
+  for (const std::string& telecom : identity.telecoms) AddTelecom(telecom, out);
 }
 
 }  // namespace
 
 IdentityForms FormsOf(const IdentityChange& identity) {
   IdentityForms forms;
-  Collector out(forms);
-  for (const HumanName& name : identity.names) {
-    AddName(name, false, out);
-    AddName(name, true, out);
-    AddNear(name, forms);
-  }
-  for (const Identifier& identifier : identity.identifiers) {
-    out.Compact(identifier.value, TypeOfKind(WordsOf(identifier.kind).empty() ? "" : WordsOf(identifier.kind).front()),
-                7);
-  }
-  for (const std::string& address : identity.addresses) AddAddress(address, out);
-  for (const std::string& telecom : identity.telecoms) AddTelecom(telecom, out);
+  FormCollector out(forms);
+  AddAll(identity, out);
+  for (const HumanName& name : identity.names) AddNear(name, forms);
   AddBirthDate(identity, forms, out);
+  Order(forms);
+  return forms;
+}
+
+IdentityForms SourceFormsOf(const IdentityChange& identity) {
+  IdentityForms forms;
+  FormCollector out(forms, Reach::kSource);
+  AddAll(identity, out);
   Order(forms);
   return forms;
 }
 
 IdentityForms FormsOfLiterals(std::span<const std::string> literals, std::span<const PatientId> patients) {
   IdentityForms forms;
-  Collector out(forms);
+  FormCollector out(forms);
   const auto add = [&](const std::string& literal) {
     Words words = WordsOf(literal);
     out.Compact(literal, IdentifierType::kOther, kMaxCompactLength);
@@ -303,7 +179,7 @@ IdentityForms FormsOfLiterals(std::span<const std::string> literals, std::span<c
   for (const PatientId& patient : patients) {
     if (patient.value.size() >= 3) add(patient.value);
   }
-  for (Form& form : forms.forms) form.cased = false;
+  for (Form& form : forms.forms) form.own_cased = false;
   Order(forms);
   return forms;
 }

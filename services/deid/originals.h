@@ -70,9 +70,11 @@ class Originals {
   virtual Result<std::optional<std::pair<Origin, Upsert>>> Load(const DocumentKey& document) = 0;
   // In the order of source and document id, as of the call.
   virtual Status ForEach(const CollectionName& collection, const Visitor& visit) = 0;
-  // At most `limit` documents of any collection behind `cursor`, which moves on; it is empty at the begin, and again at
-  // the end. What is kept meanwhile may be visited or not.
-  virtual Status ForEachFrom(std::string& cursor, size_t limit, const Visitor& visit) = 0;
+  // Which documents of any collection there are, in which version, without opening them: of at most `limit`
+  // behind `cursor`, deleted ones counted; it moves on, is empty at the begin, and again at the end. What is kept
+  // meanwhile may be visited or not.
+  using NameVisitor = std::function<Status(const DocumentKey& document, const Version& version)>;
+  virtual Status ForEachNameFrom(std::string& cursor, size_t limit, const NameVisitor& visit) = 0;
   // `patient` is the source's own id.
   virtual Status ForEachOf(const SourceName& source, const PatientId& patient, const Visitor& visit) = 0;
 

@@ -1,12 +1,15 @@
 // Risk: how likely it is that what was left in a document holds an identifier, from the guesses that were left: what
 // patterns and names found below the policy's threshold, and what the name model's labelling came close to.
 //
-//   float risk = RiskOf(resolved.guesses);     // 0: nothing was guessed; .8: four of five such documents hold one
+//   float guessed = RiskOf(resolved.guesses);                             // 0: nothing was guessed
+//   float risk = RiskOf(resolved.guesses, UnguessedOf(TraitsOf(text, removed)));  // .8: four of five such documents
+//   hold one
 //
-// A guess's own score says how sure its detector is; what it is worth was measured: by bench/deid_risk.cc on texts
-// whose identifiers are known (model/calibrate.py fits the table in risk.cc, on the halves of the sets that the model
-// may know; risk_test.cc holds it to the other halves). Guesses count as independent: risk = 1 - product(1 - worth).
-// What overlaps is one guess, the worthiest. Pure: any thread.
+// What nothing guesses is estimated by the looks of the text (risk_traits.h). A guess's own score says how sure its
+// detector is; what it is worth was measured: by bench/deid_risk.cc on texts whose identifiers are known
+// (model/calibrate.py fits the table in risk.cc; risk_test.cc holds it to texts that neither the name model nor the
+// table was made of). Guesses count as independent: risk = 1 - product(1 - worth). What overlaps is one guess, the
+// worthiest. Pure: any thread.
 #pragma once
 
 #include <span>
@@ -20,5 +23,7 @@ float WorthOf(const Finding& guess);
 
 // `guesses` in any order.
 float RiskOf(std::span<const Finding> guesses);
+// With what no detector guessed, for which there is no place.
+float RiskOf(std::span<const Finding> guesses, float unguessed);
 
 }  // namespace freshet::deid

@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
+#include <cmath>
 #include <fstream>
 #include <vector>
 
@@ -10,6 +12,7 @@
 #include "services/deid/detector_test_util.h"
 #include "services/deid/gold.h"
 #include "services/deid/parse/parser.h"
+#include "services/deid/risk_traits.h"
 
 namespace freshet::deid {
 namespace {
@@ -40,10 +43,49 @@ TEST(Risk, WhatOverlapsIsOneGuess) {
   EXPECT_FLOAT_EQ(RiskOf(over), WorthOf(over[1]));
 }
 
-// Sums of risks against documents that hold something: on texts that neither the name model nor the table was made of.
+TEST(Risk, WhatNothingGuessesAddsToIt) {
+  const std::vector<Finding> guess = {Guess(0, 5, 0.4f)};
+  EXPECT_FLOAT_EQ(RiskOf({}, 0.25f), 0.25f);
+  EXPECT_FLOAT_EQ(RiskOf(guess, 0), RiskOf(guess));
+  EXPECT_FLOAT_EQ(RiskOf(guess, 0.5f), 1 - (1 - RiskOf(guess)) / 2);
+}
+
+TEST(Risk, TraitsAreOfWhatIsLeft) {
+  const std::string source = "Żofie Quillfeather saw Maria about 4711-22 and KX47Q in 2021. The gown was Green.";
+  const Text text(source);
+  const auto find = [&](std::string_view what) {
+    const auto at = static_cast<uint32_t>(source.find(what));
+    return Finding{at, at + static_cast<uint32_t>(what.size()), IdentifierType::kName, 0.9f, "test"};
+  };
+  const RiskTraits all = TraitsOf(text, {});
+  EXPECT_FLOAT_EQ(all[1], 0);
+  EXPECT_FLOAT_EQ(all[4], std::log1p(2.0f)) << "Żofie and Maria";
+  EXPECT_FLOAT_EQ(all[5], std::log1p(2.0f)) << "4711 and KX47Q; 22 is short, 2021 a year";
+  EXPECT_FLOAT_EQ(all[6], 0);
+  const std::vector<Finding> removed = {find("Quillfeather"), find("Maria"), find("4711-22")};
+  const RiskTraits left = TraitsOf(text, removed);
+  EXPECT_FLOAT_EQ(left[1], std::log1p(3.0f));
+  EXPECT_GT(left[2], 0);
+  EXPECT_LT(left[3], all[3]) << "Quillfeather is no unknown word left";
+  EXPECT_FLOAT_EQ(left[4], std::log1p(1.0f));
+  EXPECT_FLOAT_EQ(left[5], std::log1p(1.0f));
+  EXPECT_FLOAT_EQ(TraitsOf(Text("no capitals in here"), {})[6], 1);
+}
+
+TEST(Risk, APlainTextIsHardlyEverRisky) {
+  EXPECT_LT(UnguessedOf(TraitsOf(Text("The gown was clean. It hung by the door."), {})), 0.02f);
+}
+
+TEST(Risk, ManyIdentifiersAloneAreNoReasonToHoldATextBack) {
+  EXPECT_LE(UnguessedOf({1, 9, 1, 0, 9, 9, 1}), 0.3f);
+  EXPECT_GT(UnguessedOf({1, 2, 0, 0, 0, 0, 0}), UnguessedOf({1, 1, 0, 0, 0, 0, 0}));
+}
+
+// Sums of risks against documents that hold something.
 class Reliability {
  public:
   struct Bin {
+    float below;
     size_t texts = 0;
     double expected = 0;
     size_t leaked = 0;
@@ -56,14 +98,14 @@ class Reliability {
     if (!clean.ok()) return;
     bool leaked = false;
     for (const GoldPlace& place : gold.places) leaked |= place.needed && !IsGone(place, clean->findings);
-    for (Bin* bin : {&all, clean->risk < 0.1f ? &low : &high}) {
-      ++bin->texts;
-      bin->expected += static_cast<double>(clean->risk);
-      bin->leaked += leaked;
-    }
+    for (const std::string& value : gold.values) leaked |= clean->text.find(value) != std::string::npos;
+    Bin& bin = *std::find_if(bins.begin(), bins.end(), [&](const Bin& one) { return clean->risk < one.below; });
+    ++bin.texts;
+    bin.expected += static_cast<double>(clean->risk);
+    bin.leaked += leaked;
   }
 
-  Bin all, low, high;
+  std::array<Bin, 4> bins{{{.below = 0.01f}, {.below = 0.03f}, {.below = 0.1f}, {.below = 2}}};
 
  private:
   static bool IsGone(const GoldPlace& place, std::span<const Finding> gone) {
@@ -74,30 +116,48 @@ class Reliability {
   }
 };
 
-TEST(Risk, IsCalibratedOnTextsThatItWasNotFittedTo) {
+// Of the lines of a set those that neither the name model nor the weights were made of (model/calibrate.py).
+bool IsHeldOut(std::string_view line, size_t number) {
+  constexpr std::string_view kTemplate = "\"template_id\": ";
+  const size_t at = line.find(kTemplate);
+  if (at != std::string_view::npos) number = std::strtoul(line.data() + at + kTemplate.size(), nullptr, 10);
+  return number % 4 == 3;
+}
+
+TEST(Risk, IsCalibratedOnTextsThatNothingWasFittedTo) {
   Reliability reliability;
   for (const char* path :
        {"../shared/data/deid_presidio_synth/spans.jsonl", "../shared/data/deid_asq_phi/queries.jsonl"}) {
     std::ifstream file(path);
     if (!file) GTEST_SKIP() << "no " << path;
     std::string line;
-    for (size_t number = 1; std::getline(file, line); ++number) {
+    for (size_t number = 0; std::getline(file, line); ++number) {
+      if (!IsHeldOut(line, number)) continue;
       const auto gold = ReadGold(line, number);
       ASSERT_TRUE(gold.ok());
-      if (number % 2 == 1) continue;  // odd lines are what the table was fitted to
       reliability.Add(*gold);
     }
   }
-  const auto& [all, low, high] = std::tie(reliability.all, reliability.low, reliability.high);
-  RecordProperty("texts", static_cast<int>(all.texts));
-  const auto share = [](const Reliability::Bin& bin) {
-    return static_cast<double>(bin.leaked) / static_cast<double>(std::max<size_t>(bin.texts, 1));
+  double expected = 0, leaked = 0;
+  for (const Reliability::Bin& bin : reliability.bins) {
+    std::printf("risk below %.2f: %zu texts, expected %.1f, leaked %zu\n", static_cast<double>(bin.below), bin.texts,
+                bin.expected, bin.leaked);
+    // Three standard deviations of what would be counted, were every risk right.
+    EXPECT_NEAR(static_cast<double>(bin.leaked), bin.expected, 3 * std::sqrt(bin.expected) + 1) << bin.below;
+    expected += bin.expected;
+    leaked += static_cast<double>(bin.leaked);
+  }
+  ASSERT_GT(leaked, 0);
+  EXPECT_NEAR(leaked, expected, 2.5 * std::sqrt(expected) + 1);
+  const auto share = [&](size_t first, size_t last) {
+    size_t texts = 0, leaks = 0;
+    for (size_t i = first; i <= last; ++i) {
+      texts += reliability.bins[i].texts;
+      leaks += reliability.bins[i].leaked;
+    }
+    return static_cast<double>(leaks) / static_cast<double>(std::max<size_t>(texts, 1));
   };
-  std::printf("risk below .1: %zu texts, expected %.1f, leaked %zu; above: %zu texts, expected %.1f, leaked %zu\n",
-              low.texts, low.expected, low.leaked, high.texts, high.expected, high.leaked);
-  ASSERT_GT(high.texts, 5u);
-  EXPECT_GT(share(high), 4 * share(low)) << "a risky text leaks far more often";
-  EXPECT_NEAR(static_cast<double>(high.leaked), high.expected, 0.5 * high.expected + 2) << "of those it doubts";
+  EXPECT_GT(share(3, 3), 3 * share(0, 1)) << "a risky text leaks far more often";
 }
 
 }  // namespace

@@ -144,17 +144,22 @@ class RocksOriginals final : public Originals {
     });
   }
 
-  Status ForEachFrom(std::string& cursor, size_t limit, const Visitor& visit) override {
+  Status ForEachNameFrom(std::string& cursor, size_t limit, const NameVisitor& visit) override {
     rocksdb::ReadOptions options;
     options.total_order_seek = true;
-    const std::unique_ptr<rocksdb::Iterator> at(database_->db().NewIterator(options, database_->family(kOriginals)));
+    const std::unique_ptr<rocksdb::Iterator> at(database_->db().NewIterator(options, database_->family(kKeys)));
     at->Seek(cursor);
     if (!cursor.empty() && at->Valid() && store::ToView(at->key()) == cursor) at->Next();
     std::string last;
     for (size_t i = 0; i < limit && at->Valid(); ++i, at->Next()) {
       DocumentKey document;
+      Version version;
+      std::string_view record;
       if (!ReadRecordKey(store::ToView(at->key()), document)) return Corrupt("a key that cannot be read");
-      FRESHET_RETURN_IF_ERROR(Visit(document, visit));
+      if (!SplitVersion(store::ToView(at->value()), version, record) || record.empty()) {
+        return Corrupt("a key record that cannot be read");
+      }
+      if (record.front() == kKeyKind) FRESHET_RETURN_IF_ERROR(visit(document, version));
       last = at->key().ToString();
     }
     cursor = at->Valid() ? last : "";

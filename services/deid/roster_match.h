@@ -3,34 +3,19 @@
 //
 //   MatchForms(text, {.identities = {&forms}}, findings);
 //
-// Work is linear in the text: at most kMaxFormTokens look-ups a token, after a filter on the first one.
+// Beside the forms themselves: a word of a name with one typing error, a shorter one where the rest of the name stands
+// beside it; and the other half of a double name ("Quill-Ostrander", of whom "Quill" is known). Work is linear in the
+// text: at most kMaxFormTokens look-ups a token, after a filter on the first one.
 #pragma once
 
 #include <vector>
 
-#include "services/deid/cow_map.h"
 #include "services/deid/forms.h"
 #include "services/deid/identifier.h"
+#include "services/deid/source_forms.h"
 #include "services/deid/text.h"
 
 namespace freshet::deid {
-
-// The kSource forms of all patients, counted: two patients may share one.
-class SourceForms {
- public:
-  void Count(uint64_t source_key, const Form& form, int by);
-  const Form* Find(uint64_t source_key, uint64_t hash, bool compact) const;
-  // Whether a sequence form begins with this token.
-  bool Begins(uint64_t source_key, uint64_t first) const { return firsts_.Find(source_key ^ first) != nullptr; }
-
- private:
-  struct Counted {
-    Form form;
-    uint32_t count = 0;
-  };
-  CowMap<uint64_t, Counted> forms_;
-  CowMap<uint64_t, uint32_t> firsts_;
-};
 
 struct MatchInput {
   uint64_t source_key = 0;

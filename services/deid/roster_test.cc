@@ -238,22 +238,6 @@ TEST(Roster, AnyOrderOfDeliveryEndsAlike) {
   }
 }
 
-TEST(Roster, SnapshotsShareWhatHasNotChanged) {
-  CowMap<uint64_t, int> map;
-  for (uint64_t i = 0; i < 5000; ++i) map.Edit(i) = 1;
-  const CowMap<uint64_t, int> snapshot = map;
-  map.Edit(7) = 2;
-  map.Erase(8);
-  EXPECT_EQ(*snapshot.Find(7), 1);
-  EXPECT_NE(snapshot.Find(8), nullptr);
-  EXPECT_EQ(*map.Find(7), 2);
-  EXPECT_EQ(map.Find(8), nullptr);
-  EXPECT_EQ(snapshot.size(), 5000u);
-  EXPECT_EQ(map.size(), 4999u);
-  EXPECT_EQ(snapshot.Find(9), map.Find(9)) << "the same memory";
-  EXPECT_NE(snapshot.Find(7), map.Find(7));
-}
-
 TEST(Roster, FindsANameWithOneTypingError) {
   const auto roster = RosterOf({Quill()});
   for (const char* typed :
@@ -291,6 +275,64 @@ TEST(Roster, KnowsWhoRemainsOfMergedPatients) {
   link("p1", "", "p3");
   link("p2", "", "p1");
   EXPECT_EQ(survivor("p3") + survivor("p2") + survivor("p1"), "p2p2p1");
+}
+
+TEST(Roster, AFullNameNeedsNoCapitalsUnlessProseCouldHoldIt) {
+  const auto roster = RosterOf({Person("Quintin", "Parker")});
+  EXPECT_EQ(Found(*roster, "sent as quintin parker on request"), "quintin parker");
+  EXPECT_EQ(Found(*roster, "sent as quintin parker", RosterScope::kSource, {}), "quintin parker") << "Quintin tells";
+  const auto plain = RosterOf({Person("Grace", "Park")});
+  EXPECT_EQ(Found(*plain, "sent as grace park on request"), "grace park") << "a document about her";
+  EXPECT_EQ(Found(*plain, "the grace of a park"), "");
+  EXPECT_EQ(Found(*RosterOf({Person("May", "Brown")}), "it may brown the skin"), "");
+}
+
+TEST(Roster, TheOtherHalfOfADoubleNameGoesWithIt) {
+  const auto roster = RosterOf({Person("Kendall", "Keeling")});
+  EXPECT_EQ(Found(*roster, "saw Kendall Keeling-Oldcastle and Kendall Oldcastle-Keeling"),
+            "Kendall Keeling-Oldcastle|Kendall Oldcastle-Keeling");
+  EXPECT_EQ(Found(*roster, "Ms. Keeling-Oldcastle"), "Keeling-Oldcastle");
+  EXPECT_EQ(Found(*roster, "kendall keeling-oldcastle"), "kendall keeling-oldcastle");
+  EXPECT_EQ(Found(*roster, "Kendall Keeling-related, Keeling-2, Keeling - Oldcastle"),
+            "Kendall Keeling|Keeling|Keeling");
+  EXPECT_EQ(Found(*RosterOf({Person("Ada", "White")}), "the White-Syndrome clinic"), "White");
+}
+
+TEST(Roster, AWordOfANameMayBeBrokenAtTheEndOfALine) {
+  const auto roster = RosterOf({Person("Kendall", "Keeling")});
+  EXPECT_EQ(Found(*roster, "seen: Keel-\ning today"), "Keel-\ning");
+  EXPECT_EQ(Found(*roster, "seen: Kendall Keel-\r\n  ing today"), "Kendall Keel-\r\n  ing");
+  EXPECT_EQ(Found(*roster, "seen: Keel-ing, Keel -\ning"), "");
+}
+
+TEST(Roster, AShortNameWithATypingErrorIsFoundBesideTheRest) {
+  const auto roster = RosterOf({Person("Adam", "Everyman")});
+  for (const char* typed : {"ADsM EVERYMAN", "AnAM EVERYMAN", "Adma Everyman", "Everyman, Adma", "Aadm B. Everyman"}) {
+    const std::string found = Found(*roster, std::string("Seen today: ") + typed + " -- well.");
+    const std::string given = typed[0] == 'E' ? "Adma" : std::string(typed).substr(0, 4);
+    EXPECT_NE(found.find(given), std::string::npos) << typed << " -> " << found;
+  }
+  EXPECT_EQ(Found(*roster, "Adma walked. Dam Everyman"), "Everyman") << "alone, or another first letter";
+  EXPECT_EQ(Found(*RosterOf({Person("Stan", "Steuber")}), "chart of Satan Steuber"), "Satan Steuber") << "a word too";
+  EXPECT_EQ(Found(*RosterOf({Person("Ann", "Lee")}), "LEE AND HUSBAND"), "LEE") << "no name at all";
+}
+
+TEST(Roster, LettersAndDigitsOfANumberMayStandApart) {
+  IdentityChange change = Person("Ada", "Fennimore");
+  change.identifiers = {{"mrn", "PATID1234"}, {"account", "ABC-XYZ-77"}, {"member", "000000"}, {"dl", "QXVWZ"}};
+  const auto roster = RosterOf({change});
+  for (const char* form : {"PATID1234", "PATID-1234", "patid 1234", "PATID/1234", "PAT ID 1234", "ABC XYZ 77", "000000",
+                           "000-000", "0000 00", "QXVWZ"}) {
+    EXPECT_EQ(Found(*roster, std::string("filed as ") + form + " there"), form);
+  }
+  EXPECT_EQ(Found(*roster, "PATID 12345, 00000, 0000000, ID 1234"), "");
+  EXPECT_EQ(Found(*roster, "000000", RosterScope::kSource, {}), "") << "tells nothing elsewhere";
+}
+
+TEST(Roster, AWordInThePlaceOfANumberIsNone) {
+  IdentityChange change = Person("Ada", "Fennimore");
+  change.identifiers = {{"mrn", "unknown"}, {"ssn", "pending"}};
+  EXPECT_EQ(Found(*RosterOf({change}), "Cause Unknown, Pending review"), "");
 }
 
 }  // namespace

@@ -54,6 +54,7 @@ class DeidWorker final : public Worker {
   Waker& waker() override { return runner_.waker(); }
   const StageStats& stats() const { return runner_.stats(); }
   const SharedRoster& roster() const { return shared_roster_; }
+  const Sweep* sweep() const { return sweep_.get(); }  // null without a quarantine
   deid::Quarantine* quarantine() { return parts_.quarantine.get(); }
   deid::Originals* originals() { return parts_.originals.get(); }
   Status Flush() { return parts_.originals ? parts_.deletes_progress->Commit() : OkStatus(); }

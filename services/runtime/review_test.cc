@@ -14,7 +14,7 @@ constexpr const char* kDoubtful = "The code is 555-0123 today.";
 
 deid::Policy Strict() {
   deid::Policy policy = *deid::DefaultPolicy();
-  policy.risk_limit = 0.01f;
+  policy.risk_limit = 0.1f;
   return policy;
 }
 
@@ -29,7 +29,7 @@ TEST(ReviewTest, WhatIsDoubtedIsListedAndDoesNotGetThrough) {
   EXPECT_EQ(site.Held(), "a doubt; ");
   const auto held = site.review().FindHeld(CollectionName("notes"), DocumentId("a"));
   ASSERT_TRUE(held.ok());
-  EXPECT_GT(held->risk, 0.01f);
+  EXPECT_GT(held->risk, 0.1f);
   EXPECT_LT(held->risk, 1);
   EXPECT_EQ(held->policy, "safe_harbor@1");
   const auto shown = site.review().Show(CollectionName("notes"), DocumentId("a"));

@@ -1,6 +1,8 @@
 #include "services/runtime/sweep.h"
 
 #include "common/base/bytes.h"
+#include "common/telemetry/log.h"
+#include "schemas/opaque_patient.h"
 #include "services/deid/replace.h"
 
 namespace freshet {
@@ -43,6 +45,15 @@ std::string MarkOf(const std::map<Partition, Offset>& offsets) {
   return mark;
 }
 
+std::string TextToSearch(const std::string& content, const std::string& title,
+                         const std::vector<Attribute>& attributes) {
+  std::string text = content + "\n\n" + title;
+  for (const Attribute& attribute : attributes) {
+    for (const std::string& value : attribute.values) text += "\n\n" + value;
+  }
+  return text;
+}
+
 }  // namespace
 
 Status Sweep::Open() {
@@ -64,6 +75,9 @@ void Sweep::Learned(const Identity& identity, Partition partition, Offset offset
   next_->identities.Apply(identity.source, change, identity.version);
   if (!change.retracted) next_->learned.insert(patient);
   if (!change.merged_into.empty() || !change.unmerged_from.empty()) next_->relinked.insert(patient);
+  for (const PatientId* const id : {&change.patient, &change.merged_into, &change.unmerged_from}) {
+    if (!id->empty()) next_->mentioned.try_emplace(OpaquePatient(*parts_.context.parts.keys, *id), *id);
+  }
 }
 
 Result<bool> Sweep::Step() {
@@ -73,8 +87,9 @@ Result<bool> Sweep::Step() {
     identities_ = about_->identities.Snapshot();
     cursor_.clear();
   }
-  FRESHET_RETURN_IF_ERROR(parts_.originals.ForEachFrom(
-      cursor_, kDocumentsPerStep, [this](const Origin& origin, const Upsert& upsert) { return Look(origin, upsert); }));
+  FRESHET_RETURN_IF_ERROR(parts_.originals.ForEachNameFrom(
+      cursor_, kDocumentsPerStep,
+      [this](const DocumentKey& document, const Version& version) { return Look(document, version); }));
   if (cursor_.empty()) FRESHET_RETURN_IF_ERROR(Finish());
   return true;
 }
@@ -86,13 +101,23 @@ Status Sweep::Finish() {
     const std::string stamp = parts_.context.options.policies.at(collection)->Stamp();
     FRESHET_RETURN_IF_ERROR(parts_.quarantine.SetMark(PolicyMark(collection), stamp));
   }
+  Log(LogLevel::kInfo, "Sweep is through.", {{"documents", totals_.documents}, {"originals", totals_.originals}});
   about_ = nullptr;
   identities_ = nullptr;
   return OkStatus();
 }
 
-Status Sweep::Look(const Origin& origin, const Upsert& upsert) {
-  FRESHET_ASSIGN_OR_RETURN(const Verdict verdict, Judge(origin, upsert, parts_.state()));
+Status Sweep::Look(const DocumentKey& document, const Version& version) {
+  ++totals_.documents;
+  if (!parts_.state().PolicyOf(document.collection).cleans) return OkStatus();
+  std::optional<CleanDocument> stored = Stored(document, version);
+  if (stored && !MayTouch(document, *stored)) return OkStatus();
+  ++totals_.originals;
+  FRESHET_ASSIGN_OR_RETURN(const auto original, parts_.originals.Load(document));
+  if (!original) return OkStatus();
+  const auto& [origin, upsert] = *original;
+  if (origin.version != version) stored = Stored(document, origin.version);
+  FRESHET_ASSIGN_OR_RETURN(const Verdict verdict, Judge(origin, upsert, stored));
   if (verdict == Verdict::kLeave) return OkStatus();
   Origin run = origin;  // above all runs so far, those that are under way included
   run.revision.deid_run = static_cast<uint64_t>(ToMicros(parts_.context.parts.clock.Now()));
@@ -100,9 +125,20 @@ Status Sweep::Look(const Origin& origin, const Upsert& upsert) {
   return rerunner_.Run(run, upsert);
 }
 
-Result<Sweep::Verdict> Sweep::Judge(const Origin& origin, const Upsert& upsert, const deid::DeidState& state) {
+// What can be told without the original.
+bool Sweep::MayTouch(const DocumentKey& document, const CleanDocument& stored) const {
+  if (about_->policies.contains(document.collection)) return true;
+  const std::vector<PatientId> patients = PatientsOf(stored);
+  const bool is_relinked = std::any_of(patients.begin(), patients.end(), [&](const PatientId& patient) {
+    return about_->relinked.contains({document.source, patient});
+  });
+  return is_relinked || StoredHolds(document, stored);
+}
+
+Result<Sweep::Verdict> Sweep::Judge(const Origin& origin, const Upsert& upsert,
+                                    const std::optional<CleanDocument>& stored) {
+  const deid::DeidState state = parts_.state();
   const deid::Policy& policy = state.PolicyOf(origin.collection);
-  if (!policy.cleans) return Verdict::kLeave;
   const auto is_about = [&](const std::set<Patient>& patients) {
     return std::any_of(upsert.patients.begin(), upsert.patients.end(), [&](const PatientId& patient) {
       return patients.contains({origin.source, patient});
@@ -110,34 +146,48 @@ Result<Sweep::Verdict> Sweep::Judge(const Origin& origin, const Upsert& upsert, 
   };
   const std::optional<deid::Held> held = parts_.quarantine.Find(KeyOf(origin));
   if (held && held->reason == deid::HoldReason::kUnknownPatient && is_about(about_->learned)) return Verdict::kRunAgain;
-  if (!identities_->empty()) {
-    const std::optional<CleanDocument> clean = Stored(origin);
-    std::string text = clean ? clean->text() + "\n\n" + clean->title() : upsert.content + "\n\n" + upsert.title;
-    for (const Attribute& attribute : clean ? clean->attributes() : upsert.attributes) {
-      for (const std::string& value : attribute.values) text += "\n\n" + value;
-    }
-    if (Holds(text, origin, upsert, policy)) return Verdict::kWithhold;
+  const deid::RosterQuery query{origin.source, upsert.patients, policy.roster_scope};
+  if (stored ? StoredHolds(KeyOf(origin), *stored)
+             : Holds(TextToSearch(upsert.content, upsert.title, upsert.attributes), query, policy)) {
+    return Verdict::kWithhold;
   }
   if (is_about(about_->relinked) && MakesUp(policy)) return Verdict::kRunAgain;
-  FRESHET_ASSIGN_OR_RETURN(const bool touched, PolicyTouches(origin, upsert, state));
+  FRESHET_ASSIGN_OR_RETURN(const bool touched, PolicyTouches(origin, upsert, stored));
   return touched ? Verdict::kRunAgain : Verdict::kLeave;
 }
 
-bool Sweep::Holds(std::string_view text, const Origin& origin, const Upsert& upsert, const deid::Policy& policy) const {
+bool Sweep::StoredHolds(const DocumentKey& document, const CleanDocument& stored) const {
+  const std::vector<PatientId> patients = PatientsOf(stored);
+  const deid::DeidState state = parts_.state();
+  const deid::Policy& policy = state.PolicyOf(document.collection);
+  return Holds(TextToSearch(stored.text(), stored.title(), stored.attributes()),
+               {document.source, patients, policy.roster_scope}, policy);
+}
+
+bool Sweep::Holds(std::string_view text, const deid::RosterQuery& query, const deid::Policy& policy) const {
+  if (identities_->empty()) return false;
   const deid::Text folded(text);
   std::vector<deid::Finding> findings;
-  identities_->Find(folded, {origin.source, upsert.patients, policy.roster_scope}, findings);
+  identities_->Find(folded, query, findings);
   return std::any_of(findings.begin(), findings.end(), [&](const deid::Finding& finding) {
     return policy.Removes(finding) && !deid::IsInPlaceholder(folded.folded(), finding.begin, finding.end);
   });
 }
 
-// What the index of this process holds of this very version.
-std::optional<CleanDocument> Sweep::Stored(const Origin& origin) const {
+std::vector<PatientId> Sweep::PatientsOf(const CleanDocument& stored) const {
+  std::vector<PatientId> patients;
+  for (const PatientId& opaque : stored.patients()) {
+    const auto native = about_->mentioned.find(opaque);
+    if (native != about_->mentioned.end()) patients.push_back(native->second);
+  }
+  return patients;
+}
+
+std::optional<CleanDocument> Sweep::Stored(const DocumentKey& document, const Version& version) const {
   if (parts_.context.store == nullptr) return std::nullopt;
   const auto view = parts_.context.store->CurrentView();
-  for (const store::StoredDocument& row : view->Lookup(origin.collection, origin.document)) {
-    if (row.sealed.empty() || row.origin.source != origin.source || row.origin.version != origin.version) continue;
+  for (const store::StoredDocument& row : view->Lookup(document.collection, document.document)) {
+    if (row.sealed.empty() || row.origin.source != document.source || row.origin.version != version) continue;
     const Result<SealedClean> sealed = DecodeSealedClean(row.sealed);
     if (!sealed.ok()) return std::nullopt;
     Result<CleanDocument> clean = DecodeSealed(*sealed, row.origin, *parts_.context.parts.keys);
@@ -146,10 +196,11 @@ std::optional<CleanDocument> Sweep::Stored(const Origin& origin) const {
   return std::nullopt;
 }
 
-Result<bool> Sweep::PolicyTouches(const Origin& origin, const Upsert& upsert, const deid::DeidState& state) {
+Result<bool> Sweep::PolicyTouches(const Origin& origin, const Upsert& upsert,
+                                  const std::optional<CleanDocument>& stored) {
   const auto before = about_->policies.find(origin.collection);
   if (before == about_->policies.end()) return false;
-  const std::optional<CleanDocument> stored = Stored(origin);
+  const deid::DeidState state = parts_.state();
   if (stored && NameOf(stored->policy()) == state.PolicyOf(origin.collection).name) {
     const deid::Deid::Input input{origin, upsert};
     auto outcomes = parts_.stage.Process({&input, 1}, state);

@@ -1,6 +1,9 @@
 // Change over time: what is learned late is looked for in what was let through, and nothing else is touched.
 #include "services/runtime/sweep.h"
 
+#include <stdexcept>
+
+#include "services/runtime/deid_worker.h"
 #include "services/runtime/quarantine_test_site.h"
 
 namespace freshet {
@@ -32,6 +35,37 @@ TEST(SweepTest, ALateIdentityIsFoundWithheldAndMended) {
   EXPECT_EQ(site.TextOf("a").find("118302"), std::string::npos) << site.TextOf("a");
   EXPECT_GT(site.RunOf("a"), 0u);
   EXPECT_EQ(site.RunOf("b"), before) << "what it does not touch is left alone";
+}
+
+const Sweep& SweepOf(QuarantineSite& site) {
+  for (const NamedWorker& row : site.runtime().workers()) {
+    if (const auto* const deid = dynamic_cast<const DeidWorker*>(row.worker)) return *deid->sweep();
+  }
+  throw std::logic_error("no worker de-identifies");
+}
+
+TEST(SweepTest, ManyIdentitiesShareOnePassThatOpensTheOriginalsOfItsHitsAlone) {
+  QuarantineSite site(*deid::DefaultPolicy());
+  for (int i = 0; i < 60; ++i) site.Put("plain" + std::to_string(i), 1, "A plain note about the gown.");
+  site.Put("number", 1, "See kx47 118302 there.");
+  site.Put("family", 1, "We met oqxville by the gown.", {PatientId("p2")});
+  site.Put("other", 1, "We met oqxville by the gown.");
+  site.Drain();
+  const Sweep::Totals before = SweepOf(site).totals();
+  site.Learn(1, Ada());
+  site.Learn(2,
+             {.patient = PatientId("p2"), .identity = "legal", .names = {{.given = {"Quin"}, .family = "Oqxville"}}});
+  for (uint64_t i = 3; i < 40; ++i) {
+    site.Learn(i, {.patient = PatientId("q" + std::to_string(i)),
+                   .identity = "legal",
+                   .identifiers = {{"mrn", "XVZ-00-" + std::to_string(1000 + i)}}});
+  }
+  site.Drain();
+  EXPECT_EQ(site.TextOf("number").find("118302"), std::string::npos);
+  EXPECT_EQ(site.TextOf("family").find("oqxville"), std::string::npos) << "a form of the document's patient alone";
+  EXPECT_NE(site.TextOf("other").find("oqxville"), std::string::npos);
+  EXPECT_EQ(SweepOf(site).totals().documents - before.documents, 63u) << "one pass";
+  EXPECT_EQ(SweepOf(site).totals().originals - before.originals, 2u);
 }
 
 TEST(SweepTest, WhatIsFoundIsHiddenAtOnce) {

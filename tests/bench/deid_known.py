@@ -24,6 +24,10 @@ import xml.etree.ElementTree as ElementTree
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 V3 = "{urn:hl7-org:v3}"
+NICKNAMES = {"william": ["bill", "will"], "robert": ["bob"], "elizabeth": ["liz", "beth"], "james": ["jim"], "john": ["jack"],
+             "margaret": ["peggy"], "michael": ["mike"], "thomas": ["tom"], "joseph": ["joe"], "daniel": ["dan"],
+             "richard": ["rick"], "susan": ["sue"], "patricia": ["pat"], "barbara": ["barb"], "david": ["dave"]}
+ORDINALS = {1: "st", 2: "nd", 3: "rd", 21: "st", 22: "nd", 23: "rd", 31: "st"}
 MONTHS = ("January February March April May June July August September October November December").split()
 
 
@@ -151,13 +155,25 @@ def names_written(given, family, rng):
     yield "one typing error", f"{first} {typo(family, rng)}"
     yield "one typing error", f"{typo(first, rng)} {family}" if len(first) > 3 else f"{first} {family}"
     yield "hyphenated", f"{first} {family}-Oldcastle"
+    yield "hyphenated", f"{first} Oldcastle-{family}"
+    yield "capitals", f"{first} {family}".upper()
+    yield "one part", family
+    yield "one part", first
+    yield "possessive", f"{family}'s"
+    cut = rng.randrange(2, len(family) - 1)
+    yield "end of a line", f"{first} {family[:cut]}-\n{family[cut:].lower()}"
+    for nickname in NICKNAMES.get(first.lower(), ()):
+        yield "nickname", f"{nickname.title()} {family}"
 
 
 def dates_written(birth):
     year, month, day = (int(part) for part in birth.split("-"))
     for text in (f"{month}/{day}/{year}", f"{month:02}-{day:02}-{year}", f"{day} {MONTHS[month - 1]} {year}",
                  f"{MONTHS[month - 1]} {day}, {year}", f"{MONTHS[month - 1][:3]} {day} {year}", f"{year}{month:02}{day:02}",
-                 f"{month:02}{day:02}{year}", f"{year}/{month:02}/{day:02}", f"{day:02}.{month:02}.{year}"):
+                 f"{month:02}{day:02}{year}", f"{year}/{month:02}/{day:02}", f"{day:02}.{month:02}.{year}",
+                 f"{month}/{day}/{year % 100:02}", f"{day:02}-{MONTHS[month - 1][:3].upper()}-{year}",
+                 f"{day:02}{MONTHS[month - 1][:3].upper()}{year}", f"{MONTHS[month - 1]} {day}{ORDINALS.get(day, 'th')}, {year}",
+                 f"the {day}{ORDINALS.get(day, 'th')} of {MONTHS[month - 1]} {year}"):
         yield "birth date", text
 
 
@@ -176,6 +192,8 @@ def forms_of(who, rng):
             yield "telephone", f"({tail[:3]}) {tail[3:6]}-{tail[6:]}"
             yield "telephone", f"{tail[:3]}.{tail[3:6]}.{tail[6:]}"
             yield "telephone", tail
+            yield "telephone", f"+1 {tail[:3]} {tail[3:6]} {tail[6:]}"
+            yield "telephone", f"{tail[:3]}/{tail[3:6]}-{tail[6:]} ext. 7"
     if who["birth_date"]:
         yield from dates_written(who["birth_date"])
 

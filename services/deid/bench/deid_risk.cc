@@ -2,14 +2,16 @@
 //
 //   deid_risk GOLD...                  // files as `freshet eval deid` reads them
 //
-// Prints a line a guess, "text detector score right", then a line a text, "text - risk leaked": what the constants of
-// ../risk.cc are fitted to, by model/calibrate.py.
+// Prints a line a guess, "text detector score right", then a line a text, "text - guessed leaked trait trait ...": what
+// the constants of ../risk.cc and ../risk_traits.cc are fitted to, by model/calibrate.py.
 #include <cstdio>
 #include <fstream>
 
 #include "services/deid/cleaner.h"
 #include "services/deid/gold.h"
 #include "services/deid/parse/parser.h"
+#include "services/deid/risk.h"
+#include "services/deid/risk_traits.h"
 
 namespace freshet::deid {
 namespace {
@@ -30,11 +32,7 @@ Status Judge(Cleaner& cleaner, const GoldText& gold) {
   const CleanJob job{*DefaultPolicy(), {}, {}};
   const Result<Cleaned> clean = cleaner.CleanText(parsed.text, parsed.blocks, job);
   if (!clean.ok()) return clean.code() == Code::kQuarantined ? OkStatus() : clean.status();
-  const Found found = cleaner.FindAll(parsed.text, parsed.blocks, job);
-  for (const Finding& guess : found.all) {
-    const bool gone = std::any_of(clean->findings.begin(), clean->findings.end(),
-                                  [&](const Finding& one) { return one.begin <= guess.begin && guess.end <= one.end; });
-    if (gone || guess.score >= 0.5f) continue;
+  for (const Finding& guess : clean->guesses) {
     const bool right = std::any_of(gold.places.begin(), gold.places.end(),
                                    [&](const GoldPlace& place) { return place.needed && Overlaps(place, guess); });
     std::printf("%s %s %.3f %d\n", gold.id.c_str(), std::string(guess.detector).c_str(),
@@ -43,7 +41,10 @@ Status Judge(Cleaner& cleaner, const GoldText& gold) {
   bool leaked = false;
   for (const GoldPlace& place : gold.places) leaked |= place.needed && !IsGone(place, clean->findings);
   for (const std::string& value : gold.values) leaked |= clean->text.find(value) != std::string::npos;
-  std::printf("%s - %.4f %d\n", gold.id.c_str(), static_cast<double>(clean->risk), leaked);
+  std::printf("%s - %.4f %d", gold.id.c_str(), static_cast<double>(RiskOf(clean->guesses)), leaked);
+  for (const float trait : TraitsOf(Text(parsed.text), clean->findings))
+    std::printf(" %.4f", static_cast<double>(trait));
+  std::printf("\n");
   return OkStatus();
 }
 

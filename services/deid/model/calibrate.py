@@ -1,29 +1,96 @@
 #!/usr/bin/env python3
-"""Fits the table of ../risk.cc: what a guess is worth, by its detector and score.
+"""Fits what doubt is worth: the table of guesses in ../risk.cc and the weights of ../risk_traits.cc.
 
-    deid_risk spans.jsonl | calibrate.py          # ../bench/deid_risk.cc; several sets: their outputs, one after another
+    venv/bin/python calibrate.py --binary ../../../build/dev/bin/deid_risk --data ../../../../shared/data
 
-Only texts of odd number count: the even ones are what risk_test.cc judges it on. worth = logistic(offset + slope *
-logit(score)), by maximum likelihood with a weak pull towards offset 0 and slope 1, so that a detector with few guesses
-stays with its own score. Prints the rows, and how many guesses each was made of.
+The venv is train.py's. Texts: generated ones of a seed that training did not use; answers of MedQuAD's articles that it did
+not see, which hold no patients; of the public sets every fourth query and template, of those that it did not see either.
+The fourth between, as little seen, is what risk_test.cc holds the result to: it is scored here too, and fitted to nothing.
+
+A guess is worth logistic(offset + slope * logit(score)), by kind of detector. What nothing guesses is left in with the
+probability logistic(weights * traits); a text leaks with 1 - (1 - guessed) * (1 - unguessed). Both by maximum likelihood,
+with a weak pull: guesses to their own score, weights to 0. Prints the rows to put there, and how well they hold.
 """
+import argparse
 import collections
+import json
 import math
-import sys
+import os
+import random
+import subprocess
+import tempfile
 
-PULL = 2.0  # as if so many guesses had agreed with their scores
+import numpy as np
+
+from generate import Maker
+from train import medquad
+
+GUESS_PULL = 2.0   # as if so many guesses had agreed with their scores
+WEIGHT_PULL = 1.0
+FEW = 50  # guesses, that no row is made of
+SEED = 4711
+LONGEST = 4000
+
+
+def generated(count):
+    maker = Maker(SEED)
+    chooser = random.Random(SEED)
+    for number in range(count):
+        text, spans = maker.text()
+        recase = chooser.choice([str, str, str, str.lower, str.upper])
+        if len(recase(text)) != len(text):
+            recase = str
+        labels = {"STREET": "STREET_ADDRESS", "NAME": "PERSON", "CITY": "CITY", "FACILITY": "FACILITY"}
+        yield {"id": f"generated:{number}", "full_text": recase(text), "spans": [
+            {"entity_type": labels[kind], "start_position": begin, "end_position": end, "entity_value": text[begin:end]}
+            for begin, end, kind in spans if kind in labels]}
+
+
+def public(data, remainder):
+    with open(os.path.join(data, "deid_presidio_synth", "spans.jsonl"), encoding="utf-8") as file:
+        for number, line in enumerate(file):
+            row = json.loads(line)
+            if row["template_id"] % 4 == remainder:
+                yield dict(row, id=f"synth:{number}")
+    with open(os.path.join(data, "deid_asq_phi", "queries.jsonl"), encoding="utf-8") as file:
+        for number, line in enumerate(file):
+            if number % 4 == remainder:
+                yield dict(json.loads(line), id=f"query:{number}")
+
+
+def articles(data, count):
+    answers = [answer for answer in medquad(data, held_out=1) if len(answer) > 100]
+    for number, answer in enumerate(random.Random(SEED).sample(answers, count)):
+        yield {"id": f"article:{number}", "text": answer[:LONGEST], "phi": []}
+
+
+def measured(binary, rows):
+    """([(detector, score, right)], [(guessed, leaked, traits)])"""
+    with tempfile.NamedTemporaryFile("w", suffix=".jsonl", encoding="utf-8") as file:
+        file.write("".join(json.dumps(row) + "\n" for row in rows))
+        file.flush()
+        lines = subprocess.run([binary, file.name], stdout=subprocess.PIPE, check=True).stdout.decode().splitlines()
+    guesses, texts = [], []
+    for line in lines:
+        _, kind, *numbers = line.split(" ")
+        numbers = [float(number) for number in numbers]
+        if kind == "-":
+            texts.append((numbers[0], int(numbers[1]), numbers[2:]))
+        else:
+            guesses.append((kind, numbers[0], int(numbers[1])))
+    return guesses, texts
 
 
 def logit(share):
     return math.log(share / (1 - share))
 
 
-def fit(points):
+def fit_guesses(points):
     """Newton's method on the penalised likelihood."""
     offset, slope = 0.0, 1.0
     for _ in range(50):
-        g0, g1 = -PULL * offset, -PULL * (slope - 1)
-        h00, h01, h11 = PULL, 0.0, PULL
+        g0, g1 = -GUESS_PULL * offset, -GUESS_PULL * (slope - 1)
+        h00, h01, h11 = GUESS_PULL, 0.0, GUESS_PULL
         for x, right in points:
             p = 1 / (1 + math.exp(-(offset + slope * x)))
             w = p * (1 - p)
@@ -34,18 +101,72 @@ def fit(points):
     return offset, slope
 
 
+def unguessed(weights, traits):
+    return 1 / (1 + np.exp(-traits @ weights))
+
+
+def fit_traits(texts):
+    """Fisher scoring; a step that makes it worse is halved."""
+    guessed = np.array([text[0] for text in texts])
+    leaked = np.array([text[1] for text in texts], dtype=float)
+    traits = np.array([text[2] for text in texts])
+    pull = np.full(traits.shape[1], WEIGHT_PULL)
+    pull[0] = 0.0  # the share of leaks itself is not pulled
+
+    def worth(weights):
+        p = np.clip(1 - (1 - guessed) * (1 - unguessed(weights, traits)), 1e-9, 1 - 1e-9)
+        return (leaked * np.log(p) + (1 - leaked) * np.log(1 - p)).sum() - (pull * weights**2).sum() / 2
+
+    weights = np.zeros(traits.shape[1])
+    weights[0] = -4.0
+    for _ in range(200):
+        b = unguessed(weights, traits)
+        p = np.clip(1 - (1 - guessed) * (1 - b), 1e-9, 1 - 1e-9)
+        slope = (1 - guessed) * b * (1 - b)
+        gradient = traits.T @ ((leaked - p) / (p * (1 - p)) * slope) - pull * weights
+        fisher = (traits * (slope**2 / (p * (1 - p)))[:, None]).T @ traits + np.diag(pull + 1e-6)
+        step = np.linalg.solve(fisher, gradient)
+        while worth(weights + step) < worth(weights) - 1e-12 and np.abs(step).max() > 1e-9:
+            step = step / 2
+        weights = weights + step
+    return weights
+
+
+def show(title, texts, weights):
+    risks = [1 - (1 - g) * (1 - unguessed(weights, np.array(x))) for g, _, x in texts]
+    print(f"{title}: {len(texts)} texts")
+    for low, high in ((0, .01), (.01, .03), (.03, .1), (.1, .9), (.9, 1.01)):
+        inside = [(risk, leaked) for risk, (_, leaked, _) in zip(risks, texts) if low <= risk < high]
+        print(f"  risk {low:.2f} to {min(high, 1):.2f}: {len(inside)} texts, expected {sum(r for r, _ in inside):.1f},"
+              f" leaked {sum(l for _, l in inside)}")
+
+
 def main():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--binary", required=True)
+    parser.add_argument("--data", required=True)
+    parser.add_argument("--texts", type=int, default=4000, help="generated ones")
+    parser.add_argument("--articles", type=int, default=1500)
+    args = parser.parse_args()
+    sets = {"generated": list(generated(args.texts)), "articles": list(articles(args.data, args.articles)),
+            "public, fitted": list(public(args.data, 1))}
+    parts = {name: measured(args.binary, rows) for name, rows in sets.items()}
     groups = collections.defaultdict(list)
-    for line in sys.stdin:
-        number, detector, score, right = line.rsplit(" ", 3)
-        if detector == "-" or not number.isdigit() or int(number) % 2 == 0:
-            continue
-        score = min(max(float(score), 0.01), 0.99)
-        group = detector.split("/")[0] + "/"
-        groups[group].append((logit(score), int(right)))
+    for guesses, _ in parts.values():
+        for detector, score, right in guesses:
+            groups[detector.split("/")[0] + "/"].append((logit(min(max(score, 0.01), 0.99)), right))
     for group, points in sorted(groups.items()):
-        offset, slope = fit(points)
-        print(f'    {{"{group}", {offset:.2f}, {slope:.2f}}},  // {len(points)} guesses, {sum(r for _, r in points)} right')
+        offset, slope = fit_guesses(points)
+        right = sum(r for _, r in points)
+        if len(points) < FEW:
+            print(f"    // {group}: {len(points)} guesses, {right} right: too few")
+            continue
+        print(f'    {{"{group}", {offset:.2f}, {slope:.2f}}},  // {len(points)} guesses, {right} right')
+    weights = fit_traits([text for _, texts in parts.values() for text in texts])
+    print("    {" + ", ".join(f"{weight:.2f}" for weight in weights) + "}")
+    parts["public, held out"] = measured(args.binary, list(public(args.data, 3)))
+    for name, (_, texts) in parts.items():
+        show(name, texts, weights)
 
 
 if __name__ == "__main__":
