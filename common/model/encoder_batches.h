@@ -25,8 +25,8 @@ struct RowVectors {
 
 // Tokens of a row are padded to a multiple of it: fewer shapes to prepare for, at 2 % of padding in texts of 128.
 inline constexpr size_t kTokenStep = 8;
-// Of a batch, padding included. Larger is no faster (rows one by one make 42 chunks a second where batches of 1,024 tokens
-// make 37 and of 256 make 41, two cores of 2.5 GHz), and a query waits for the batches that run.
+// Of a batch, padding included. Larger is no faster (rows one by one make 42 chunks a second where batches of 1,024
+// tokens make 37 and of 256 make 41, two cores of 2.5 GHz), and a query waits for the batches that run.
 inline constexpr size_t kBatchTokens = 256;
 
 constexpr size_t PaddedTokens(size_t tokens) { return (tokens + kTokenStep - 1) / kTokenStep * kTokenStep; }

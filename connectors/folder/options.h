@@ -33,8 +33,7 @@ struct FolderOptions {
       {"html", "text/html"},      {"htm", "text/html"},
       {"csv", "text/csv"},        {"tsv", "text/tab-separated-values"},
       {"pdf", "application/pdf"}, {"docx", "application/vnd.openxmlformats-officedocument.wordprocessingml.document"},
-      {"rtf", "application/rtf"},
-      {"eml", "message/rfc822"}};
+      {"rtf", "application/rtf"}, {"eml", "message/rfc822"}};
   std::vector<std::string> ignore = {".*", "*~", "#*#", "*.tmp", "*.swp", "*.part", "*.crdownload"};
   ByteSize max_file_bytes = kMostFileBytes;
   uint64_t max_files = 5'000'000;

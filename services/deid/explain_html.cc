@@ -134,7 +134,8 @@ std::string ExplanationHtml(const Explanation& why, std::string_view title) {
          "\n<h2>The text</h2><div class=\"text\">" + Marked(why) +
          "</div><p class=\"legend\"><del>gone</del> <ins>what stands for it</ins> &nbsp; <mark class=\"keep\">kept by "
          "the "
-         "policy</mark> &nbsp; <mark class=\"doubt\">a guess, left in</mark> &nbsp; Numbers are those of the table.</p>\n"
+         "policy</mark> &nbsp; <mark class=\"doubt\">a guess, left in</mark> &nbsp; Numbers are those of the "
+         "table.</p>\n"
          "<h2>Each decision</h2><div "
          "class=\"scroll\"><table><thead><tr><th>#</th><th>text</th><th>now</th><th>kind</th>"
          "<th>score</th><th>detector</th><th>why</th></tr></thead><tbody>\n" +

@@ -85,8 +85,7 @@ void PrintText(const Explanation& why, const Terminal& terminal) {
                           deid::SentenceOf(one)});
   }
   if (!table.rows.empty()) terminal.out << Render(table, terminal.colour) << "\n";
-  terminal.out << "Policy " << why.policy << ". "
-               << (why.forwarded ? "Forwarded" : "To quarantine") << "; risk "
+  terminal.out << "Policy " << why.policy << ". " << (why.forwarded ? "Forwarded" : "To quarantine") << "; risk "
                << Share(why.risk) << ".\n";
 }
 

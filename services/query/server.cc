@@ -8,8 +8,8 @@
 #include "common/telemetry/trace.h"
 #include "services/query/endpoints.h"
 #include "services/query/listen.h"
-#include "services/query/pages.h"
 #include "services/query/nesting.h"
+#include "services/query/pages.h"
 #include "services/query/problem.h"
 
 namespace freshet::query {

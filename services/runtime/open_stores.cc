@@ -50,7 +50,8 @@ namespace {
 Status OpenDeletes(const HopContext& context, DeidWorkerParts& parts) {
   const std::string group = context.DeletesGroup(*parts.originals);
   const std::string topic = context.NameOf(Topic::kChangesUrgent);
-  FRESHET_ASSIGN_OR_RETURN(parts.deletes, context.parts.log.Subscribe(group, {topic}, context.WakerOf(Step::kDeid, Lane::kLive)));
+  FRESHET_ASSIGN_OR_RETURN(parts.deletes,
+                           context.parts.log.Subscribe(group, {topic}, context.WakerOf(Step::kDeid, Lane::kLive)));
   parts.deletes_progress = std::make_unique<GroupProgress>(
       context.parts.log, parts.deletes, context.parts.clock,
       GroupProgress::Options{.group = group, .topics = {{StreamOf(Topic::kChangesUrgent), topic}}});

@@ -136,7 +136,7 @@ class SimulatedSource {
   std::vector<Delivery> published_;                // all but what must stay in order
   std::vector<Delivery> stragglers_;
   DocumentId held_;  // or released, last
-  size_t nap_ = 0;  // until so much waits
+  size_t nap_ = 0;   // until so much waits
   bool finishing_ = false;
   std::vector<Told> told_;
   std::map<std::string, size_t> counts_;
