@@ -260,7 +260,8 @@ def forms(binary, roster, people, rng):
     tally = Tally("forms, in sentences")
     rows = list(texts_of(people, rng))
     answers = clean(binary, roster, [(text, [patient]) for _, _, patient, text, _ in rows])
-    words = lambda text: [word for word in re.findall(r"\w+", text) if len(word) > 1 and word not in ("b", "i")]
+    untelling = ("b", "i", "the", "of", "ext")
+    words = lambda text: [word for word in re.findall(r"\w+", text) if len(word) > 1 and word not in untelling]
     for (_, form, _, _, written), answer in zip(rows, answers):
         left = answer["action"] == "forward" and any(count(word, answer["output"]) for word in words(written))
         tally.add(form, 1, int(left), f"{written} -> {answer['output']}")
