@@ -1,6 +1,6 @@
 // Messages that no sender should send: mutations of a corpus through framing, reading, decoding and answering. Whatever
-// comes, there is an answer, text stays UTF-8, and what is composed reads back. FRESHET_FUZZ_SECONDS runs it for longer,
-// as is done under ASan and UBSan.
+// comes, there is an answer, text stays UTF-8, and what is composed reads back. FRESHET_FUZZ_SECONDS runs it for
+// longer, as is done under ASan and UBSan.
 #include <gtest/gtest.h>
 
 #include <chrono>
@@ -22,7 +22,8 @@ std::vector<std::string> Corpus() {
       "PID|1||4711^^^HOSP&1.2&ISO^MR~99^^^SSA^SS||QUILL&VON^ADA^M^JR^DR~HAWK^B|SWIFT|19610304\rMRG|1^^^H~2||AC1||V1\r",
       "MSH|^~\\&|EHR||||20260131||MDM^T10|18|P|2.8\rPID|1||1\rTXA|1|DS|TX|20260130||||||||D-2^E|D-1^E|||||R|CA\r"
       "OBX|1|FT|A^B^C||one\\.br\\two \\F\\\\S\\\\T\\\\R\\\\E\\ \\X480D\\ \\H\\x\\N\\||||||F\r",
-      "MSH$%*!@$LAB$$$$2026$$ORU%R01$1$P$2.3\nPID$1$$7%%%A@B\r\nORC$RE\nOBR$1$$F-1%L$X%Blood\nOBX$1$NM$H$$1.5\nNTE$1$$x*y",
+      "MSH$%*!@$LAB$$$$2026$$ORU%R01$1$P$2.3\nPID$1$$7%%%A@B\r\nORC$RE\nOBR$1$$F-1%L$X%Blood\nOBX$1$NM$H$$1.5\nNTE$1$$"
+      "x*y",
       "FHS|^~\\&|X\rBHS|^~\\&|X\rMSH|^~\\&|A||||2026||ADT^A37|1\rPID|1||1\rPID|1||2\rMSH|^~\\&|B\rBTS|2\rFTS|1\r",
       "MSH|^~\\&|EHR||||||ORU^R01|2|P|2.5||||||ISO IR87\rOBR|1\rOBR|2||\"\"|\rOBX|1|ED|A||^TEXT^plain^Base64^eA==\r"};
   const std::filesystem::path folder = "../shared/data/src_hl7v2_ccda_fhirconverter/data/SampleData/Hl7v2";

@@ -7,8 +7,8 @@
 //   const CountedHashes snapshot = hashes;             // cheap; read from any thread while the original is edited
 //
 // A thousand shards by the hash's first bits; each is packed words (packed_words.h: an entry as often as it counts) and
-// a short sorted list of what changed since, which is packed too when it is a thirty-second of them: the pause for it is
-// that of one shard. Edits are of one thread.
+// a short sorted list of what changed since, which is packed too when it is a thirty-second of them: the pause for it
+// is that of one shard. Edits are of one thread.
 #pragma once
 
 #include <cstdint>
