@@ -85,7 +85,8 @@ TEST(Hl7Message, ComposedOfSomeSegments) {
 }
 
 TEST(Hl7Message, WhatIsNone) {
-  for (const char* text : {"", "PID|1", "MSH", "MSH|", "MSH|^", "MSH|^\r~\\&", "MSH|      |||", "MSHU^~\\&U", "MSH-^~\\&-", "MSH|ab|"}) {
+  for (const char* text :
+       {"", "PID|1", "MSH", "MSH|", "MSH|^", "MSH|^\r~\\&", "MSH|      |||", "MSHU^~\\&U", "MSH-^~\\&-", "MSH|ab|"}) {
     EXPECT_EQ(Message::Parse(text).code(), Code::kMalformedDocument) << text;
   }
   EXPECT_EQ(Message::Parse(std::string(kMostMessageBytes + 1, 'x')).code(), Code::kDocumentTooLarge);
