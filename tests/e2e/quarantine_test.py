@@ -11,7 +11,7 @@ REVIEWER = "reviewer-token"
 ENTITLED = "entitled-token"
 CITED = "The wheelchair of Dr. Okonkwo."
 DOUBTFUL = "The wheelchair code is 555-0123 today."
-POLICY = "name: strict\nversion: 1\nrisk_limit: 0.01\n"
+POLICY = "name: strict\nversion: 1\nrisk_limit: 0.1\n"
 
 
 def resolve_citation(site, call):
