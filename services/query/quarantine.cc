@@ -1,6 +1,7 @@
 #include "services/query/quarantine.h"
 
 #include <algorithm>
+#include <cmath>
 #include <nlohmann/json.hpp>
 
 #include "services/query/endpoints.h"
@@ -10,6 +11,8 @@ namespace freshet::query {
 namespace {
 
 using Json = nlohmann::ordered_json;
+
+constexpr double kRiskSteps = 1000;  // finer than any estimate, and the same before and after it was stored
 
 constexpr std::string_view kReviewerGroup = "freshet-reviewers";
 
@@ -23,7 +26,7 @@ Json JsonOf(const HeldDocument& held) {
                {"state", held.released_by.empty() ? "held" : "released"},
                {"reason", held.reason},
                {"releasable", held.releasable},
-               {"risk", held.risk},
+               {"risk", std::round(held.risk * kRiskSteps) / kRiskSteps},
                {"policy", held.policy},
                {"since", FormatTime(held.since)}};
   if (held.released_by.empty()) return json;
