@@ -2,8 +2,7 @@
 // side; internal to encoder.cc and its benchmark.
 //
 //   FRESHET_ASSIGN_OR_RETURN(auto engine, EncoderEngine::Make(graph, {.threads = 2}));
-//   FRESHET_RETURN_IF_ERROR(engine->Run(batches, Priority::kLive));    // each batch's vectors are written where it
-//   says
+//   FRESHET_RETURN_IF_ERROR(engine->Run(batches, Priority::kLive));   // vectors go where each batch says
 //
 // `threads` batches are computed beside each other for what somebody waits for, and as many for the background, by
 // threads that give way to all others (encoder_threads.h). Any thread. Codes: configuration from Make, internal_error.

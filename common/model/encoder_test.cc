@@ -3,8 +3,11 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 
+#include <filesystem>
 #include <fstream>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <random>
 #include <thread>
@@ -139,6 +142,49 @@ TEST_P(EncoderTest, ManyThreadsGetWhatOneGets) {
   }
   for (std::thread& thread : threads) thread.join();
   EXPECT_EQ(wrong, 0);
+}
+
+TEST_P(EncoderTest, TheBackgroundComputesTheSameBesideWhatIsLive) {
+  if (Emulated()) GTEST_SKIP() << "bf16 is emulated on this processor";
+  const std::vector<std::string_view> texts = {"fever", "chest pain on exertion", "give 5 mg four times a day", ""};
+  const auto live = encoder_->Embed(texts);
+  ASSERT_TRUE(live.ok());
+  std::vector<std::jthread> threads;
+  std::atomic<int> wrong = 0;
+  for (const Priority priority : {Priority::kLive, Priority::kBackground, Priority::kBackground}) {
+    threads.emplace_back([&, priority] {
+      for (size_t i = 0; i < 12; ++i) wrong += encoder_->Embed(texts, priority)->values == live->values ? 0 : 1;
+    });
+  }
+  threads.clear();
+  EXPECT_EQ(wrong, 0);
+}
+
+// By name: how nice each of this process's threads is.
+std::multimap<std::string, int> Niceness() {
+  std::multimap<std::string, int> threads;
+  for (const auto& task : std::filesystem::directory_iterator("/proc/self/task")) {
+    std::string name;
+    std::ifstream comm(task.path() / "comm");
+    std::getline(comm, name);
+    threads.emplace(name, getpriority(PRIO_PROCESS, static_cast<id_t>(std::stoul(task.path().filename()))));
+  }
+  return threads;
+}
+
+TEST_P(EncoderTest, OnlyTheBackgroundsThreadsGiveWay) {
+  ASSERT_TRUE(encoder_->Embed({}, Priority::kBackground).ok());
+  const auto threads = Niceness();
+  const int usual = getpriority(PRIO_PROCESS, 0);
+  for (const auto& [name, count] : {std::pair("encode-live", threads.count("encode-live")),
+                                    std::pair("encode-back", threads.count("encode-back"))}) {
+    EXPECT_GE(count, 2u) << name;
+  }
+  for (const auto& [name, nice] : threads) {
+    if (name.starts_with("encode-")) {
+      EXPECT_EQ(nice > usual, name == "encode-back") << name;
+    }
+  }
 }
 
 TEST_P(EncoderTest, EmptyAndHugeTextsHaveVectors) {

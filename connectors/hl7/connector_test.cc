@@ -41,14 +41,6 @@ class Hl7SourceTest : public ::testing::Test {
     while (answer.wait_for(1ms) != std::future_status::ready) (void)connector->Step(host).ok();
     return answer.get();
   }
-  template <class Kind>
-  std::vector<Kind> All() const {
-    std::vector<Kind> all;
-    for (const kit::Published& one : host.published) {
-      if (const auto* const change = std::get_if<Kind>(&one.event.change)) all.push_back(*change);
-    }
-    return all;
-  }
 
   Hl7Options options;
   kit::KitHost host;
@@ -63,12 +55,12 @@ std::string Note(const std::string& control, const std::string& text, const std:
 
 TEST_F(Hl7SourceTest, AcknowledgesWhatIsDurableAndKnowsItAgain) {
   EXPECT_THAT(Send(Note("1", "one")), HasSubstr("MSA|AA|1\r"));
-  EXPECT_EQ(All<Upsert>().size(), 1u);
-  EXPECT_EQ(All<IdentityChange>().size(), 1u);
+  EXPECT_EQ(host.All<Upsert>().size(), 1u);
+  EXPECT_EQ(host.All<IdentityChange>().size(), 1u);
   EXPECT_THAT(Send(Note("1", "one")), HasSubstr("MSA|AA|1\r"));
-  EXPECT_EQ(All<Upsert>().size(), 1u) << "the same once more";
+  EXPECT_EQ(host.All<Upsert>().size(), 1u) << "the same once more";
   EXPECT_THAT(Send(Note("1", "two")), HasSubstr("MSA|AA|1\r"));
-  EXPECT_EQ(All<Upsert>().size(), 2u) << "the control id again, of another message";
+  EXPECT_EQ(host.All<Upsert>().size(), 2u) << "the control id again, of another message";
 }
 
 TEST_F(Hl7SourceTest, NothingIsAcknowledgedThatTheLogDoesNotHave) {
@@ -76,9 +68,9 @@ TEST_F(Hl7SourceTest, NothingIsAcknowledgedThatTheLogDoesNotHave) {
   EXPECT_THAT(Send(Note("1", "one")), HasSubstr("MSA|AE|1|"));
   host.Revive();
   Restart();
-  EXPECT_TRUE(All<Upsert>().empty());
+  EXPECT_TRUE(host.All<Upsert>().empty());
   EXPECT_THAT(Send(Note("1", "one")), HasSubstr("MSA|AA|1\r"));
-  EXPECT_EQ(All<Upsert>().size(), 1u);
+  EXPECT_EQ(host.All<Upsert>().size(), 1u);
 }
 
 // A log that takes nothing: answers come when ack_timeout is over.
@@ -108,7 +100,7 @@ TEST_F(Hl7SourceTest, ABatchIsAnsweredByABatch) {
   EXPECT_THAT(answer, HasSubstr("MSA|AA|2\r"));
   EXPECT_THAT(answer, HasSubstr("MSA|AR|3|malformed_document"));
   EXPECT_TRUE(answer.find("BHS|") < answer.find("MSH|") && answer.find("BTS|3") > answer.rfind("MSA|"));
-  EXPECT_EQ(All<Upsert>().size(), 2u);
+  EXPECT_EQ(host.All<Upsert>().size(), 2u);
 }
 
 TEST_F(Hl7SourceTest, LateMessagesDoNotWin) {
@@ -121,7 +113,7 @@ TEST_F(Hl7SourceTest, LateMessagesDoNotWin) {
   }
   ASSERT_EQ(versions.size(), 2u);
   EXPECT_THAT(versions.rbegin()->second, HasSubstr("newer"));
-  EXPECT_EQ(All<IdentityChange>().size(), 1u) << "the topic of identities keeps the last record";
+  EXPECT_EQ(host.All<IdentityChange>().size(), 1u) << "the topic of identities keeps the last record";
 }
 
 TEST_F(Hl7SourceTest, ManySendersAtOnce) {
@@ -141,7 +133,7 @@ TEST_F(Hl7SourceTest, ManySendersAtOnce) {
     while (sender.wait_for(0ms) != std::future_status::ready) (void)connector->Step(host).ok();
     EXPECT_EQ(sender.get(), 20);
   }
-  EXPECT_EQ(All<Upsert>().size(), 160u);
+  EXPECT_EQ(host.All<Upsert>().size(), 160u);
 }
 
 TEST_F(Hl7SourceTest, MoreSendersThanAllowedAreTurnedAway) {
@@ -181,7 +173,7 @@ TEST_F(Hl7SourceTest, AccessIsWhatTheOptionsSayAndIsTakenBack) {
   options.restricted.clear();
   Restart();
   std::vector<std::string> lists;
-  for (const AccessChange& one : All<AccessChange>()) {
+  for (const AccessChange& one : host.All<AccessChange>()) {
     lists.push_back(one.scope.value + (one.removed ? " gone" : " " + one.allow.at(0).value));
   }
   EXPECT_THAT(lists, ElementsAre("/ group:staff", "/ group:staff", "/R user:ada", "/ group:staff", "/R gone"));

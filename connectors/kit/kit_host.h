@@ -58,6 +58,15 @@ class KitHost final : public ConnectorHost {
   void Revive();
   bool alive() const { return alive_; }
   size_t writes() const { return writes_; }  // since the last CrashAt or Revive
+  // Of what was published, the changes of this kind.
+  template <class Kind>
+  std::vector<Kind> All() const {
+    std::vector<Kind> all;
+    for (const Published& one : published) {
+      if (const auto* const change = std::get_if<Kind>(&one.event.change)) all.push_back(*change);
+    }
+    return all;
+  }
 
   ShiftedClock shifted;
   const Clock* clock_in_use = &shifted;

@@ -55,14 +55,6 @@ class PushSourceTest : public ::testing::Test {
     while (answer.wait_for(1ms) != std::future_status::ready) (void)connector->Step(host).ok();
     return answer.get();
   }
-  template <class Kind>
-  std::vector<Kind> All() const {
-    std::vector<Kind> all;
-    for (const kit::Published& one : host.published) {
-      if (const auto* const change = std::get_if<Kind>(&one.event.change)) all.push_back(*change);
-    }
-    return all;
-  }
 
   PushOptions options;
   kit::KitHost host;
@@ -82,12 +74,12 @@ TEST_F(PushSourceTest, AnOlderListOfAGroupIsAnsweredAndLeftOut) {
   Restart();
   EXPECT_EQ(Post(Members(Event("1", "group.changed", "group:staff", 10), {"user:bob"})), 202);
   EXPECT_EQ(Post(Members(Event("0", "group.changed", "group:other", 10), {"user:bob"})), 202);
-  const auto lists = All<GroupChange>();
+  const auto lists = host.All<GroupChange>();
   ASSERT_EQ(lists.size(), 2u);
   EXPECT_EQ(lists[0].members, std::vector<Principal>{Principal("user:ada")});
   EXPECT_EQ(lists[1].group, Principal("group:other"));
   EXPECT_EQ(Post(Members(Event("3", "group.changed", "group:staff", 30), {})), 202);
-  EXPECT_EQ(All<GroupChange>().size(), 3u);
+  EXPECT_EQ(host.All<GroupChange>().size(), 3u);
 }
 
 TEST_F(PushSourceTest, AnOlderIdentityIsAnsweredAndLeftOut) {
@@ -99,7 +91,7 @@ TEST_F(PushSourceTest, AnOlderIdentityIsAnsweredAndLeftOut) {
   older["data"]["identity"] = "alias";
   older["id"] = "3";
   EXPECT_EQ(Post(older), 202);
-  const auto identities = All<IdentityChange>();
+  const auto identities = host.All<IdentityChange>();
   ASSERT_EQ(identities.size(), 2u);
   EXPECT_EQ(identities[0].birth_date, "1961-03-04");
   EXPECT_EQ(identities[1].identity, "alias");
@@ -130,9 +122,9 @@ TEST_F(PushSourceTest, NothingIsAcceptedThatTheLogDoesNotHave) {
   EXPECT_NE(Post(event), 202);
   host.Revive();
   Restart();
-  EXPECT_TRUE(All<Delete>().empty());
+  EXPECT_TRUE(host.All<Delete>().empty());
   EXPECT_EQ(Post(event), 202);
-  EXPECT_EQ(All<Delete>().size(), 1u);
+  EXPECT_EQ(host.All<Delete>().size(), 1u);
 }
 
 // A log that takes nothing: answers come when ack_timeout is over, and soon where the inbox is full already.

@@ -4,8 +4,7 @@
 //   while (...) sweep.Step();                                          // some documents at a time
 //
 // - A newly learned identity is searched for in the clean text that is stored. Where it stands, the document is
-// withheld
-//   at once and run again from its original. Where the index is elsewhere the original is searched.
+//   withheld at once and run again from its original. Where the index is elsewhere the original is searched.
 // - Where patients were merged or unmerged, their documents run again if their policy makes anything up: surrogates and
 //   days of shift are those of the patient who remains.
 // - Documents that wait in quarantine for a patient run again when the patient is known.

@@ -5,7 +5,7 @@ kill -9; what was not may be sent again.
 
   tests/e2e/hl7_test.py BINARY WORK_FOLDER
 """
-import concurrent.futures, glob, os, socket, subprocess, sys, time
+import glob, os, socket, subprocess, sys, time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from example_site import ExampleSite  # noqa: E402
@@ -89,22 +89,6 @@ def independent_client(site):
     assert site.found("Hemogram") or site.search("Hemogram", mode="lexical")["hits"], "a public report is found"
 
 
-def speed(site, senders=8, each=150):
-    """Messages a second that are acknowledged durable, and how long an acknowledgement takes."""
-    def run(who):
-        sender, times = Sender(site), []
-        for i in range(each):
-            begin = time.monotonic()
-            assert "MSA|AA" in sender.send(note(100000 + who * each + i, f"s{who}x{i}", "Seen today, no complaints."))
-            times.append(time.monotonic() - begin)
-        return times
-    begin = time.monotonic()
-    with concurrent.futures.ThreadPoolExecutor(senders) as pool:
-        times = sorted(sum(pool.map(run, range(senders)), []))
-    print(f"hl7: {len(times) / (time.monotonic() - begin):.0f} messages/s durable from {senders} senders, "
-          f"ACK p50 {times[len(times) // 2] * 1000:.1f} ms p99 {times[int(len(times) * .99)] * 1000:.1f} ms")
-
-
 def main():
     site = ExampleSite(*sys.argv[1:3], "connectors/hl7/example.yaml", ["2575"])
     site.start()
@@ -112,7 +96,6 @@ def main():
     notes(site)
     survives_kills(site)
     independent_client(site)
-    speed(site)
     for secret in ("QUILL", "ibis", "plover", "DUCK"):
         assert secret not in site.log(), f"a log line holds {secret}"
     assert site.stop() == 0

@@ -4,7 +4,7 @@
 
   tests/e2e/push_test.py BINARY WORK_FOLDER
 """
-import concurrent.futures, http.client, json, os, sys, time
+import http.client, json, os, sys, time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from example_site import ExampleSite  # noqa: E402
@@ -78,24 +78,6 @@ def survives_kills(site, portal):
         site.wait(lambda: site.found(f"ibis{round_}") == set(accepted), "all that was accepted is found")
 
 
-def speed(site, portal, senders=8, each=50):
-    """Events a second that are answered as durable; what an answer takes."""
-    def run(who):
-        mine = Portal(site)
-        times = []
-        for i in range(each):
-            mine.events = 1_000_000 * (who + 1) + i
-            begin = time.monotonic()
-            assert mine.put(f"s{who}x{i}", "Seen today, no complaints.") == 202
-            times.append(time.monotonic() - begin)
-        return times
-    begin = time.monotonic()
-    with concurrent.futures.ThreadPoolExecutor(senders) as pool:
-        times = sorted(sum(pool.map(run, range(senders)), []))
-    print(f"push: {len(times) / (time.monotonic() - begin):.0f} events/s durable from {senders} senders, answer "
-          f"p50 {times[len(times) // 2] * 1000:.1f} ms p99 {times[int(len(times) * .99)] * 1000:.1f} ms")
-
-
 def main():
     site = ExampleSite(*sys.argv[1:3], "connectors/push/example.yaml", ["8090"])
     site.save("push-tokens.txt", "# the portal\nportal-token\n")
@@ -106,7 +88,6 @@ def main():
     access(site, portal)
     refusals(site, portal)
     survives_kills(site, portal)
-    speed(site, portal)
     for secret in ("ibis", "heron", "portal-token"):
         assert secret not in site.log(), f"a log line holds {secret}"
     assert site.stop() == 0
