@@ -6,6 +6,8 @@
 namespace freshet {
 namespace {
 
+constexpr Duration kRatePiece = std::chrono::milliseconds(200);
+
 Lane LaneOf(Topic topic) {
   if (topic == Topic::kChangesLive) return Lane::kLive;
   return topic == Topic::kChangesBackfill ? Lane::kBackfill : Lane::kUrgent;
@@ -91,8 +93,10 @@ void LogConnectorHost::KeepRate(const std::vector<ChangeEvent>& events, Lane lan
     ++amount.documents;
     amount.bytes += upsert->content.size();
   }
-  const Duration wait = rate_.Take(amount, parts_.clock.Now());
-  if (wait > Duration(0)) stop_.Sleep(wait);
+  // In pieces, so that a pause is noticed.
+  for (Duration left = rate_.Take(amount, parts_.clock.Now()); left > Duration(0) && !stopping(); left -= kRatePiece) {
+    stop_.Sleep(std::min(left, kRatePiece));
+  }
 }
 
 Status LogConnectorHost::Publish(std::vector<ChangeEvent> events, Lane lane) {

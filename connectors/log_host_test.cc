@@ -234,6 +234,25 @@ TEST_F(LogHostTest, StopEndsTheWaiting) {
   EXPECT_TRUE(stopped.SavePositions({{"last", "words"}}).ok());  // a drain may still store what is done
 }
 
+// The clock stands still: whatever is over a second's worth waits in full.
+TEST_F(LogHostTest, ContentKeepsToItsRateAndNothingElseWaits) {
+  options.rate = {.documents_per_second = 10};
+  const auto publish = [&](size_t count, const Change& change, Lane lane) {
+    const auto begin = std::chrono::steady_clock::now();
+    EXPECT_TRUE(Host().Publish(std::vector<ChangeEvent>(count, Event("a.md", change)), lane).ok());
+    return std::chrono::steady_clock::now() - begin;
+  };
+  const Upsert upsert{.content = "text", .access_scope = ScopeId("/")};
+  publish(10, upsert, Lane::kLive);
+  EXPECT_GE(publish(2, upsert, Lane::kLive), 200ms);
+  EXPECT_GE(publish(3, upsert, Lane::kBackfill), 500ms) << "one rate for both lanes";
+  for (int i = 0; i < 1000; ++i) publish(1, Delete{}, Lane::kUrgent);
+  EXPECT_EQ(log.Rows(TopicOf(Topic::kChangesUrgent)).size(), 1000u);
+  std::thread waits([&] { publish(1000, upsert, Lane::kLive); });
+  Host().Stop();
+  waits.join();
+}
+
 TEST_F(LogHostTest, PositionsComeBackNewestAndWithoutTheForgotten) {
   ASSERT_TRUE(Host().SavePositions({{"epoch", "1"}, {"f/a", "old"}, {"f/b", "b"}}).ok());
   ASSERT_TRUE(Host().SavePositions({{"f/a", "new"}, {"f/b", std::nullopt}}).ok());

@@ -24,7 +24,7 @@ template <>
 struct OptionTable<RateOptions> {
   static constexpr auto fields =
       std::tuple{Field("documents_per_second", &RateOptions::documents_per_second,
-                       "Content that the source may publish; deletes and access changes never wait. 0: no limit."),
+                       "Content that the source may publish a second; a second's worth at once. 0: no limit."),
                  Field("bytes_per_second", &RateOptions::bytes_per_second, "The same, of content. 0: no limit.")};
 };
 

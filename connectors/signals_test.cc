@@ -1,4 +1,4 @@
-// Signals and the rate: what an operator asks of a running connector, and how fast it may go.
+// Signals: what an operator asks of a running connector.
 #include "connectors/signals.h"
 
 #include <gtest/gtest.h>
@@ -91,33 +91,6 @@ TEST_F(SignalsTest, APausedConnectorRestsAndGoesOnLater) {
   thread.Stop();
   EXPECT_EQ(running, 0);
   EXPECT_EQ(runs, 2);
-}
-
-TEST(RateLimit, LetsASecondsWorthPassAndThenThatMuchASecond) {
-  RateLimit limit({.documents_per_second = 10, .bytes_per_second = ByteSize{1000}});
-  Time now = FromMicros(1'000'000'000);
-  EXPECT_EQ(limit.Take({.documents = 10, .bytes = 10}, now), 0ms);
-  EXPECT_EQ(limit.Take({.documents = 1, .bytes = 10}, now), 100ms);
-  now += 2s;
-  EXPECT_EQ(limit.Take({.documents = 1, .bytes = 3000}, now), 2s) << "a large one leaves a debt";
-  EXPECT_EQ(limit.Take({}, now - 1h), 2s) << "a clock set back refills nothing";
-  EXPECT_EQ(RateLimit({}).Take({.documents = 1'000'000}, now), 0ms);
-}
-
-// Over any history: never more than a second's worth ahead of the rate.
-TEST(RateLimit, NeverRunsAhead) {
-  std::mt19937_64 random(7);
-  RateLimit limit({.documents_per_second = 50});
-  const Time start = FromMicros(1'000'000'000);
-  Time now = start;
-  uint64_t taken = 0;
-  for (int i = 0; i < 10'000; ++i) {
-    const uint64_t amount = random() % 20;
-    now += limit.Take({.documents = amount}, now) + Duration(random() % 50'000);
-    taken += amount;
-    const double seconds = std::chrono::duration<double>(now - start).count();
-    ASSERT_LE(static_cast<double>(taken), 50 * (seconds + 1) + 1e-3);
-  }
 }
 
 }  // namespace

@@ -20,6 +20,7 @@
 #include "common/config/yaml.h"
 #include "common/log/kafka/options.h"
 #include "common/model/encoder_engine.h"
+#include "connectors/rate_limit.h"
 #include "services/pipeline.h"
 
 namespace freshet {
@@ -76,6 +77,7 @@ struct SourceConfig {
   PrincipalSpace principals = PrincipalSpace::kTenant;
   SourceSlos slo;
   MassDeleteOptions mass_delete;
+  RateOptions rate;
 };
 
 struct CollectionConfig {

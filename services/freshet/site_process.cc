@@ -148,6 +148,7 @@ Status SiteProcess::OpenConnectors() {
         LogConnectorHost::Parts{*log_, *keys_, clock_},
         LogConnectorHost::Options{.names = std::move(names),
                                   .partitions = config_.log.partitions,
+                                  .rate = source.rate,
                                   .signals = SignalFileOf(config_.data_dir, source.name)});
     const std::lock_guard lock(connectors_mutex_);
     connectors_.push_back(std::make_unique<ConnectorThread>(

@@ -119,7 +119,8 @@ struct OptionTable<SourceConfig> {
       Field("access", &Options::access, "Who may see what."),
       Field("principals", &Options::principals, "Names in access lists are the tenant's (as in tokens) or its own."),
       Field("slo", &Options::slo, "What is promised."),
-      Field("mass_delete", &Options::mass_delete, "What a snapshot may delete before a person is asked.")};
+      Field("mass_delete", &Options::mass_delete, "What a snapshot may delete before a person is asked."),
+      Field("rate", &Options::rate, "How fast the source may fill the pipeline.")};
 };
 
 template <>

@@ -99,6 +99,15 @@ TEST(SiteTest, ACollectionThatOnlyASourceNamesIsSafeHarbor) {
   EXPECT_EQ(site->FindCollection(CollectionName("charts")), nullptr);
 }
 
+TEST(SiteTest, ASourceHasARate) {
+  EXPECT_EQ(Parse(kExample)->sources[0].rate.documents_per_second, 0u) << "no limit, where none is set";
+  const std::string rate = "    rate: {documents_per_second: 50, bytes_per_second: 1MiB}\n";
+  const Result<SiteConfig> site = Parse(With("    collection: policies", rate + "    collection: policies"));
+  ASSERT_TRUE(site.ok()) << site.status().message();
+  EXPECT_EQ(site->sources[0].rate.documents_per_second, 50u);
+  EXPECT_EQ(site->sources[0].rate.bytes_per_second, ByteSize{1 << 20});
+}
+
 TEST(SiteTest, NamesStandOnce) {
   EXPECT_EQ(
       ProblemWith("collections:\n", "  - {name: policies, connector: folder, collection: policies}\ncollections:\n"),
