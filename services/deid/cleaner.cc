@@ -31,7 +31,7 @@ Resolved Cleaner::Find(std::string_view text, const CleanJob& job) {
 Result<Cleaned> Cleaner::CleanText(std::string_view text, std::span<const Block> blocks, const CleanJob& job) {
   Resolved resolved = Find(text, job);
   Cleaned clean{.findings = ClipToBlocks(resolved.findings, blocks), .guesses = std::move(resolved.guesses)};
-  clean.risk = RiskOf(clean.guesses, UnguessedOf(TraitsOf(text_, clean.findings)));
+  clean.risk = RiskOf(clean.guesses, TraitsOf(text_, clean.findings));
   Replaced replaced = Replace(text, blocks, clean.findings, PlaceholderReplacer(job.policy));
   FRESHET_RETURN_IF_ERROR(clean.findings.empty() ? VerifyShapes(replaced.text, job.policy)
                                                  : Verify(replaced.text, job.policy, job.context));

@@ -9,6 +9,11 @@ namespace {
 
 constexpr size_t kShortestCompact = 4;
 constexpr size_t kShortestWhole = 5;
+constexpr size_t kShortestAnnounced = 2;  // letters
+
+// What registrations write in the place of a number that there is none of.
+constexpr std::string_view kNoNumber[] = {"missing", "na",      "nil",       "no",         "none",    "null",
+                                          "nan",     "pending", "temporary", "unassigned", "unknown", "tbd"};
 
 // Names that prose holds side by side with any other word: "will young people come".
 constexpr std::string_view kFunctionWords[] = {
@@ -23,6 +28,11 @@ uint64_t HashWord(std::string_view word) {
   uint64_t hash = kHashSeed;
   for (const char c : word) hash = HashByte(hash, static_cast<unsigned char>(c));
   return hash;
+}
+
+template <size_t kSize>
+bool IsOneOf(const std::string_view (&words)[kSize], std::string_view word) {
+  return std::find(std::begin(words), std::end(words), word) != std::end(words);
 }
 
 bool IsUntelling(std::string_view word) { return word.size() < 3 || IsCommonWord(word); }
@@ -91,6 +101,23 @@ void FormCollector::Whole(std::string_view value, IdentifierType type) {
   const size_t zeros = std::min(characters.find_first_not_of('0'), characters.size());
   if (characters.size() < kShortestWhole || characters.size() > kMaxCompactLength) return;
   if (characters.size() - zeros < kShortestCompact) Put(CompactForm(characters, type));
+}
+
+void FormCollector::Announced(std::string_view value, IdentifierType type) {
+  const Words words = WordsOf(value);
+  std::string characters = Glued(value);
+  Form form;
+  if (HasDigit(characters)) {
+    characters.erase(0, std::min(characters.find_first_not_of('0'), characters.size()));
+    if (characters.empty() || characters.size() >= kShortestCompact) return;
+    form = CompactForm(characters, type);
+  } else {
+    if (words.size() != 1 || characters.size() < kShortestAnnounced || IsOneOf(kNoNumber, characters)) return;
+    const uint64_t hash = HashWord(characters);
+    form = {.hash = HashToken(kHashSeed, hash), .first = hash, .tokens = 1, .type = type};
+  }
+  form.announced = true;
+  Put(form);
 }
 
 }  // namespace freshet::deid

@@ -34,6 +34,8 @@ class FormCollector {
   void Compact(std::string_view value, IdentifierType type, size_t shortest_for_source);
   // All letters and digits of a value that is little but leading zeros; else nothing.
   void Whole(std::string_view value, IdentifierType type);
+  // What neither takes, too short or a word of the language: where its place announces it.
+  void Announced(std::string_view value, IdentifierType type);
 
  private:
   void Put(const Form& form) {

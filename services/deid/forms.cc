@@ -116,7 +116,7 @@ void AddBirthDate(const IdentityChange& identity, IdentityForms& forms, FormColl
 // By hash; of equal ones the one of the wider reach.
 void Order(IdentityForms& forms) {
   const auto order = [](const Form& form) {
-    return std::tuple(form.hash, form.tokens, form.reach == Reach::kPatient, form.cased, form.type);
+    return std::tuple(form.hash, form.tokens, form.reach == Reach::kPatient, form.announced, form.cased, form.type);
   };
   std::sort(forms.forms.begin(), forms.forms.end(), [&](const Form& a, const Form& b) { return order(a) < order(b); });
   forms.forms.erase(std::unique(forms.forms.begin(), forms.forms.end(),

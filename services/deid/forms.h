@@ -3,6 +3,7 @@
 //   IdentityForms forms = FormsOf(identity_change);
 //   // {given: Ada Maria, family: Quill-Ost}  ->  "ada maria quill ost", "quill ost, ada", "ada quill", "a quill", ...
 //   // {mrn: 00-4711-8}                       ->  47118, whatever separates its characters, leading zeros or none
+//   // {mrn: 12}                              ->  12, where its place says that it is a number of a patient
 //
 // A sequence form is a run of tokens (text.h), so case, diacritics, commas, hyphens and line ends between them do not
 // matter; a word of a patient's name may have one typing error. A compact form is a run of letters and digits, so
@@ -42,6 +43,8 @@ struct Form {
   // one that is about the patient.
   bool cased = false;
   bool own_cased = false;
+  // Told by its place alone (announced.h): "12" and "autumn" are a patient's numbers after "MRN", else what they are.
+  bool announced = false;
 };
 
 // Words of at least this many letters are found with one typing error too: shorter ones are too near to other words,

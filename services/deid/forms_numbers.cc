@@ -109,6 +109,7 @@ void AddIdentifier(const Identifier& identifier, FormCollector& out) {
   const IdentifierType type = TypeOfKind(identifier.kind);
   out.Compact(identifier.value, type, kShortestForSource);
   out.Whole(identifier.value, type);
+  out.Announced(identifier.value, type);
   const Words words = WordsOf(identifier.value);
   if (words.size() != 1 || HasDigit(words.front()) || words.front().size() < kShortestWordOfNumber) return;
   if (!IsWordOfLanguage(words.front())) out.Sequence(words, type, Reach::kPatient);

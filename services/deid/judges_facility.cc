@@ -22,6 +22,11 @@ bool IsGeneric(std::string_view lower) {
   return std::find(std::begin(kGeneric), std::end(kGeneric), lower) != std::end(kGeneric);
 }
 
+template <size_t kSize>
+bool IsOneOf(const std::string_view (&words)[kSize], std::string_view word) {
+  return std::find(std::begin(words), std::end(words), word) != std::end(words);
+}
+
 bool IsSaint(std::string_view word) { return word == "St." || word == "St" || word == "Mt." || word == "Mount"; }
 
 bool IsFacilityNoun(std::string_view lower) {
@@ -45,6 +50,19 @@ bool IsTelling(std::string_view word) {
   const uint32_t classes = Lexicon::Get().ClassesOf(lower);
   if (IsGeneric(lower) || IsFacilityNoun(lower) || (classes & word::kEponymNoun) != 0) return false;
   return (classes & word::kNotName) == 0 || (classes & (word::kCommon | word::kState)) != 0 || IsSaint(word);
+}
+
+// "at General Hospital", without an article: what a place goes by whose full name everybody knows.
+bool IsCalledSo(std::string_view text, size_t begin, size_t noun) {
+  static constexpr std::string_view kCalled[] = {"general",    "memorial", "county",   "community", "regional",
+                                                 "university", "city",     "veterans", "va",        "children's"};
+  static constexpr std::string_view kBefore[] = {" at ", " to ", " from ", " in "};
+  const std::string_view before = text.substr(begin < 6 ? 0 : begin - 6, std::min<size_t>(begin, 6));
+  const std::string_view hospital = text.substr(noun);
+  return (hospital.starts_with("Hospital") || hospital.starts_with("Medical C") || hospital.starts_with("Clinic ")) &&
+         begin < noun && IsOneOf(kCalled, Lower(text.substr(begin, text.find(' ', begin) - begin))) &&
+         std::any_of(std::begin(kBefore), std::end(kBefore),
+                     [&](std::string_view word) { return before.ends_with(word); });
 }
 
 // ", Boston", " in Los Angeles", " of Ohio" after a facility's name.
@@ -75,7 +93,7 @@ bool JudgeFacility(const Match& match, Finding& finding) {
     telling |= IsTelling(word);
     begin = word_begin;
   }
-  if (!telling) return false;
+  if (!telling && !IsCalledSo(match.text, begin, match.begin)) return false;
   finding.begin = static_cast<uint32_t>(begin);
   finding.end = static_cast<uint32_t>(WithItsTown(match.text, match.end));
   return true;
@@ -106,9 +124,14 @@ bool JudgeSeenIn(const Match& match, Finding& finding) {
   const size_t end = TakePlace(match.text, match.end);
   if (end == match.end) return false;
   const std::string_view after = match.text.substr(end);
-  if (!after.starts_with(" on ") && !after.starts_with(" office") && !after.starts_with(" since ")) return false;
+  static constexpr std::string_view kAfter[] = {" on ", " office", " since ", " branch", " location", " campus"};
+  const auto follows = [&](std::string_view word) { return after.starts_with(word); };
+  if (std::none_of(std::begin(kAfter), std::end(kAfter), follows)) return false;
   const std::string place = Lower(match.text.substr(match.end, end - match.end));
-  if (IsState(place) || IsCountry(place) || !IsTelling(match.text.substr(match.end, end - match.end))) return false;
+  // "our New York office" is in the town.
+  const bool ours = match.matched().starts_with("our ") && !follows(" on ") && !follows(" since ");
+  if ((IsState(place) && !ours) || IsCountry(place) || !IsTelling(match.text.substr(match.end, end - match.end)))
+    return false;
   finding.begin = match.end;
   finding.end = static_cast<uint32_t>(end);
   return true;

@@ -159,7 +159,8 @@ bool JudgeKeyedPlate(const Match& match, Finding& finding) { return JudgeAnnounc
 bool JudgeLongNumber(const Match& match, Finding& finding) {
   if (!IsBounded(match) || TouchesNumber(match)) return false;
   const std::string_view digits = match.matched();
-  const bool money = CharBefore(match) == '$' || CharBefore(match) == ',';
+  const bool goes_on = CharBefore(match) == ',' && match.begin > 1 && IsDigit(match.text[match.begin - 2]);
+  const bool money = CharBefore(match) == '$' || goes_on;
   const bool zeros = digits.find_first_not_of('0', 1) == std::string_view::npos;
   if (money || zeros) return false;
   if (digits.size() >= 12 && PassesLuhn(digits) && IsCardPrefix(digits)) {

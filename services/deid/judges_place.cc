@@ -125,26 +125,32 @@ bool JudgeKeyedZip(const Match& match, Finding& finding) {
   return true;
 }
 
-// "the corner of Elm Street and 5th Avenue": both names, of up to five words that begin with capitals or digits.
+// "the corner of Elm Street and 5th Avenue": both names, of up to five words that begin with capitals or digits; in
+// lower case of four, and the second ends with the first word that means a street.
 bool JudgeCorner(const Match& match, Finding& finding) {
   if (IsWord(CharBefore(match))) return false;
   size_t end = match.end;
-  bool joined = false;
-  for (int words = 0; words < 11; ++words) {
+  int second = 0;  // words of the second name, and the joint
+  bool lower = false, ended = false;
+  for (int words = 0; words < 11 && !ended; ++words) {
     const size_t begin = words == 0 ? end : end + 1;
     if (words > 0 && (end >= match.text.size() || match.text[end] != ' ')) break;
     size_t stop = begin;
     while (stop < match.text.size() && stop - begin < 30 && IsPlaceByte(match.text[stop])) ++stop;
     const std::string_view word = match.text.substr(begin, stop - begin);
     if (word.empty()) break;
-    const bool joint = words > 0 && !joined && (word == "and" || word == "&");
+    const bool joint = words > 0 && second == 0 && (EqualsIgnoringCase(word, "and") || word == "&");
     const uint32_t classes = Lexicon::Get().ClassesOf(Lower(word));
-    if (!joint && IsLower(word[0]) && (classes & word::kParticle) == 0 && !(words == 0 || word == "ul.")) break;
-    joined |= joint;
+    if (words == 0) lower = IsLower(word[0]) && (classes & (word::kParticle | word::kNotName)) == 0;
+    const bool particle = (classes & word::kParticle) != 0 || words == 0 || word == "ul.";
+    if (!joint && !lower && IsLower(word[0]) && !particle) break;
+    second += second > 0 || joint;
+    ended = lower && second > 1 && !OtherStreetWord(Lower(word)).empty();
+    if (lower && second > 5) return false;
     end = stop;
   }
   while (end > match.end && match.text[end - 1] == '.') --end;
-  if (!joined || end == match.end || match.text.substr(0, end).ends_with(" and")) return false;
+  if (second < 2 || (lower && !ended)) return false;
   finding.end = static_cast<uint32_t>(end);
   return true;
 }

@@ -10,6 +10,8 @@
 namespace freshet::deid {
 namespace {
 
+constexpr float kCertain = 0.8f;
+
 struct Kind {
   IdentifierType type;
   const char* detector;
@@ -210,12 +212,20 @@ class SpanReader {
            !(span.kind == TagKind::kFacility && IsAnyDepartment(reader_.TextOf(i)) && reader_.TextOf(i) != "office");
   }
 
+  // "HLA", and with hyphens "MAO-B".
+  bool IsOneWord(const TaggedSpan& span) const {
+    for (size_t i = span.first + 1; i <= span.last; ++i) {
+      if (reader_.GapBefore(i) != "-") return false;
+    }
+    return true;
+  }
+
   Range TokenRange(size_t i) const { return {reader_.token(i).begin, reader_.token(i).end}; }
 
   bool IsPlausible(const TaggedSpan& span) const {
     if (!IsWrittenAsName(span) || (span.kind == TagKind::kName && IsOrder(span)) || IsNumbered(span)) return false;
     bool letters = false, digits = false, telling = false, department = true, words = false, listed = false;
-    bool plain = true, ordinary = true, unit = false, acronym = span.first == span.last && !all_capitals_;
+    bool plain = true, ordinary = true, unit = false, acronym = IsOneWord(span) && !all_capitals_;
     bool town = false, street = false, common = true;
     for (size_t i = span.first; i <= span.last; ++i) {
       const Token& token = reader_.token(i);
@@ -228,6 +238,8 @@ class SpanReader {
       ordinary &= IsPlainWord(i) || token.has_digit;
       unit |= IsUnit(Lower(reader_.TextOf(i)));
       acronym &= token.size() <= 5 && IsUpper(text_[token.begin]) && IsUpper(text_[token.end - 1]);
+      const bool surname = (BitsOf(i) & word_list::kSurname) != 0 && !IsCommon(i);
+      acronym &= !(surname && (span.first < span.last || (token.size() > 3 && span.score > kCertain)));
       listed |= IsListedName(i);
       town |= (BitsOf(i) & word_list::kTown) != 0;
       street |= !OtherStreetWord(Lower(reader_.TextOf(i))).empty();

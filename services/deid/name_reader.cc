@@ -37,7 +37,10 @@ bool NameReader::IsNameWord(size_t i) const {
 
 bool NameReader::IsEponym(size_t i) const {
   size_t next = i + 1;
-  if (next < size() && tokens_[next].size() == 1 && GapBefore(next) == "'") ++next;
+  const bool possessive = next < size() && tokens_[next].size() == 1 && GapBefore(next) == "'";
+  if (possessive) ++next;
+  // "Smith's clinic" is where Smith sees patients.
+  if (possessive && next < size() && IsOneOf(TextOf(next), {"clinic", "office", "practice"})) return false;
   return next < size() && GapBefore(next).size() <= 2 && (ClassesOf(next) & word::kEponymNoun) != 0;
 }
 

@@ -29,10 +29,12 @@ bool IsUnit(std::string_view lower) {
 // Greek and Latin ends that diseases, operations, germs and drugs have, and hardly a person or town.
 bool IsMedicalTerm(std::string_view lower) {
   static constexpr std::string_view kEnds[] = {
-      "itis",   "osis",   "emia",    "pathy",   "plasia", "trophy",  "ectomy", "otomy",  "ostomy",  "oscopy",
-      "algia",  "cele",   "genesis", "virus",   "coccus", "penia",   "uria",   "megaly", "dactyly", "cephaly",
-      "plegia", "phasia", "mycin",   "cillin",  "statin", "prazole", "sartan", "dipine", "azole",   "tinib",
-      "umab",   "zumab",  "cyte",    "cytosis", "opia",   "rrhea",   "lysis",  "iasis",  "philia",  "spermia"};
+      "itis",    "osis",     "emia",   "pathy",   "plasia", "trophy", "ectomy",  "otomy",   "ostomy",
+      "oscopy",  "algia",    "cele",   "genesis", "virus",  "coccus", "penia",   "uria",    "megaly",
+      "dactyly", "cephaly",  "plegia", "phasia",  "mycin",  "cillin", "statin",  "prazole", "sartan",
+      "dipine",  "azole",    "tinib",  "umab",    "zumab",  "cyte",   "cytosis", "opia",    "rrhea",
+      "lysis",   "iasis",    "philia", "spermia", "bacter", "derma",  "lepsy",   "plexy",   "mastia",
+      "noma",    "blastoma", "omas",   "phyria",  "amnios", "kinase"};
   return lower.size() >= 8 &&
          std::any_of(std::begin(kEnds), std::end(kEnds), [&](std::string_view end) { return lower.ends_with(end); });
 }

@@ -25,10 +25,11 @@ TEST(NameWords, PostalCodesBehindTowns) {
 }
 
 TEST(NameWords, MedicineIsNobody) {
-  for (const char* term : {"keratoconjunctivitis", "omphalocele", "atorvastatin", "trastuzumab", "hantavirus"}) {
+  for (const char* term : {"keratoconjunctivitis", "omphalocele", "atorvastatin", "trastuzumab", "hantavirus",
+                           "acinetobacter", "keratoderma", "spiradenomas"}) {
     EXPECT_TRUE(IsMedicalTerm(term)) << term;
   }
-  for (const char* name : {"inverness", "quillfeather", "ambrosia", "itis", "marcelle"}) {
+  for (const char* name : {"inverness", "quillfeather", "ambrosia", "itis", "marcelle", "thomas", "sonoma"}) {
     EXPECT_FALSE(IsMedicalTerm(name)) << name;
   }
 }

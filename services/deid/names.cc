@@ -12,6 +12,12 @@ using Name = NameReader::Name;
 
 bool Contains(std::string_view gap, char c) { return gap.find(c) != std::string_view::npos; }
 
+constexpr size_t kLongestShort = 5;  // letters of what things are called for short
+
+bool IsShouted(std::string_view word) {
+  return std::none_of(word.begin(), word.end(), [](char c) { return IsLower(c); });
+}
+
 class NameFinder {
  public:
   NameFinder(const Text& text, std::vector<Finding>& findings) : reader_(text), findings_(findings) {}
@@ -49,6 +55,8 @@ class NameFinder {
     // that no list knows.
     const bool lower = !title.upper;
     if (lower && title.size() > 3) return;
+    // "MS Contin", "typical of MS. Children ...": a drug and a disease.
+    if (reader_.TextOf(i) == "MS" && !IsShouted(reader_.TextOf(i + 1))) return;
     if (auto name = reader_.Forward(i + 1, NameForm::kPlain)) {
       return Add(*name, TypeOf(staff), 0.95f, "name/title");
     }
@@ -145,6 +153,10 @@ class NameFinder {
     auto name = reader_.Forward(i + 1, NameForm::kPlain);
     if (!name) return;
     const bool given = (reader_.ClassesOf(i + 1) & word::kGivenName) != 0;
+    // "a protein called IKK", and neither "CALLED JONES" nor "named JONES".
+    const bool thing = reader_.TextOf(i) == "called" && IsShouted(reader_.TextOf(i + 1)) && name->words < 2 &&
+                       reader_.token(i + 1).size() <= kLongestShort;
+    if (thing && !given) return;
     Add(*name, IdentifierType::kName, given ? 0.85f : 0.55f, "name/named");
   }
 

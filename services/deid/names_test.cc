@@ -39,6 +39,9 @@ TEST(Names, ByWhatStandsAroundThem) {
       {"Sincerely,\nAda Quill", "NAME:Ada Quill"},
       {"creatinine of 2.1, David S., evaluated", "NAME:David S."},
       {"patient Richard B. came", "NAME:Richard B."},
+      {"notes from Dr. A. Smith's clinic", "NAME:A. Smith"},
+      {"a man named ROSS", "NAME:ROSS"},
+      {"MS QUILL WAS SEEN", "NAME:QUILL"},
       {"Jennifer was seen", "NAME:Jennifer"},
       {"Maria Quill was seen", "NAME:Maria Quill"},
   };
@@ -56,6 +59,8 @@ TEST(Names, WhatIsNoName) {
       "Charcot-Marie-Tooth disease",
       "a Foley catheter; Swan-Ganz catheter; Jackson-Pratt drain",
       "Dr. of choice",
+      "a protein called IKK, also called X, is made",
+      "morphine (MS Contin) and typical of MS. Children may have it",
       "mother had Crohn's disease",
       "Father: diabetes. Mother: hypertension.",
       "signed by the attending",

@@ -99,6 +99,9 @@ TEST(Patterns, AnnouncedNumbers) {
       {"Serial number: SN-44512-B", "DEVICE:SN-44512-B"},
       {"(ID: 987654321)", "ID:987654321"},
       {"badge 44120", "ID:44120"},
+      {"case reviewed, ref. code: EM-2554.", "ID:EM-2554"},
+      {"pt has ins plan #R-987654.", "HEALTH_PLAN:R-987654"},
+      {"(ref: 3.5-5.0), ref. range 12-18", ""},
       {"card 4111 1111 1111 1111", "ACCOUNT:4111 1111 1111 1111"},
       {"4111111111111111", "ACCOUNT:4111111111111111"},
       {"IBAN GB29 NWBK 6016 1331 9268 19", "ACCOUNT:GB29 NWBK 6016 1331 9268 19"},
@@ -124,6 +127,10 @@ TEST(Patterns, AnnouncedNumbers) {
 TEST(Patterns, Places) {
   constexpr Case kCases[] = {
       {"12 Elm Street", "ADDRESS:12 Elm Street"},
+      {"the corner of Elm Street and 5th Avenue.", "ADDRESS:the corner of Elm Street and 5th Avenue"},
+      {"AT THE CORNER OF E ARIKE CLOSE AND MAPLE STREET.", "ADDRESS:THE CORNER OF E ARIKE CLOSE AND MAPLE STREET"},
+      {"on the corner of metko hill and carone circle today", "ADDRESS:the corner of metko hill and carone circle"},
+      {"the corner of the eye and mouth", ""},
       {"lives at 1600 N. Pennsylvania Ave, Apt 4B", "ADDRESS:1600 N. Pennsylvania Ave, Apt 4B"},
       {"742 Evergreen Terrace, Springfield, IL 62704", "ADDRESS:742 Evergreen Terrace, Springfield, IL 62704"},
       {"350 5th Ave.", "ADDRESS:350 5th Ave"},
@@ -162,6 +169,9 @@ TEST(Patterns, Facilities) {
       {"admitted to Brooklyn General, then", "FACILITY:Brooklyn General"},
       {"seen in Dallas on a visit", "CITY:Dallas"},
       {"records from our Seattle office", "FACILITY:Seattle"},
+      {"admitted to General Hospital on", "FACILITY:General Hospital"},
+      {"seen at Community Clinic on", "FACILITY:Community Clinic"},
+      {"seen at our Tarrywile branch", "FACILITY:Tarrywile"},
       // places of care that nobody is known by
       {"General Hospital", ""},
       {"She was seen at the clinic.", ""},

@@ -21,33 +21,43 @@ Finding Guess(uint32_t begin, uint32_t end, float score, std::string_view detect
   return {begin, end, IdentifierType::kName, score, detector};
 }
 
-TEST(Risk, NothingGuessedIsNoRisk) { EXPECT_EQ(RiskOf({}), 0); }
+TEST(Risk, NothingGuessedIsNoRisk) { EXPECT_EQ(RiskOf({}, Company::kMany), 0); }
 
 TEST(Risk, GrowsWithEachGuessAndItsScore) {
   const Finding low = Guess(0, 5, 0.1f), high = Guess(10, 15, 0.45f);
-  EXPECT_LT(WorthOf(low), WorthOf(high));
-  EXPECT_GT(WorthOf(low), 0);
-  EXPECT_LT(WorthOf(high), 1);
+  EXPECT_LT(WorthOf(low, Company::kMany), WorthOf(high, Company::kMany));
+  EXPECT_GT(WorthOf(low, Company::kMany), 0);
+  EXPECT_LT(WorthOf(high, Company::kMany), 1);
   const std::vector<Finding> both = {high, low};
-  EXPECT_FLOAT_EQ(RiskOf(std::vector<Finding>{high}), WorthOf(high));
-  EXPECT_NEAR(RiskOf(both), 1 - (1 - WorthOf(low)) * (1 - WorthOf(high)), 1e-5);
+  EXPECT_FLOAT_EQ(RiskOf(std::vector<Finding>{high}, Company::kMany), WorthOf(high, Company::kMany));
+  EXPECT_NEAR(RiskOf(both, Company::kMany),
+              1 - (1 - WorthOf(low, Company::kMany)) * (1 - WorthOf(high, Company::kMany)), 1e-5);
   std::vector<Finding> many;
   for (uint32_t i = 0; i < 200; ++i) many.push_back(Guess(10 * i, 10 * i + 5, 0.45f));
-  EXPECT_GT(RiskOf(many), RiskOf(std::vector<Finding>(many.begin(), many.begin() + 3)));
-  EXPECT_FLOAT_EQ(RiskOf(many), RiskOf(std::vector<Finding>(many.begin(), many.begin() + 5)));
-  EXPECT_LE(RiskOf(many), 1.0f);
+  EXPECT_GT(RiskOf(many, Company::kMany), RiskOf(std::vector<Finding>(many.begin(), many.begin() + 3), Company::kMany));
+  EXPECT_FLOAT_EQ(RiskOf(many, Company::kMany),
+                  RiskOf(std::vector<Finding>(many.begin(), many.begin() + 5), Company::kMany));
+  EXPECT_LE(RiskOf(many, Company::kMany), 1.0f);
 }
 
 TEST(Risk, WhatOverlapsIsOneGuess) {
   const std::vector<Finding> over = {Guess(0, 10, 0.2f), Guess(5, 15, 0.4f), Guess(12, 20, 0.3f)};
-  EXPECT_FLOAT_EQ(RiskOf(over), WorthOf(over[1]));
+  EXPECT_FLOAT_EQ(RiskOf(over, Company::kMany), WorthOf(over[1], Company::kMany));
 }
 
 TEST(Risk, WhatNothingGuessesAddsToIt) {
   const std::vector<Finding> guess = {Guess(0, 5, 0.4f)};
-  EXPECT_FLOAT_EQ(RiskOf({}, 0.25f), 0.25f);
-  EXPECT_FLOAT_EQ(RiskOf(guess, 0), RiskOf(guess));
-  EXPECT_FLOAT_EQ(RiskOf(guess, 0.5f), 1 - (1 - RiskOf(guess)) / 2);
+  const RiskTraits few = {1, 1, 0.001f}, many = {1, 1, 0.2f};
+  EXPECT_FLOAT_EQ(RiskOf({}, many), UnguessedOf(many));
+  EXPECT_FLOAT_EQ(RiskOf(guess, many), 1 - (1 - RiskOf(guess, Company::kMany)) * (1 - UnguessedOf(many)));
+  EXPECT_FLOAT_EQ(RiskOf(guess, few), 1 - (1 - RiskOf(guess, Company::kFew)) * (1 - UnguessedOf(few)));
+}
+
+TEST(Risk, AGuessIsWorthLessWhereHardlyAnythingWasRemoved) {
+  const Finding guess = Guess(0, 5, 0.4f);
+  EXPECT_LT(WorthOf(guess, Company::kFew), WorthOf(guess, Company::kMany));
+  EXPECT_EQ(CompanyOf({1, 5, 0.9f / kMostDensity}), Company::kFew);
+  EXPECT_EQ(CompanyOf({1, 5, 1.1f / kMostDensity}), Company::kMany);
 }
 
 TEST(Risk, TraitsAreOfWhatIsLeft) {
@@ -72,13 +82,34 @@ TEST(Risk, TraitsAreOfWhatIsLeft) {
   EXPECT_FLOAT_EQ(TraitsOf(Text("no capitals in here"), {})[6], 1);
 }
 
+TEST(Risk, TraitsTellWhereWhatIsLeftStands) {
+  const std::string source = "Żofie Quillfeather, 12 and 471 Elm Street. Seen at Quirrelmark.\nMaria left. Then Zofia.";
+  const Text text(source);
+  const auto find = [&](std::string_view what, IdentifierType type) {
+    const auto at = static_cast<uint32_t>(source.find(what));
+    return Finding{at, at + static_cast<uint32_t>(what.size()), type, 0.9f, "test"};
+  };
+  const RiskTraits all = TraitsOf(text, {});
+  EXPECT_FLOAT_EQ(all[7], 0) << "beside nothing";
+  EXPECT_FLOAT_EQ(all[8], 0);
+  EXPECT_FLOAT_EQ(all[9], std::log1p(1.0f)) << "at Quirrelmark";
+  EXPECT_FLOAT_EQ(all[10], std::log1p(2.0f)) << "the lines begin with Żofie and Maria";
+  const std::vector<Finding> removed = {find("Quillfeather", IdentifierType::kName),
+                                        find("Elm Street", IdentifierType::kAddress),
+                                        find("Quirrelmark", IdentifierType::kFacility)};
+  const RiskTraits left = TraitsOf(text, removed);
+  EXPECT_FLOAT_EQ(left[7], std::log1p(1.0f)) << "Żofie";
+  EXPECT_FLOAT_EQ(left[8], std::log1p(1.0f)) << "471; 12 is next to a name, which has no numbers";
+  EXPECT_FLOAT_EQ(left[9], 0);
+}
+
 TEST(Risk, APlainTextIsHardlyEverRisky) {
   EXPECT_LT(UnguessedOf(TraitsOf(Text("The gown was clean. It hung by the door."), {})), 0.02f);
 }
 
 TEST(Risk, ManyIdentifiersAloneAreNoReasonToHoldATextBack) {
-  EXPECT_LE(UnguessedOf({1, 9, 1, 0, 9, 9, 1}), 0.3f);
-  EXPECT_GT(UnguessedOf({1, 2, 0, 0, 0, 0, 0}), UnguessedOf({1, 1, 0, 0, 0, 0, 0}));
+  EXPECT_LE(UnguessedOf({1, 9, 1, 0, 9, 9, 1, 9, 9, 9, 9}), 0.3f);
+  EXPECT_GT(UnguessedOf({1, 2}), UnguessedOf({1, 1}));
 }
 
 // Sums of risks against documents that hold something.

@@ -4,6 +4,7 @@
 #include <bitset>
 #include <optional>
 
+#include "services/deid/announced.h"
 #include "services/deid/lexicon.h"
 #include "services/deid/near_words.h"
 
@@ -54,6 +55,7 @@ class Matcher {
         input_(input),
         findings_(findings),
         near_(input.identities),
+        places_(text_, tokens_),
         lengths_(input.source_lengths) {
     for (const IdentityForms* identity : input.identities) {
       for (const Form& form : identity->forms) {
@@ -94,6 +96,7 @@ class Matcher {
     IdentifierType type;
     bool cased;
     bool own;
+    bool announced = false;
   };
 
   std::string_view WordAt(size_t i) const { return text_.substr(tokens_[i].begin, tokens_[i].size()); }
@@ -108,7 +111,8 @@ class Matcher {
       hash = HashToken(hash, tokens_[i].hash);
       all_upper &= tokens_[i].upper || !tokens_[i].has_alpha;
       const std::optional<Known> known = Look(hash, i - first + 1, patient, source && i > first);
-      if (known && (all_upper || !known->cased)) best = {first, i, known->type, known->own};
+      if (known && (all_upper || !known->cased) && IsItsPlace(*known, first))
+        best = {first, i, known->type, known->own};
     }
     if (best) Add(WithOtherHalves(*best), 0.99f, "roster/name");
     return best.has_value();
@@ -128,8 +132,12 @@ class Matcher {
     for (const char c : WordAt(i)) word.Add(c);
     for (const char c : WordAt(i + 1)) word.Add(c);
     const auto known = Look(HashToken(kHashSeed, word.hash), 1, true, false);
-    if (known && (tokens_[i].upper || !known->cased)) Add({i, i + 1, known->type, known->own}, 0.99f, "roster/name");
+    if (known && !known->announced && (tokens_[i].upper || !known->cased)) {
+      Add({i, i + 1, known->type, known->own}, 0.99f, "roster/name");
+    }
   }
+
+  bool IsItsPlace(const Known& known, size_t first) { return !known.announced || places_.IsAnnounced(first); }
 
   bool BeginsCompact(size_t i) const {
     for (size_t letters = 0; letters <= kLettersOfNumber && i + letters < tokens_.size(); ++letters) {
@@ -152,26 +160,30 @@ class Matcher {
       }
       for (const auto& run : {stripped, whole}) {
         if (run.length > kMaxCompactLength || (lengths_ >> run.length & 1) == 0) continue;
-        if (const auto known = Look(run.hash, 0, true, input_.by_source != nullptr))
-          best = {first, i, known->type, false};
+        const auto known = Look(run.hash, 0, true, input_.by_source != nullptr);
+        if (known && IsItsPlace(*known, first)) best = {first, i, known->type, false};
       }
     }
     if (best) Add(*best, 0.99f, "roster/number");
   }
 
   std::optional<Known> Look(uint64_t hash, size_t tokens, bool patient, bool source) const {
+    std::optional<Known> announced;
     for (const IdentityForms* identity : input_.identities) {
       if (!patient) break;
       const auto found = std::lower_bound(identity->forms.begin(), identity->forms.end(), hash,
                                           [](const Form& form, uint64_t wanted) { return form.hash < wanted; });
       for (auto at = found; at != identity->forms.end() && at->hash == hash; ++at) {
-        if (at->tokens == tokens) return Known{at->type, at->own_cased, true};
+        if (at->tokens != tokens) continue;
+        const Known known{at->type, at->own_cased, true, at->announced};
+        if (!known.announced) return known;
+        announced = known;
       }
     }
-    if (!source) return std::nullopt;
+    if (!source) return announced;
     const FormKind kind = tokens == 0 ? FormKind::kCompact : FormKind::kSequence;
     const auto form = input_.by_source->Find(input_.source_key, hash, kind);
-    return form ? std::optional(Known{form->type, form->cased, false}) : std::nullopt;
+    return form ? std::optional(Known{form->type, form->cased, false}) : announced;
   }
 
   // "Ada Quill-Ostrander" and "Ada Ostrander-Quill", of whom Ada Quill is known.
@@ -229,6 +241,7 @@ class Matcher {
   const MatchInput& input_;
   std::vector<Finding>& findings_;
   const NearWords near_;
+  AnnouncedPlaces places_;
   std::bitset<kFilterBits> firsts_;
   uint64_t lengths_ = 0;
   std::vector<Match> own_names_;

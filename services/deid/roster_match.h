@@ -4,7 +4,8 @@
 //   MatchForms(text, {.identities = {&forms}}, findings);
 //
 // Beside the forms themselves: a word of a name with one typing error, a shorter one where the rest of the name stands
-// beside it; and the other half of a double name ("Quill-Ostrander", of whom "Quill" is known). Work is linear in the
+// beside it; and the other half of a double name ("Quill-Ostrander", of whom "Quill" is known). A number that nothing
+// but its place tells is found there alone (announced.h). Work is linear in the
 // text: at most kMaxFormTokens look-ups a token, after a filter on the first one.
 #pragma once
 

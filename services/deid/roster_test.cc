@@ -332,7 +332,53 @@ TEST(Roster, LettersAndDigitsOfANumberMayStandApart) {
 TEST(Roster, AWordInThePlaceOfANumberIsNone) {
   IdentityChange change = Person("Ada", "Fennimore");
   change.identifiers = {{"mrn", "unknown"}, {"ssn", "pending"}};
-  EXPECT_EQ(Found(*RosterOf({change}), "Cause Unknown, Pending review"), "");
+  const auto roster = RosterOf({change});
+  EXPECT_EQ(Found(*roster, "Cause Unknown, Pending review. MRN: Unknown. SSN: pending"), "");
+}
+
+TEST(Roster, AShortNumberIsFoundWhereItsPlaceAnnouncesIt) {
+  IdentityChange change = Person("Ada", "Fennimore");
+  change.identifiers = {{"mrn", "012"}, {"account", "Autumn"}, {"member", "B7"}};
+  const auto roster = RosterOf({change});
+  const std::pair<const char*, const char*> cases[] = {{"MRN: 12", "12"},
+                                                       {"mrn no. 012, seen", "012"},
+                                                       {"patient id is 12", "12"},
+                                                       {"Account number: AUTUMN.", "AUTUMN"},
+                                                       {"account autumn", "autumn"},
+                                                       {"<id root=\"1.2\" extension=\"12\"/>", "12"},
+                                                       {"Member ID: B7, B70", "B7"},
+                                                       {"member #b-7", "b-7"},
+                                                       {"PID|1|12^^^M1|AUTUMN^5~B7||Someone", "12|AUTUMN|B7"},
+                                                       {"x\nPID|1||12\r\nMRG|012|", "12|012"}};
+  for (const auto& [text, number] : cases) {
+    EXPECT_EQ(Found(*roster, text), number) << text;
+    EXPECT_EQ(Found(*roster, text, RosterScope::kSource, {}), "") << "of another patient";
+  }
+}
+
+TEST(Roster, AShortNumberIsWhatItIsElsewhere) {
+  IdentityChange change = Person("Ada", "Fennimore");
+  change.identifiers = {{"mrn", "012"}, {"account", "Autumn"}, {"member", "B7"}};
+  const auto roster = RosterOf({change});
+  EXPECT_EQ(Found(*roster,
+                  "12 mg on day 12 in autumn, vitamin B7; 0.12; MRN 4711, 12 tablets; bank account. 5 in Autumn; "
+                  "OBX|1|NM|12^x||12|\nPID|12|x^12|||12||\nsaid PID|1|12"),
+            "");
+}
+
+TEST(Roster, AShortNumberThatIsAlsoANameIsFoundAsAName) {
+  IdentityChange change = Person("Autumn", "Fennimore");
+  change.identifiers = {{"mrn", "AUTUMN"}};
+  EXPECT_EQ(Found(*RosterOf({change}), "with Autumn today; 12"), "Autumn");
+}
+
+TEST(Roster, PlacesOfShortNumbersAreReadInLinearTime) {
+  IdentityChange change = Person("Ada", "Fennimore");
+  change.identifiers = {{"mrn", "12"}};
+  const auto roster = RosterOf({change});
+  std::string text = "PID|1|";
+  while (text.size() < 1 << 20) text += "|12|~12";
+  EXPECT_EQ(Found(*roster, text), "12|12|12|12|12|12") << "PID-3 and 4, 18 to 21";
 }
 
 }  // namespace

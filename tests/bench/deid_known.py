@@ -31,9 +31,9 @@ ORDINALS = {1: "st", 2: "nd", 3: "rd", 21: "st", 22: "nd", 23: "rd", 31: "st"}
 MONTHS = ("January February March April May June July August September October November December").split()
 
 
-def person(key, given, family, birth="", numbers=(), streets=(), telecoms=()):
+def person(key, given, family, birth="", numbers=(), streets=(), telecoms=(), identity="legal"):
     """A patient as a line of identities.jsonl, without empty parts."""
-    return {"patient": key, "identity": "legal", "names": [{"given": given, "family": family}] if given and family else [],
+    return {"patient": key, "identity": identity, "names": [{"given": given, "family": family}] if given and family else [],
             "identifiers": [{"kind": kind, "value": value} for kind, value in numbers if value],
             "birth_date": birth, "addresses": [street for street in streets if street],
             "telecoms": [telecom for telecom in telecoms if telecom]}
@@ -58,7 +58,7 @@ def of_hl7(folder):
     for path in sorted(glob.glob(os.path.join(folder, "src_hl7v2_ccda_fhirconverter", "**", "*.hl7"), recursive=True)):
         with open(path, encoding="utf-8", errors="replace") as file:
             raw = file.read().replace("\r\n", "\n").replace("\r", "\n")
-        for line in raw.split("\n"):
+        for number, line in enumerate(raw.split("\n")):
             fields = line.split("|")
             if fields[0] != "PID" or len(fields) < 6:
                 continue
@@ -71,7 +71,8 @@ def of_hl7(folder):
             birth = at(7)[:8]
             birth = f"{birth[:4]}-{birth[4:6]}-{birth[6:]}" if re.fullmatch(r"\d{8}", birth) else ""
             phones = [each.split("^")[0] for field in (13, 14) for each in at(field).split("~")]
-            yield "hl7", person(os.path.basename(path), given, family, birth, numbers, streets, phones), raw
+            yield "hl7", person(os.path.basename(path), given, family, birth, numbers, streets, phones,
+                                f"line {number}"), raw
 
 
 def of_ccda(folder):

@@ -41,9 +41,10 @@ Status Judge(Cleaner& cleaner, const GoldText& gold) {
   bool leaked = false;
   for (const GoldPlace& place : gold.places) leaked |= place.needed && !IsGone(place, clean->findings);
   for (const std::string& value : gold.values) leaked |= clean->text.find(value) != std::string::npos;
-  std::printf("%s - %.4f %d", gold.id.c_str(), static_cast<double>(RiskOf(clean->guesses)), leaked);
-  for (const float trait : TraitsOf(Text(parsed.text), clean->findings))
-    std::printf(" %.4f", static_cast<double>(trait));
+  const RiskTraits traits = TraitsOf(Text(parsed.text), clean->findings);
+  const float guessed = RiskOf(clean->guesses, CompanyOf(traits));
+  std::printf("%s - %.4f %d", gold.id.c_str(), static_cast<double>(guessed), leaked);
+  for (const float trait : traits) std::printf(" %.4f", static_cast<double>(trait));
   std::printf("\n");
   return OkStatus();
 }

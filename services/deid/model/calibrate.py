@@ -7,9 +7,11 @@ The venv is train.py's. Texts: generated ones of a seed that training did not us
 not see, which hold no patients; of the public sets every fourth query and template, of those that it did not see either.
 The fourth between, as little seen, is what risk_test.cc holds the result to: it is scored here too, and fitted to nothing.
 
-A guess is worth logistic(offset + slope * logit(score)), by kind of detector. What nothing guesses is left in with the
+A guess is worth logistic(offset + slope * logit(score)), by kind of detector and by whether hardly anything was removed
+from its text. What nothing guesses is left in with the
 probability logistic(weights * traits); a text leaks with 1 - (1 - guessed) * (1 - unguessed). Both by maximum likelihood,
-with a weak pull: guesses to their own score, weights to 0. Prints the rows to put there, and how well they hold.
+with a weak pull: guesses to their own score, weights to 0. Prints the rows to put there, and how well they hold. The weights
+are fitted to what the program makes of guesses: when the table changed, build, run it again, and take the weights then.
 """
 import argparse
 import collections
@@ -30,11 +32,14 @@ WEIGHT_PULL = 1.0
 FEW = 50  # guesses, that no row is made of
 SEED = 4711
 LONGEST = 4000
+MOST = 0.3  # of ../risk_traits.cc
+DENSITY, MOST_DENSITY = 2, 50  # of ../risk_traits.h
+FEW_IN_HUNDRED = 1  # of ../risk.cc
 
 
-def generated(count):
-    maker = Maker(SEED)
-    chooser = random.Random(SEED)
+def generated(count, seed=SEED):
+    maker = Maker(seed)
+    chooser = random.Random(seed)
     for number in range(count):
         text, spans = maker.text()
         recase = chooser.choice([str, str, str, str.lower, str.upper])
@@ -65,19 +70,22 @@ def articles(data, count):
 
 
 def measured(binary, rows):
-    """([(detector, score, right)], [(guessed, leaked, traits)])"""
+    """([(detector, few, score, right)], [(guessed, leaked, traits)]); the last line of a text tells of how few."""
     with tempfile.NamedTemporaryFile("w", suffix=".jsonl", encoding="utf-8") as file:
         file.write("".join(json.dumps(row) + "\n" for row in rows))
         file.flush()
         lines = subprocess.run([binary, file.name], stdout=subprocess.PIPE, check=True).stdout.decode().splitlines()
-    guesses, texts = [], []
+    guesses, texts, inside = [], [], []
     for line in lines:
         _, kind, *numbers = line.split(" ")
         numbers = [float(number) for number in numbers]
-        if kind == "-":
-            texts.append((numbers[0], int(numbers[1]), numbers[2:]))
-        else:
-            guesses.append((kind, numbers[0], int(numbers[1])))
+        if kind != "-":
+            inside.append((kind, numbers[0], int(numbers[1])))
+            continue
+        few = numbers[2 + DENSITY] * MOST_DENSITY < FEW_IN_HUNDRED
+        guesses += [(detector, few, score, right) for detector, score, right in inside]
+        texts.append((numbers[0], int(numbers[1]), numbers[2:]))
+        inside = []
     return guesses, texts
 
 
@@ -132,13 +140,26 @@ def fit_traits(texts):
     return weights
 
 
+def auc(pairs):
+    """That a text that leaks has a higher risk than one that does not; equal ones count half."""
+    ranks = collections.Counter(risk for risk, _ in pairs)
+    below, rank = 0, {}
+    for risk in sorted(ranks):
+        rank[risk] = below + (ranks[risk] + 1) / 2
+        below += ranks[risk]
+    leaked = [rank[risk] for risk, leak in pairs if leak]
+    others = len(pairs) - len(leaked)
+    return (sum(leaked) - len(leaked) * (len(leaked) + 1) / 2) / (len(leaked) * others) if leaked and others else math.nan
+
+
 def show(title, texts, weights):
-    risks = [1 - (1 - g) * (1 - unguessed(weights, np.array(x))) for g, _, x in texts]
-    print(f"{title}: {len(texts)} texts")
-    for low, high in ((0, .01), (.01, .03), (.03, .1), (.1, .9), (.9, 1.01)):
-        inside = [(risk, leaked) for risk, (_, leaked, _) in zip(risks, texts) if low <= risk < high]
-        print(f"  risk {low:.2f} to {min(high, 1):.2f}: {len(inside)} texts, expected {sum(r for r, _ in inside):.1f},"
-              f" leaked {sum(l for _, l in inside)}")
+    """By tenths of the texts, least risky first."""
+    pairs = sorted((1 - (1 - g) * (1 - min(unguessed(weights, np.array(x)), MOST)), leaked) for g, leaked, x in texts)
+    print(f"{title}: {len(pairs)} texts, leaked {sum(leaked for _, leaked in pairs)}, AUC {auc(pairs):.3f}")
+    for tenth in range(10):
+        part = pairs[len(pairs) * tenth // 10:len(pairs) * (tenth + 1) // 10]
+        print(f"  risk {part[0][0]:.3f} to {part[-1][0]:.3f}: {len(part)} texts, expected"
+              f" {sum(risk for risk, _ in part):.1f}, leaked {sum(leaked for _, leaked in part)}")
 
 
 def main():
@@ -153,17 +174,19 @@ def main():
     parts = {name: measured(args.binary, rows) for name, rows in sets.items()}
     groups = collections.defaultdict(list)
     for guesses, _ in parts.values():
-        for detector, score, right in guesses:
-            groups[detector.split("/")[0] + "/"].append((logit(min(max(score, 0.01), 0.99)), right))
-    for group, points in sorted(groups.items()):
+        for detector, few, score, right in guesses:
+            company = "kFew" if few else "kMany"
+            groups[detector.split("/")[0] + "/", company].append((logit(min(max(score, 0.01), 0.99)), right))
+    for (group, company), points in sorted(groups.items()):
         offset, slope = fit_guesses(points)
         right = sum(r for _, r in points)
         if len(points) < FEW:
-            print(f"    // {group}: {len(points)} guesses, {right} right: too few")
+            print(f"    // {group} {company}: {len(points)} guesses, {right} right: too few")
             continue
-        print(f'    {{"{group}", {offset:.2f}, {slope:.2f}}},  // {len(points)} guesses, {right} right')
+        print(f'    {{"{group}", Company::{company}, {offset:.2f}, {slope:.2f}}},  // {len(points)} guesses, {right} right')
     weights = fit_traits([text for _, texts in parts.values() for text in texts])
     print("    {" + ", ".join(f"{weight:.2f}" for weight in weights) + "}")
+    parts["generated, held out"] = measured(args.binary, list(generated(args.texts, SEED + 1)))
     parts["public, held out"] = measured(args.binary, list(public(args.data, 3)))
     for name, (_, texts) in parts.items():
         show(name, texts, weights)
