@@ -74,7 +74,8 @@ std::string Cards(const Explanation& why) {
          (why.forwarded ? Card("Forwarded", "what became of the text", "good")
                         : Card("Quarantine", "held for a reviewer", "bad")) +
          Card(std::to_string(gone), "identifiers gone") + Card(std::to_string(kept), "kept by policy") +
-         Card(std::to_string(doubted), "guesses left in") + Card(Number(why.risk), "risk, 0 to 1") + "</ul>";
+         Card(std::to_string(doubted), "guesses left in") +
+         Card(Number(why.risk), "risk: chance that something was left in") + "</ul>";
 }
 
 std::string Marked(const Explanation& why) {

@@ -23,8 +23,8 @@ constexpr Worth kWorths[] = {
 
 constexpr float kFewInHundred = 1;
 
-// The worthiest count: a long document is no worse for every weak guess in it.
-constexpr size_t kCounted = 5;
+// The worthiest count: guesses of one document are of a kind, and a long one is no worse for every weak guess in it.
+constexpr size_t kCounted = 3;
 
 double Logit(double share) { return std::log(share / (1 - share)); }
 

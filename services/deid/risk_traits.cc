@@ -10,8 +10,8 @@ namespace freshet::deid {
 namespace {
 
 // In the order of the names.
-constexpr std::array<double, kRiskTraitNames.size()> kWeights = {-4.49, 1.23, -0.95, -0.68, 0.39, 0.13,
-                                                                 2.07,  0,    0,     0,     0};
+constexpr std::array<double, kRiskTraitNames.size()> kWeights = {-4.68, 1.30, -1.31, -0.64, 0.18, 0.36,
+                                                                 2.10,  0.93, -0.60, 0.46,  -0.71};
 
 // No text of the fit is worse than this: a long document with many identifiers is no reason to quarantine it.
 constexpr double kMost = 0.3;
