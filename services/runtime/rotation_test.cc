@@ -12,7 +12,7 @@ namespace {
 using testing::QuarantineSite;
 
 constexpr const char* kPolicy =
-    "name: made_up\nversion: 1\nrisk_limit: 0.1\ndefault: {action: surrogate}\nidentifiers:\n  date: {action: "
+    "name: made_up\nversion: 1\nrisk_limit: 0.25\ndefault: {action: surrogate}\nidentifiers:\n  date: {action: "
     "shift}\n";
 constexpr const char* kNote = "Dr. Okonkwo saw MRN 4711838 on 03/04/2021.";
 constexpr const char* kDoubtful = "The code is 555-0123 today.";
