@@ -77,3 +77,9 @@ def peak_mb(pid):
     """The most that the process had resident so far."""
     with open(f"/proc/{pid}/status") as file:
         return next(int(line.split()[1]) / 1024 for line in file if line.startswith("VmHWM:"))
+
+
+def resident_bytes(pid):
+    """What the process has in memory of its own: without files that it has mapped."""
+    with open(f"/proc/{pid}/status") as file:
+        return next(int(line.split()[1]) * 1024 for line in file if line.startswith("RssAnon:"))

@@ -4,10 +4,12 @@ not measured again.
 
     search.py --vector-bench build/release/bin/vector_bench --freshet build/release/bin/freshet --work build/bench
               [--sizes 10000,100000] [--churn 10] [--embedder encoder|hashing] [--archive …] [--questions …]
+              [--query-test build/release/bin/freshet_query_test] [--searches 1000000] [--only permissions]
 
 Vectors: `vector_bench` for each size (1000000 for the whole), with churn at those up to 100,000. Quality: MedQuAD's
 answers without their questions, one document each, served by `freshet run`; known-item questions by `freshet eval
-search`, by words, by meaning, by both. Prints a Markdown table."""
+search`, by words, by meaning, by both. Permissions: so many searches of random histories, each answer held against a
+reference (services/query/permission_test.cc). Prints a Markdown table. Peers: search_peers.py."""
 import argparse
 import json
 import os
@@ -26,6 +28,7 @@ DATA = os.path.join(ROOT, "..", "shared", "data", "ir_medquad")
 TOKEN = "search-bench"
 CHURNED_UP_TO = 100_000
 LOAD_LIMIT = 580  # seconds
+HISTORIES, SEARCHES_A_CHANGE = 20, 25  # of a slice: 60,000 searches
 CONFIG = """tenant: bench
 data_dir: {work}/data
 keys: {{tenant: "${{FILE:{work}/tenant.key}}"}}
@@ -57,6 +60,15 @@ def vectors(args, count, folder):
     done = subprocess.run([args.vector_bench, work, str(count), str(churn)], stdout=subprocess.PIPE, check=True)
     shutil.rmtree(work)
     return json.loads(done.stdout)
+
+
+def add_seconds(path, more):
+    if os.path.exists(path):
+        with open(path, encoding="utf-8") as file:
+            more += float(file.read())
+    with open(path, "w", encoding="utf-8") as file:
+        file.write(str(more))
+    return more
 
 
 def answers(archive):
@@ -145,7 +157,30 @@ def evaluate(args, work, url, mode):
     return found
 
 
-def table(sizes, judged):
+def permissions(args, folder):
+    """Searches of random histories, in slices of some minutes, until there are enough."""
+    total, seed = {"searches": 0, "could_leak": 0, "raced": 0}, 1
+    while total["searches"] < args.searches:
+        path = os.path.join(folder, f"permissions-{seed}.json")
+        counted = kept(path, lambda: permission_slice(args, folder, seed))
+        for name in total:
+            total[name] += counted[name]
+        seed += HISTORIES
+    return total
+
+
+def permission_slice(args, folder, seed):
+    path = os.path.join(folder, "permissions.gtest.json")
+    environment = dict(os.environ, FRESHET_PERMISSION_FIRST=str(seed), FRESHET_PERMISSION_SEEDS=str(HISTORIES),
+                       FRESHET_PERMISSION_SEARCHES=str(SEARCHES_A_CHANGE))
+    subprocess.run([args.query_test, "--gtest_filter=PermissionFuzz.*", "--gtest_output=json:" + path], cwd=ROOT,
+                   env=environment, stdout=subprocess.DEVNULL, check=True)
+    with open(path, encoding="utf-8") as file:
+        tests = json.load(file)["testsuites"][0]["testsuite"]
+    return {name: int(next(test[name] for test in tests if name in test)) for name in ("searches", "could_leak", "raced")}
+
+
+def table(sizes, judged, guarded=None):
     lines = ["| vectors | readable | recall@10 | p50 / p95 / p99 ms | after churn: recall@10 | p50 / p95 / p99 ms |",
              "|---|---|---|---|---|---|"]
     for figures in sizes:
@@ -155,6 +190,10 @@ def table(sizes, judged):
     lines += ["", "| known items | first is right | recall@10 | MRR@10 |", "|---|---|---|---|"]
     for mode, figures in (judged or {}).items():
         lines.append("| " + " | ".join([mode] + [interval(figures[name]) for name in ("first", "recall", "mrr")]) + " |")
+    if guarded:
+        share = 100 * guarded["could_leak"] / guarded["searches"]
+        lines += ["", f"{guarded['searches']:,} searches of random histories, and {guarded['raced']:,} that raced with "
+                  f"changes of access: none showed what was forbidden; without access {share:.0f} % of the first would have."]
     return "\n".join(lines)
 
 
@@ -175,18 +214,22 @@ def main():
     parser.add_argument("--churn", type=int, default=10)
     parser.add_argument("--embedder", default="encoder")
     parser.add_argument("--archive", default=os.path.join(DATA, "medquad_xml_sets1-9.tar.gz"))
+    parser.add_argument("--query-test", help="not given: no permissions")
+    parser.add_argument("--searches", type=int, default=1_000_000)
+    parser.add_argument("--only", default="vectors,quality,permissions", help="of these steps")
     parser.add_argument("--questions", default=os.path.join(DATA, "known_item_questions.jsonl"))
     args = parser.parse_args()
     folder = os.path.join(os.path.abspath(args.work), "search")
     os.makedirs(folder, exist_ok=True)
+    only, judged = args.only.split(","), None
     sizes = [kept(os.path.join(folder, f"vectors-{count}.json"), lambda: vectors(args, count, folder))
-             for count in map(int, args.sizes.split(","))]
-    judged = None
-    if os.path.exists(args.archive):
+             for count in map(int, args.sizes.split(",")) if "vectors" in only]
+    if "quality" in only and os.path.exists(args.archive):
         judged = kept(os.path.join(folder, f"quality-{args.embedder}.json"), lambda: quality(args, folder))
-    else:
+    elif "quality" in only:
         print("search: SKIPPED quality: there is no " + args.archive, file=sys.stderr)
-    print(table(sizes, judged))
+    guarded = permissions(args, folder) if args.query_test and "permissions" in only else None
+    print(table(sizes, judged, guarded))
 
 
 if __name__ == "__main__":

@@ -20,23 +20,22 @@
 #include "common/model/dot.h"
 #include "common/model/half.h"
 #include "common/store/index_store.h"
+#include "tests/bench/search_corpus.h"
 
 namespace freshet::store {
 namespace {
 
 using Vector = std::vector<float>;
-using Clock = std::chrono::steady_clock;
+using bench::Clock;
+using bench::kPermille;
+using bench::MillisSince;
+using bench::PermilleOf;
 
-constexpr uint32_t kPermille[] = {1000, 100, 10, 1};
 constexpr size_t kBatch = 500;
 constexpr size_t kQueries = 200;
 const CollectionName kCollection("bench");
 const SourceName kSource("bench");
 const Time kNow{std::chrono::hours(1000)};
-
-double MillisSince(Clock::time_point begin) {
-  return std::chrono::duration<double, std::milli>(Clock::now() - begin).count();
-}
 
 void Normalize(Vector& vector) {
   const float length = std::sqrt(model::DotFloat(vector.data(), vector.data(), vector.size()));
@@ -162,12 +161,6 @@ class Bench {
     mutation.origin.collection = kCollection;
     mutation.origin.version = {.epoch = 1, .position = 1};
     return mutation;
-  }
-  static uint32_t PermilleOf(size_t document) {
-    const uint64_t dice = document * 0x9E3779B97F4A7C15 >> 40;
-    if (dice % 1000 == 0) return 1;
-    if (dice % 100 == 0) return 10;
-    return dice % 10 == 0 ? 100 : 1000;
   }
 
   Mutation Put(size_t document) {
