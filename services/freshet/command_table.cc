@@ -31,6 +31,11 @@
   X(DeadLettersShow, "dead-letters show", "Shows one skipped change: where it lies, and what to do about it.")      \
   X(DeadLettersReplay, "dead-letters replay", "Publishes skipped changes again, once their cause is gone.")         \
   X(DeadLettersDrop, "dead-letters drop", "Takes skipped changes off the list; their documents stay skipped.")      \
+  X(Plan, "plan", "Tells what another model, chunker or policy would embed again: time and disk.")                  \
+  X(GenerationList, "generation list", "Lists the indexes of each collection: which is served, what made each.")    \
+  X(GenerationPromote, "generation promote", "Serves another generation, if it finds as much and leaks nothing.")   \
+  X(GenerationRollback, "generation rollback", "Serves the generation that was served before.")                     \
+  X(GenerationDrop, "generation drop", "Removes a generation that is not served, with all that is stored of it.")   \
   X(Receipt, "receipt", "Proves that a deleted document is gone, place by place, or says when it will be.")         \
   X(Citation, "citation", "Resolves a place of a document's clean text to its original, for those entitled to it.") \
   X(DeidBatch, "deid batch", "De-identifies texts, a JSON object a line, by the very code of the pipeline.")        \

@@ -15,7 +15,7 @@ Status CheckLog(const SiteConfig& site) {
 
 ModelNeeds NeedsOf(const Roles& roles) {
   return {.embedder = roles.serves() || roles.steps.contains(Step::kEmbed),
-          .tokens = roles.steps.contains(Step::kChunk)};
+          .tokens = roles.steps.contains(Step::kChunk) || roles.steps.contains(Step::kIndex)};
 }
 
 Roles AllRoles() {

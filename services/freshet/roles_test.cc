@@ -50,7 +50,7 @@ TEST(RolesTest, AModelIsLoadedWhereTextsOrQuestionsAreEmbedded) {
     if (needs.tokens) tokens += std::string(NameOf(row.step)) + " ";
   }
   EXPECT_EQ(embedder, "embed index ");
-  EXPECT_EQ(tokens, "chunk ");
+  EXPECT_EQ(tokens, "chunk index ") << "the index makes other generations";
   EXPECT_FALSE(NeedsOf(*ConnectorRole(SourceName(), site)).embedder);
   EXPECT_TRUE(NeedsOf(QueryRole()).embedder);
   EXPECT_FALSE(NeedsOf(QueryRole()).tokens);

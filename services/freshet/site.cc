@@ -5,6 +5,7 @@
 
 #include "common/config/nearest.h"
 #include "common/crypto/keys.h"
+#include "services/chunk/options.h"
 #include "services/deid/policy.h"
 #include "services/freshet/site_table.h"
 
@@ -63,6 +64,17 @@ void CheckLog(const SiteConfig& site, const ConfigNode& node, Problems& problems
   }
 }
 
+void CheckChunk(const ChunkConfig& chunk, const ConfigNode* node, Problems& problems) {
+  const Status status = chunk::Validate({chunk.target_tokens, chunk.max_tokens});
+  if (node != nullptr && !status.ok()) problems.Add(*node, status.message());
+}
+
+void CheckBeside(const SiteConfig& site, const ConfigNode& node, Problems& problems) {
+  CheckChunk(site.chunk, node.Find("chunk"), problems);
+  if (!site.beside) return;
+  CheckChunk(site.beside->chunk, node.Find("beside")->Find("chunk"), problems);
+}
+
 void AddImpliedCollections(SiteConfig& site) {
   for (const SourceConfig& source : site.sources) {
     if (site.FindCollection(source.collection) == nullptr) site.collections.push_back({.name = source.collection});
@@ -92,6 +104,7 @@ Result<SiteConfig> ParseSite(const ConfigNode& node) {
   CheckPolicies(site, node, problems);
   CheckKeys(site, node, problems);
   CheckLog(site, node, problems);
+  CheckBeside(site, node, problems);
   FRESHET_RETURN_IF_ERROR(problems.ToStatus());
   if (node.origin) site.directory = node.origin->directory;
   AddImpliedCollections(site);

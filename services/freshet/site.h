@@ -103,6 +103,17 @@ struct EmbedderConfig {
   Duration query_timeout = std::chrono::seconds(1);
 };
 
+// chunk::ChunkOptions, as the file has them.
+struct ChunkConfig {
+  uint32_t target_tokens = 200;
+  uint32_t max_tokens = 256;
+};
+
+struct BesideConfig {
+  EmbedderConfig embedder;
+  ChunkConfig chunk;
+};
+
 struct RerankConfig {
   std::string url;
   std::string model;
@@ -127,7 +138,9 @@ struct SiteConfig {
   PipelineOptions pipeline;
   std::vector<SourceConfig> sources;
   std::vector<CollectionConfig> collections;
+  ChunkConfig chunk;
   EmbedderConfig embedder;
+  std::optional<BesideConfig> beside;
   QueryConfig query;
 
   std::filesystem::path directory;  // of the file

@@ -85,19 +85,32 @@ Status SiteProcess::OpenPipeline() {
                          .plan = config_.plan(),
                          .steps = roles_.steps,
                          .queue_bytes = config_.pipeline.queue_bytes.bytes};
+  options.chunk = {config_.chunk.target_tokens, config_.chunk.max_tokens};
   options.embed.forward_without_vectors_after = config_.embedder.forward_without_vectors_after;
   SetStoreOptions(config_, options.store);
   for (const CollectionConfig& collection : config_.collections) {
     FRESHET_ASSIGN_OR_RETURN(options.policies[collection.name], PolicyOf(collection));
   }
   options.on_source_halted = [this](const SourceName& source) { PauseSource(source); };
-  FRESHET_ASSIGN_OR_RETURN(runtime_, Runtime::Make(std::move(options), {.log = *log_,
-                                                                        .keys = keys_,
-                                                                        .clock = clock_,
-                                                                        .metrics = *metrics_,
-                                                                        .embedder = model_.embedder,
-                                                                        .tokens = model_.tokens}));
+  RuntimeParts parts{.log = *log_,
+                     .keys = keys_,
+                     .clock = clock_,
+                     .metrics = *metrics_,
+                     .embedder = model_.embedder,
+                     .tokens = model_.tokens};
+  FRESHET_RETURN_IF_ERROR(OpenBeside(parts));
+  FRESHET_ASSIGN_OR_RETURN(runtime_, Runtime::Make(std::move(options), std::move(parts)));
   backlog_probe_ = std::make_unique<BacklogProbe>([this] { return runtime_->Backlog(); });
+  return OkStatus();
+}
+
+// A second generation is made where the index is.
+Status SiteProcess::OpenBeside(RuntimeParts& parts) {
+  if (!config_.beside || !roles_.steps.contains(Step::kIndex)) return OkStatus();
+  FRESHET_ASSIGN_OR_RETURN(beside_, MakeSiteModel(config_.beside->embedder, {}, metrics_.get()));
+  const chunk::ChunkOptions chunk{config_.beside->chunk.target_tokens, config_.beside->chunk.max_tokens};
+  parts.beside = std::make_shared<const GenerationRecipe>(
+      GenerationRecipe{RecipeName(*beside_.embedder, chunk), beside_.embedder, beside_.tokens, chunk});
   return OkStatus();
 }
 
@@ -114,6 +127,9 @@ void SiteProcess::PauseSource(const SourceName& source) {
 Status SiteProcess::OpenFollower() {
   FRESHET_ASSIGN_OR_RETURN(model_, MakeSiteModel(config_.embedder, NeedsOf(roles_), metrics_.get()));
   RuntimeOptions options{.data_dir = config_.data_dir, .partitions = config_.log.partitions};
+  if (config_.beside) {
+    FRESHET_ASSIGN_OR_RETURN(beside_, MakeSiteModel(config_.beside->embedder, NeedsOf(roles_), metrics_.get()));
+  }
   SetStoreOptions(config_, options.store);
   follower_ = std::make_unique<index::Follower>(IndexOptionsOf(options), *keys_);
   return OkStatus();
@@ -186,6 +202,7 @@ Status SiteProcess::OpenQuery() {
     FRESHET_ASSIGN_OR_RETURN(const auto policy, PolicyOf(collection));
     options.policies[collection.name] = policy->name;  // a file's own, as its documents are stamped with
   }
+  options.beside = beside_.query_embedder;
   for (const SourceConfig& source : config_.sources) {
     options.sources.push_back({source.name, source.collection, source.access.max_staleness});
   }

@@ -48,12 +48,20 @@ class SiteProcess {
   Result<std::shared_ptr<const deid::Policy>> PolicyOf(const CollectionConfig& collection) const;
   Status OpenLog();
   Status OpenPipeline();
+  Status OpenBeside(RuntimeParts& parts);
   Status OpenConnectors();
   Status OpenFollower();
   Status OpenSlos();
   Status OpenQuery();
   void OpenRepair();
   Result<query::RepairAnswer> Repair(const query::RepairCall& call);
+  // site_generations.cc
+  Result<query::RepairAnswer> Generations(const query::RepairCall& call);
+  Result<query::RepairAnswer> Promote(const query::RepairCall& call);
+  Result<query::RepairAnswer> DropGeneration(const query::RepairCall& call);
+  Result<store::GenerationInfo> GenerationOf(const CollectionName& collection, uint32_t number) const;
+  bool IsKept(const store::GenerationInfo& row) const;
+  Status ServeGeneration(const store::GenerationInfo& row);
   // What queries are answered from; null where this process has no index.
   const store::IndexReader* index() const;
   std::filesystem::path AuditPath() const;
@@ -80,6 +88,7 @@ class SiteProcess {
   Halts halts_;  // outlives the threads that tell it
   std::unique_ptr<log::Log> log_;
   SiteModel model_;
+  SiteModel beside_;  // null parts where the configuration names none
   std::unique_ptr<Runtime> runtime_;
   std::unique_ptr<BacklogProbe> backlog_probe_;  // asks the runtime
   std::unique_ptr<index::Follower> follower_;

@@ -58,6 +58,9 @@ void SiteProcess::OpenRepair() {
 }
 
 Result<query::RepairAnswer> SiteProcess::Repair(const query::RepairCall& call) {
+  for (const std::string_view action : {"generations", "promote", "rollback", "drop_generation"}) {
+    if (call.action == action) return Generations(call);
+  }
   FRESHET_ASSIGN_OR_RETURN(repair::OperatorAnswer answer,
                            desk_->Do({call.action, call.subject, call.parameters, call.body}));
   return query::RepairAnswer{std::move(answer.json), std::move(answer.audit)};

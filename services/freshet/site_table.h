@@ -165,6 +165,24 @@ struct OptionTable<EmbedderConfig> {
 };
 
 template <>
+struct OptionTable<ChunkConfig> {
+  using Options = ChunkConfig;
+  static constexpr auto fields = std::tuple{
+      Field("target_tokens", &Options::target_tokens,
+            "Tokens of a chunk that are aimed at, context header included. Longer: fewer vectors, vaguer.")
+          .Range(16, 8192),
+      Field("max_tokens", &Options::max_tokens, "No chunk exceeds it: what the model truncates at; less where it does.")
+          .Range(64, 8192)};
+};
+
+template <>
+struct OptionTable<BesideConfig> {
+  using Options = BesideConfig;
+  static constexpr auto fields = std::tuple{Field("embedder", &Options::embedder, "What makes its vectors.").Required(),
+                                            Field("chunk", &Options::chunk, "How its texts are cut.")};
+};
+
+template <>
 struct OptionTable<RerankConfig> {
   using Options = RerankConfig;
   static constexpr auto fields = std::tuple{
@@ -206,7 +224,11 @@ struct OptionTable<SiteConfig> {
       Field("pipeline", &Options::pipeline, "How stages are joined."),
       Field("sources", &Options::sources, "The systems of record."),
       Field("collections", &Options::collections, "What is searched as one. Not listed: safe_harbor."),
+      Field("chunk", &Options::chunk, "How texts are cut. Another one is another generation of the index: see beside."),
       Field("embedder", &Options::embedder, "What makes vectors.").Required(),
+      Field("beside", &Options::beside,
+            "A second generation of each collection, built and kept current beside the one that is served, until "
+            "`freshet generation promote` switches. Costs its time and disk."),
       Field("query", &Options::query, "Who may ask, and where.")};
 };
 

@@ -14,13 +14,34 @@ store::IndexStoreOptions WithLexicalTexts(store::IndexStoreOptions options, cons
 
 Result<std::unique_ptr<Index>> Index::Open(IndexOptions options, const KeyRing& keys) {
   FRESHET_ASSIGN_OR_RETURN(auto store, store::IndexStore::Open(WithLexicalTexts(std::move(options.store), keys)));
-  return std::unique_ptr<Index>(new Index(std::move(store), keys));
+  std::unique_ptr<Index> index(new Index(std::move(store), std::move(options.recipes), keys));
+  FRESHET_RETURN_IF_ERROR(index->KeepGenerations());
+  return index;
+}
+
+Status Index::KeepGenerations() {
+  std::vector<std::string> names;
+  for (const Recipe& recipe : recipes_) names.push_back(recipe.name);
+  return names.empty() ? OkStatus() : store_->generations().Keep(names);
+}
+
+// Of what no recipe makes, it is the pipeline's: it was made before the configuration was changed.
+std::string Index::RecipeOf(const std::string& model) const {
+  for (const Recipe& recipe : recipes_) {
+    if (recipe.model == model) return recipe.name;
+  }
+  return recipes_.empty() ? std::string() : recipes_.front().name;
 }
 
 Result<std::vector<store::Applied>> Index::Apply(std::span<const SinkInput> batch, Time now) {
   std::vector<store::Mutation> mutations;
   mutations.reserve(batch.size());
-  for (const SinkInput& input : batch) mutations.push_back(MutationOf(input, keys_, now));
+  for (const SinkInput& input : batch) {
+    store::Mutation& mutation = mutations.emplace_back(MutationOf(input, keys_, now));
+    const auto* const put = std::get_if<store::PutDocument>(&mutation.change);
+    if (put == nullptr) continue;
+    mutation.origin.generation = store_->generations().NumberOf(mutation.origin.collection, RecipeOf(put->model));
+  }
   return store_->Apply(mutations, now);
 }
 

@@ -23,8 +23,16 @@ namespace freshet::index {
 
 using SinkInput = std::variant<Arrival<EmbeddedDocument>, Arrival<UrgentChange>>;
 
+// What makes chunks and vectors: a generation of the index has one (common/store/generation_store.h).
+struct Recipe {
+  std::string name;   // "all-MiniLM-L6-v2 200/256": the model, a space, what cuts texts for it
+  std::string model;  // EmbeddedDocument::model
+};
+
 struct IndexOptions {
   store::IndexStoreOptions store;  // lexical_texts is set by Open
+  // That are made here, the pipeline's first. Content goes to the generation of the recipe that made it.
+  std::vector<Recipe> recipes;
 };
 
 // Lets the store read the words of what is stored: sealed clean documents. `keys` must outlive whoever has the options.
@@ -32,19 +40,25 @@ store::IndexStoreOptions WithLexicalTexts(store::IndexStoreOptions options, cons
 
 class Index {
  public:
-  // `keys` must outlive the index.
+  // `keys` must outlive the index. configuration also where a collection is served by what no recipe makes.
   static Result<std::unique_ptr<Index>> Open(IndexOptions options, const KeyRing& keys);
 
   // One outcome an input, in order; all of them in one atomic write. The index stamps what it takes in with `now`.
   Result<std::vector<store::Applied>> Apply(std::span<const SinkInput> batch, Time now);
 
+  // Makes a generation for each recipe of collections that have come since. Only the writer thread.
+  Status KeepGenerations();
+
   store::IndexStore& store() { return *store_; }
   const store::IndexStore& store() const { return *store_; }
 
  private:
-  Index(std::unique_ptr<store::IndexStore> store, const KeyRing& keys) : store_(std::move(store)), keys_(keys) {}
+  Index(std::unique_ptr<store::IndexStore> store, std::vector<Recipe> recipes, const KeyRing& keys)
+      : store_(std::move(store)), recipes_(std::move(recipes)), keys_(keys) {}
+  std::string RecipeOf(const std::string& model) const;
 
   std::unique_ptr<store::IndexStore> store_;
+  const std::vector<Recipe> recipes_;
   const KeyRing& keys_;
 };
 

@@ -58,6 +58,8 @@ Result<bool> Sink::Step() {
     const Status applied = Apply();
     if (!applied.ok()) return HoldOrHalt(applied);
   }
+  const Result<bool> tended = Tend();
+  if (!tended.ok()) return HoldOrHalt(tended.status());
   if (RefreshIsDue(idle)) {
     const Status refreshed = Refresh();
     if (!refreshed.ok()) return HoldOrHalt(refreshed);
@@ -65,7 +67,15 @@ Result<bool> Sink::Step() {
   const Status maintained = MaintainIfDue();
   if (!maintained.ok()) return HoldOrHalt(maintained);
   backoff_.Reset();
-  return !idle;
+  return !idle || *tended;
+}
+
+// What it changed was promised when its own record came, which is measured; it shows as soon as a live edit does.
+Result<bool> Sink::Tend() {
+  if (!options_.tend) return false;
+  FRESHET_ASSIGN_OR_RETURN(const bool changed, options_.tend(index_.store()));
+  dirty_live_ = dirty_live_ || changed;
+  return changed;
 }
 
 // All that is urgent, in a write of its own; then a batch of one content lane, with what is urgent meanwhile, so that

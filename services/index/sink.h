@@ -44,6 +44,8 @@ struct SinkOptions {
   // A last look at content before it is taken in; another code than ok withholds it, as skipped by this step. Empty:
   // none.
   std::function<Code(const Origin&, const CleanDocument&)> look;
+  // Work on the store between two batches, on this thread; true where it changed what may be found. Empty: none.
+  std::function<Result<bool>(store::IndexStore&)> tend;
   // Told what survives power loss, so that the log may let go of what lies before.
   std::function<void(store::IndexStore&)> on_maintained;
   uint64_t seed = 1;  // of the jitter
@@ -74,6 +76,7 @@ class Sink final : public Worker {
   void Measure(const Awaited& change, Time now);
   void MeasureSteps(const Origin& origin, Time now);
   bool RefreshIsDue(bool idle) const;
+  Result<bool> Tend();
   Status Refresh();
   Status MaintainIfDue();
   Result<bool> HoldOrHalt(const Status& status);

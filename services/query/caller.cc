@@ -67,5 +67,12 @@ Result<Caller> TokenFile::Authenticate(std::string_view token) const {
   return it->second;
 }
 
+Result<Caller> TokenFile::Named(std::string_view user) const {
+  for (const auto& [digest, caller] : callers_) {
+    if (caller.user == user) return caller;
+  }
+  return Status(Code::kNotFound, "no caller has this name");
+}
+
 }  // namespace query
 }  // namespace freshet

@@ -37,6 +37,8 @@ class TokenFile final : public Authenticator {
   // configuration: names the line, never a token. A token is of visible ASCII characters, as a header carries it.
   static Result<TokenFile> Parse(std::string_view text);
   Result<Caller> Authenticate(std::string_view token) const override;
+  // One who has a token, by name; not_found.
+  Result<Caller> Named(std::string_view user) const;
   size_t size() const { return callers_.size(); }
 
  private:

@@ -100,7 +100,7 @@ Result<Answer> Endpoints::Repair(const Call& call) const {
   if (!parts_.repair)
     return Status(Code::kUnavailable, "this process repairs nothing: ask the one that runs the index");
   FRESHET_ASSIGN_OR_RETURN(RepairAnswer answer, parts_.repair({std::string(call.action), call.subject, call.parameters,
-                                                               std::string(call.body)}));
+                                                               std::string(call.body), call.caller}));
   return Answer{.json = std::move(answer.json), .subject = std::move(answer.audit)};
 }
 

@@ -73,7 +73,7 @@ struct Route {
   Result<Answer> (Endpoints::*work)(const Call&) const = nullptr;  // null: open to all, answered by the server
 };
 
-inline constexpr std::array<Route, 23> kRoutes = {{
+inline constexpr std::array<Route, 27> kRoutes = {{
     {"POST", "/v1/search", "search", &Endpoints::Search},
     {"GET", "/v1/freshness", "freshness", &Endpoints::Freshness},
     {"GET", "/v1/freshness/history", "freshness", &Endpoints::History},
@@ -89,6 +89,10 @@ inline constexpr std::array<Route, 23> kRoutes = {{
     {"POST", "/v1/dead-letters/drop", "drop", &Endpoints::Repair},
     {"GET", "/v1/documents/{id}/receipt", "receipt", &Endpoints::Repair},
     {"GET", "/v1/documents/{id}/citation", "citation", &Endpoints::Citation},
+    {"GET", "/v1/generations", "generations", &Endpoints::Repair},
+    {"POST", "/v1/generations/{name}/promote", "promote", &Endpoints::Repair},
+    {"POST", "/v1/generations/{name}/rollback", "rollback", &Endpoints::Repair},
+    {"POST", "/v1/generations/{name}/drop", "drop_generation", &Endpoints::Repair},
     {"GET", "/v1/quarantine", "quarantine", &Endpoints::Quarantine},
     {"GET", "/v1/quarantine/{id}", "quarantine_show", &Endpoints::ShowHeld},
     {"POST", "/v1/quarantine/{id}/release", "quarantine_release", &Endpoints::ReleaseHeld},

@@ -40,9 +40,12 @@ struct QueryEngineOptions {
   Stream urgent, groups, live, backfill;          // the sink's streams, whose watermarks count
   Duration after_wait = std::chrono::seconds(2);  // the longest that `after` waits
   std::shared_ptr<const Reranker> reranker;       // null: the fused order is the answer's
+  // Of the generation that is, or was, beside: collections may be served from either. Null: there is one model.
+  std::shared_ptr<const model::Embedder> beside;
 };
 
 class Passages;
+struct SearchScope;
 
 class QueryEngine {
  public:
@@ -68,6 +71,9 @@ class QueryEngine {
   Status CheckStaleness(const SearchRequest& request, SearchResponse& response) const;
   Status ReadPatients(const SearchRequest& request, Work& work) const;
   void RunSearches(const SearchRequest& request, Work& work) const;
+  void EmbedQuestion(const SearchRequest& request, Work& work) const;
+  std::vector<store::Hit> SearchVectors(const CollectionName& collection, const SearchScope& scope, Work& work) const;
+  const model::Embedder* EmbedderOf(const CollectionName& collection, const Work& work) const;
   void Resolve(const SearchRequest& request, Work& work) const;
   void ReadHits(const SearchRequest& request, size_t most, Passages& passages, Work& work) const;
   bool WantsRerank(const SearchRequest& request, Work& work) const;

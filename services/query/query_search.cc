@@ -22,38 +22,61 @@ std::string RerankedText(const SearchHit& hit) {
 
 }  // namespace
 
+// Null where the collection's vectors are of a model that is not here.
+const model::Embedder* QueryEngine::EmbedderOf(const CollectionName& collection, const Work& work) const {
+  const std::string made_by = work.view->VectorModel(collection);
+  if (made_by.empty() || made_by == embedder_->name()) return embedder_.get();
+  return options_.beside != nullptr && made_by == options_.beside->name() ? options_.beside.get() : nullptr;
+}
+
+// By the model of each collection, once a model.
+void QueryEngine::EmbedQuestion(const SearchRequest& request, Work& work) const {
+  if (request.mode == Mode::kLexical) return;
+  std::set<const model::Embedder*> needed;
+  for (const CollectionName& collection : work.collections) needed.insert(EmbedderOf(collection, work));
+  needed.erase(nullptr);
+  bool failed = false;
+  for (const model::Embedder* embedder : needed) {
+    const std::string_view text = request.query;
+    Result<model::EmbeddingBatch> embedded = embedder->Embed({&text, 1});
+    if (embedded.ok()) work.question.emplace(embedder, std::move(*embedded));
+    failed = failed || !embedded.ok();
+  }
+  if (failed) work.response.warnings.push_back("no_vectors: the embedder gives none now; these are lexical results");
+}
+
+std::vector<store::Hit> QueryEngine::SearchVectors(const CollectionName& collection, const SearchScope& scope,
+                                                   Work& work) const {
+  const model::Embedder* const embedder = EmbedderOf(collection, work);
+  if (embedder == nullptr) {
+    work.response.warnings.push_back("no_vectors: those of collection " + collection.value +
+                                     " were made by another model; these are lexical results");
+  }
+  const auto question = work.question.find(embedder);
+  if (question == work.question.end()) return {};
+  return work.view->SearchVector(collection, question->second[0], scope.depth, scope.filter);
+}
+
 void QueryEngine::RunSearches(const SearchRequest& request, Work& work) const {
   const size_t depth = std::max<size_t>(50, 4 * request.top_k);
   Stopwatch watch;
-  std::optional<model::EmbeddingBatch> vectors;
-  if (request.mode != Mode::kLexical) {
-    const std::string_view text = request.query;
-    Result<model::EmbeddingBatch> embedded = embedder_->Embed({&text, 1});
-    if (embedded.ok())
-      vectors = std::move(*embedded);
-    else
-      work.response.warnings.push_back("no_vectors: the embedder gives none now; these are lexical results");
-  }
+  EmbedQuestion(request, work);
   work.response.took_ms.emplace_back("embed", watch.LapMillis());
-  const bool lexical = request.mode != Mode::kVector || !vectors;
   std::vector<CollectionHits> lexical_hits, vector_hits;
   double vector_ms = 0, lexical_ms = 0;
   for (size_t i = 0; i < work.collections.size(); ++i) {
-    const auto filter = work.view->FilterFor(work.collections[i], work.access, work.filters);
+    const CollectionName& collection = work.collections[i];
+    const auto filter = work.view->FilterFor(collection, work.access, work.filters);
     if (!filter || filter->count() == 0) continue;
     watch.LapMillis();
-    const std::string made_by = work.view->VectorModel(work.collections[i]);
-    const bool comparable = made_by.empty() || made_by == embedder_->name();
-    if (vectors && comparable) {
-      vector_hits.push_back({i, work.view->SearchVector(work.collections[i], (*vectors)[0], depth, *filter)});
-    }
-    if (vectors && !comparable) {
-      work.response.warnings.push_back("no_vectors: those of collection " + work.collections[i].value +
-                                       " were made by another model; these are lexical results");
+    const bool by_vector = work.question.contains(EmbedderOf(collection, work));
+    if (request.mode != Mode::kLexical) {
+      vector_hits.push_back({i, SearchVectors(collection, {*filter, depth}, work)});
+      if (!by_vector) vector_hits.pop_back();
     }
     vector_ms += watch.LapMillis();
-    if (lexical || !comparable) {
-      lexical_hits.push_back({i, work.view->SearchLexical(work.collections[i], request.query, depth, *filter)});
+    if (request.mode != Mode::kVector || !by_vector) {
+      lexical_hits.push_back({i, work.view->SearchLexical(collection, request.query, depth, *filter)});
     }
     lexical_ms += watch.LapMillis();
   }

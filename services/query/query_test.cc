@@ -23,9 +23,10 @@ using namespace std::chrono_literals;
 
 constexpr const char* kFalls = "# Falls\n\nKeep the floor dry.\n\n## Assessment\n\nMorse scale on admission.\n";
 
+// The model that made the vectors, out of order.
 class BrokenEmbedder final : public model::Embedder {
  public:
-  std::string_view name() const override { return "broken"; }
+  std::string_view name() const override { return model::HashingEmbedder().name(); }
   uint32_t dimensions() const override { return 384; }
   Result<model::EmbeddingBatch> Compute(std::span<const std::string_view>, model::Priority) const override {
     return Status(Code::kUnavailable, "the model does not answer");

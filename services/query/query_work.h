@@ -9,11 +9,17 @@
 
 namespace freshet::query {
 
+struct SearchScope {
+  const store::Filter& filter;
+  size_t depth;
+};
+
 struct QueryEngine::Work {
   std::shared_ptr<const store::View> view;
   store::Access access;
   store::Restriction filters;  // the request's, patients by their opaque names
   std::vector<CollectionName> collections;
+  std::map<const model::Embedder*, model::EmbeddingBatch> question;  // by each model that is needed and answered
   std::vector<Candidate> candidates;
   std::vector<Candidate> of_hits;  // of each of the response's hits
   SearchResponse response;

@@ -32,6 +32,7 @@ struct RepairCall {
   std::string subject;  // the variable part of the path
   std::map<std::string, std::string> parameters;
   std::string body;
+  Caller caller;
 };
 struct RepairAnswer {
   std::string json;

@@ -29,8 +29,21 @@ index::IndexOptions IndexOptionsOf(const RuntimeOptions& runtime) {
   return options;
 }
 
+std::vector<GenerationRecipe> RecipesOf(const HopContext& context) {
+  const RuntimeParts& parts = context.parts;
+  std::vector<GenerationRecipe> recipes;
+  if (parts.embedder == nullptr || parts.tokens == nullptr) return recipes;
+  const chunk::ChunkOptions& chunk = context.options.chunk;
+  recipes.push_back({RecipeName(*parts.embedder, chunk), parts.embedder, parts.tokens, chunk});
+  if (parts.beside != nullptr) recipes.push_back(*parts.beside);
+  return recipes;
+}
+
 Result<std::unique_ptr<index::Index>> OpenIndex(const HopContext& context) {
   index::IndexOptions options = IndexOptionsOf(context.options);
+  for (const GenerationRecipe& recipe : RecipesOf(context)) {
+    options.recipes.push_back({recipe.name, std::string(recipe.embedder->name())});
+  }
   options.store.on_commit = [&metrics = context.parts.metrics](std::string_view store, Duration took) {
     metrics.HistogramOf<Metric::kIndexCommit>(store).Record(took);
   };

@@ -43,6 +43,7 @@ struct Runtime::State {
   std::unique_ptr<Runner<chunk::Chunker>> chunk_runner;
   std::vector<std::unique_ptr<EmbedLane>> embed_lanes;
   std::unique_ptr<ResidualGuard> guard;
+  std::unique_ptr<GenerationBuilder> generations;
   std::unique_ptr<index::Sink> sink;
 
   State(RuntimeOptions given, RuntimeParts lent) : options(std::move(given)), parts(std::move(lent)) {}
@@ -63,6 +64,7 @@ struct Runtime::State {
   Status MakeChunk();
   Status MakeEmbed();
   void MakeGuard();
+  Status MakeGenerations();
   void MakeSink();
   StageAccount AccountOfRun(Step step, Lane lane) const;
   Time let_go;  // when the log was last told what it may let go
@@ -175,6 +177,17 @@ void Runtime::State::MakeGuard() {
   guard = std::make_unique<ResidualGuard>(std::move(made));
 }
 
+Status Runtime::State::MakeGenerations() {
+  FRESHET_ASSIGN_OR_RETURN(generations, GenerationBuilder::Make({.recipes = RecipesOf(context),
+                                                                 .keys = parts.keys,
+                                                                 .clock = &parts.clock,
+                                                                 .index = index.get(),
+                                                                 .sink = context.WakerOf(Step::kIndex, Lane::kLive),
+                                                                 .embed = options.embed,
+                                                                 .seed = options.seed}));
+  return OkStatus();
+}
+
 void Runtime::State::MakeSink() {
   MakeGuard();
   index::SinkOptions sink_options{
@@ -183,6 +196,7 @@ void Runtime::State::MakeSink() {
       .dead_letters = &dead_letters,
       .waker = context.WakerOf(Step::kIndex, Lane::kLive),
       .look = [this](const Origin& origin, const CleanDocument& clean) { return guard->Look(origin, clean); },
+      .tend = [this](store::IndexStore& store) { return generations->Tend(store); },
       .on_maintained = [this](store::IndexStore& store) { OnMaintained(store); },
       .seed = options.seed};
   sink = std::make_unique<index::Sink>(*index,
@@ -207,6 +221,7 @@ Result<std::unique_ptr<Runtime>> Runtime::Make(RuntimeOptions options, RuntimePa
   if (state->Has(Step::kChunk)) FRESHET_RETURN_IF_ERROR(state->MakeChunk());
   if (state->Has(Step::kEmbed)) FRESHET_RETURN_IF_ERROR(state->MakeEmbed());
   if (state->Has(Step::kIndex)) {
+    FRESHET_RETURN_IF_ERROR(state->MakeGenerations());
     state->MakeSink();
     // Before anything runs: what nobody has read yet must not go, however old it is.
     FRESHET_RETURN_IF_ERROR(LetLogGo(state->context, state->index->store()));
@@ -220,11 +235,24 @@ std::vector<NamedWorker> Runtime::workers() {
   if (state_->chunk_runner) workers.push_back({"chunk", state_->chunk_runner.get()});
   for (const auto& lane : state_->embed_lanes) workers.push_back({lane->name(), &lane->runner()});
   if (state_->sink) workers.push_back({"index", state_->sink.get()});
+  if (state_->parts.beside != nullptr && state_->generations) {
+    workers.push_back({"generations", state_->generations.get()});
+  }
   return workers;
 }
 
 Review* Runtime::review() { return state_->review.get(); }
 Citations* Runtime::citations() { return state_->citations.get(); }
+
+GenerationBuilder* Runtime::generations() { return state_->generations.get(); }
+
+Result<LeakScan> Runtime::ScanForLeaks(const store::View& view, const CollectionName& collection) const {
+  const auto policy = state_->options.policies.find(collection);
+  if (policy == state_->options.policies.end()) return Status(Code::kNotFound, "no collection has this name");
+  const auto roster = state_->deid_worker ? state_->deid_worker->roster().Get() : nullptr;
+  return freshet::ScanForLeaks(
+      {.view = view, .keys = *state_->parts.keys, .policy = *policy->second, .roster = roster.get()}, collection);
+}
 
 index::Index* Runtime::index() { return state_->index.get(); }
 

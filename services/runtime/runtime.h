@@ -27,6 +27,8 @@
 #include "services/embed/options.h"
 #include "services/index/sink.h"
 #include "services/pipeline.h"
+#include "services/runtime/generation_builder.h"
+#include "services/runtime/leak_scan.h"
 #include "services/runtime/residual_guard.h"
 #include "services/runtime/stage_totals.h"
 
@@ -60,6 +62,8 @@ struct RuntimeParts {
   MetricRegistry& metrics;
   std::shared_ptr<const model::Embedder> embedder;
   std::shared_ptr<const model::TokenCounter> tokens;
+  // What a second generation of each collection is made by; null: there is to be none.
+  std::shared_ptr<const GenerationRecipe> beside;
 };
 
 struct NamedWorker {
@@ -90,6 +94,10 @@ class Runtime {
   Review* review();
   // Null where that is.
   Citations* citations();
+  // What makes generations of the index; null where the index step runs elsewhere.
+  GenerationBuilder* generations();
+  // Of what this view shows, by what is known here. not_found: no such collection is configured.
+  Result<LeakScan> ScanForLeaks(const store::View& view, const CollectionName& collection) const;
   // By step, what the stages did since this process began; of embed one a lane, which has a worker of its own.
   std::multimap<std::string, const StageStats*> stats() const;
   // What became of the inputs of deid, chunk and embed, from stored progress, where it is this process's: of the runs
