@@ -23,6 +23,24 @@ bool AllDocumentsAreOf(const rows::Mapping& mapping, const std::string& table) {
                      [&](const rows::DocumentRule& rule) { return rule.table == table && !of(rule.children); });
 }
 
+// As of everything in a batch, of a document that is refused the newest is told: what it was changed to since, if
+// anything.
+void DropOvertaken(const rows::Mapping& mapping, Taken& taken) {
+  if (taken.refused.empty()) return;
+  std::map<DocumentId, Version> newest;
+  for (const RowAt& row : taken.changes) {
+    for (const rows::Touch& touch : mapping.TouchedBy(row.change)) {
+      if (touch.key.kind != rows::EntityKind::kDocument) continue;
+      Version& known = newest[DocumentId(rows::Assembler(mapping).NativeId(touch.key))];
+      known = std::max(known, rows::VersionAt(row.stamp, rows::SubPlace::kDelete));
+    }
+  }
+  std::erase_if(taken.refused, [&](const ChangeEvent& event) {
+    const auto found = newest.find(event.origin.document);
+    return found != newest.end() && event.origin.version < found->second;
+  });
+}
+
 }  // namespace
 
 DebeziumSource::Session::Session(const DebeziumOptions& options, const rows::Mapping& mapping, uint64_t epoch)
@@ -102,6 +120,7 @@ Status DebeziumSource::Read(Duration wait) {
   }
   s.position.marks = s.decoder.marks();
   s.taken = s.decoder.Drain();
+  DropOvertaken(mapping_, s.taken);
   s.handed_out = 0;
   s.moved = !polled.records.empty() || !polled.gaps.empty();
   return OkStatus();
