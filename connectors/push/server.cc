@@ -2,11 +2,12 @@
 
 #include <httplib.h>
 
-#include <nlohmann/json.hpp>
 #include <thread>
 
 #include "connectors/push/decoder.h"
+#include "connectors/push/end_reading.h"
 #include "connectors/push/held_body.h"
+#include "connectors/push/problem.h"
 #include "connectors/push/senders.h"
 #include "connectors/source/recent.h"
 
@@ -16,25 +17,6 @@ namespace {
 constexpr size_t kRemembered = 65536;
 constexpr size_t kEventBytes = 512;  // of an event besides its content, about
 
-int HttpStatusOf(Code code) {
-  switch (code) {
-    case Code::kInvalidArgument:
-      return 400;
-    case Code::kUnauthenticated:
-      return 401;
-    case Code::kNotFound:
-      return 404;
-    case Code::kDocumentTooLarge:
-      return 413;
-    case Code::kUnsupportedMediaType:
-      return 415;
-    case Code::kInternalError:
-      return 500;
-    default:
-      return 503;
-  }
-}
-
 Headers HeadersOf(const httplib::Request& request) {
   Headers headers;
   for (const auto& [name, value] : request.headers) {
@@ -43,24 +25,6 @@ Headers HeadersOf(const httplib::Request& request) {
     headers.emplace(std::move(lower), value);
   }
   return headers;
-}
-
-uint16_t PortOf(int descriptor) {
-  sockaddr_storage name{};
-  socklen_t size = sizeof name;
-  if (getsockname(descriptor, reinterpret_cast<sockaddr*>(&name), &size) != 0) return 0;
-  if (name.ss_family == AF_INET) return ntohs(reinterpret_cast<sockaddr_in*>(&name)->sin_port);
-  return name.ss_family == AF_INET6 ? ntohs(reinterpret_cast<sockaddr_in6*>(&name)->sin6_port) : 0;
-}
-
-// Nothing more comes on connections to this port: httplib itself would wait for keep_alive_timeout whether a sender
-// that has its answer sends again.
-void EndReading(int port) {
-  std::error_code ignored;
-  for (const auto& entry : std::filesystem::directory_iterator("/proc/self/fd", ignored)) {
-    const int descriptor = std::atoi(entry.path().filename().c_str());
-    if (PortOf(descriptor) == port) (void)shutdown(descriptor, SHUT_RD);
-  }
 }
 
 // A request's events that are not known yet.
@@ -85,18 +49,7 @@ struct PushServer::State {
   std::thread thread;
 
   void Refuse(const Status& status, httplib::Response& response, int code = 0) const {
-    const std::string name(NameOf(status.code()));
-    response.status = code == 0 ? HttpStatusOf(status.code()) : code;
-    const nlohmann::ordered_json problem = {{"type", "urn:freshet:problem:" + name},
-                                            {"title", name},
-                                            {"status", response.status},
-                                            {"code", name},
-                                            {"detail", status.message()}};
-    response.set_content(problem.dump(), "application/problem+json");
-    const auto seconds = std::chrono::ceil<std::chrono::seconds>(options.retry_after).count();
-    if (response.status == 401) response.set_header("WWW-Authenticate", "Bearer");
-    if (response.status == 405) response.set_header("Allow", "POST");
-    if (response.status == 503) response.set_header("Retry-After", std::to_string(seconds));
+    WriteProblem(status, {.http = code, .retry_after = options.retry_after}, response);
   }
 
   // What is refused unread is let go by, to a limit, so that the sender gets its answer.
