@@ -23,6 +23,7 @@ test: dev
 
 test-slow: dev
 	-tools/setup_kafka.sh
+	-timeout 10m tools/setup_taps.sh
 	ctest --preset slow -j$(TEST_JOBS)
 
 bench: release

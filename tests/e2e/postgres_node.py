@@ -2,14 +2,19 @@
 
   if missing(): ...                        # what this machine lacks
   node = PostgresNode();  node.start();  node.sql("CREATE TABLE ...");  node.url
+  node.kill();  node.launch()              # as a crash, and on the same data again
 """
-import atexit, glob, os, pwd, shutil, socket, subprocess, tempfile, time
+import atexit, ctypes, glob, os, pwd, shutil, signal, socket, subprocess, tempfile, time
 
 PROGRAMS = (sorted(glob.glob("/usr/lib/postgresql/*/bin")) or [""])[-1]
 
 
 def missing():
     return None if PROGRAMS and shutil.which("psql") else "No PostgreSQL here."
+
+
+def _end_with_parent():
+    ctypes.CDLL(None).prctl(1, signal.SIGQUIT)  # PR_SET_PDEATHSIG; SIGQUIT: its children end too
 
 
 class PostgresNode:
@@ -33,15 +38,24 @@ class PostgresNode:
         made = self.as_user("initdb", "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync",
                             stdout=subprocess.DEVNULL)
         assert made.wait(120) == 0, "initdb failed"
-        with open(os.path.join(self.directory, "log"), "w") as log:
-            self.process = self.as_user("postgres", "-D", data, "-p", str(self.port), "-c", "listen_addresses=127.0.0.1",
-                                        "-c", f"unix_socket_directories={self.directory}", "-c", "wal_level=logical",
-                                        "-c", "fsync=off", stdout=log, stderr=log)
         atexit.register(self.stop)
-        begin = time.monotonic()
-        while subprocess.run(["psql", "-qXtc", "SELECT 1", self.url], capture_output=True).returncode != 0:
-            assert self.process.poll() is None and time.monotonic() - begin < 120, "PostgreSQL did not start"
+        self.launch()
+
+    def launch(self):
+        """On the data that is there; returns when it serves."""
+        command = ["postgres", "-D", os.path.join(self.directory, "data"), "-p", str(self.port), "-c", "fsync=off", "-c",
+                   "listen_addresses=127.0.0.1", "-c", f"unix_socket_directories={self.directory}", "-c", "wal_level=logical"]
+        begin, self.process = time.monotonic(), None
+        while not self.process or subprocess.run(["psql", "-qXtc", "SELECT 1", self.url], capture_output=True).returncode != 0:
+            assert time.monotonic() - begin < 120, "PostgreSQL did not start"
+            if not self.process or self.process.poll() is not None:  # children of a killed one hold its memory for a moment
+                with open(os.path.join(self.directory, "log"), "a") as log:
+                    self.process = self.as_user(*command, stdout=log, stderr=log, preexec_fn=_end_with_parent)
             time.sleep(0.1)
+
+    def kill(self):
+        self.process.kill()
+        self.process.wait()
 
     def sql(self, text):
         done = subprocess.run(["psql", "-qXAt", "-v", "ON_ERROR_STOP=1", "-c", text, self.url], capture_output=True, text=True)
@@ -54,6 +68,6 @@ class PostgresNode:
             try:
                 self.process.wait(5)
             except subprocess.TimeoutExpired:
-                self.process.send_signal(3)  # SIGQUIT: at once
+                self.process.send_signal(signal.SIGQUIT)  # at once
                 self.process.wait(60)
         shutil.rmtree(self.directory, ignore_errors=True)

@@ -1,0 +1,184 @@
+#!/usr/bin/env python3
+"""Random histories of a real PostgreSQL on a real Kafka: rows come, change and go while the database, the broker and Freshet are
+killed with -9, one or several at once, and started again. After each history the index is what a second Freshet has that
+reads the tables for the first time (DESIGN §4.2, §4.4).
+
+  tests/e2e/database_history_test.py BINARY WORK_FOLDER [HISTORIES]        50; FRESHET_SEED plays one again
+"""
+import json, os, random, shutil, subprocess, sys, time
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "tools"))
+import kafka_node  # noqa: E402
+import postgres_node  # noqa: E402
+from running_site import Site  # noqa: E402
+
+TABLES = """CREATE TABLE memo (id int PRIMARY KEY, body text, ward text, extra text);
+            CREATE TABLE note (id int PRIMARY KEY, body text, ward text);
+            CREATE TABLE addendum (note_id int, seq int, body text, PRIMARY KEY (note_id, seq));
+            CREATE TABLE ward_reader (ward text, login text, PRIMARY KEY (ward, login));
+            ALTER TABLE memo ALTER body SET STORAGE EXTERNAL"""
+SOURCE = """    connector: postgres
+    collection: files
+    mass_delete: {{documents: 1000000}}
+    options:
+      connection: "${{FILE:pg.url}}"
+      slot: {slot}
+      publication: history
+      snapshot_blocks: 2
+      mapping:
+        documents:
+          - {{table: public.memo, id: "memo/{{id}}", content: "{{body}}", scope: "ward/{{ward}}"}}
+          - {{table: public.note, id: "note/{{id}}", content: "{{body}}", scope: "ward/{{ward}}",
+             children: [{{table: public.addendum, parent: [note_id], order: [seq], content: " {{body}}"}}]}}
+        access: [{{table: public.ward_reader, scope: "ward/{{ward}}", allow: ["user:{{login}}"]}}]
+"""
+LIMIT = 300  # seconds, for two indexes to be the same on a busy machine
+
+
+class Sql:
+    """Random statements."""
+
+    def __init__(self, source):
+        self.random, self.columns = source, 0
+
+    def id(self):
+        return self.random.randrange(12)
+
+    def ward(self):
+        return f"'w{self.random.randrange(4)}'"
+
+    def body(self):
+        words = self.random.choice([3, 8, 8, 1500])  # the last one does not fit into its row
+        return f"'word{self.random.randrange(100000)} " + " ".join(self.random.choices(["fever", "dose", "rest"], k=words)) + "'"
+
+    def statement(self):
+        row = f"({self.id()}, {self.body()}, {self.ward()})"
+        upsert = "ON CONFLICT (id) DO UPDATE SET body = excluded.body"
+        usual = [f"INSERT INTO memo VALUES {row} {upsert}", f"INSERT INTO note VALUES {row} {upsert}"] * 3
+        return self.random.choice(usual + [
+            f"DELETE FROM memo WHERE id = {self.id()}", f"DELETE FROM note WHERE id = {self.id()}",
+            f"UPDATE memo SET ward = {self.ward()} WHERE id = {self.id()}",
+            f"UPDATE memo SET id = {20 + self.id()} WHERE id = {self.id()} AND NOT EXISTS (SELECT FROM memo WHERE id > 19)",
+            f"INSERT INTO addendum VALUES ({self.id()}, {self.id()}, {self.body()}) ON CONFLICT DO NOTHING",
+            f"DELETE FROM addendum WHERE note_id = {self.id()}",
+            f"INSERT INTO ward_reader VALUES ({self.ward()}, 'u{self.id()}') ON CONFLICT DO NOTHING",
+            f"DELETE FROM ward_reader WHERE ward = {self.ward()} AND login < 'u5'", self.rare()])
+
+    def rare(self):
+        self.columns += 1
+        return self.random.choice([
+            "TRUNCATE memo", "ALTER TABLE memo REPLICA IDENTITY FULL", "ALTER TABLE memo REPLICA IDENTITY DEFAULT",
+            f"ALTER TABLE memo ADD COLUMN c{self.columns} text DEFAULT 'x'", "DELETE FROM memo WHERE id >= 100",
+            "INSERT INTO memo SELECT 100 + i, 'many of them', 'w1' FROM generate_series(1, 300) i ON CONFLICT DO NOTHING"])
+
+    def transaction(self):
+        body = "; ".join(self.statement() for _ in range(self.random.randrange(1, 5)))
+        return f"BEGIN; {body}; {self.random.choice(['COMMIT'] * 4 + ['ROLLBACK'])}"
+
+
+class World:
+    PARTS = ("database", "broker", "freshet")
+
+    def __init__(self, binary, work, seed):
+        shutil.rmtree(work, ignore_errors=True)
+        self.random, self.work, self.binary = random.Random(seed), work, binary
+        self.sql, self.kills = Sql(self.random), {part: 0 for part in self.PARTS}
+        self.database = postgres_node.PostgresNode()
+        self.database.start()
+        for statement in TABLES.split(";"):
+            self.database.sql(statement)
+        self.broker = kafka_node.KafkaNode(os.path.join(work, "broker"))
+        self.broker.start()
+        log = f'{{kind: kafka, bootstrap_servers: "{self.broker.bootstrap}", partitions: 4, delivery_timeout: 5s}}'
+        self.site = self.make("site", "site", log)
+        self.site.start()
+
+    def make(self, name, slot, log="{kind: embedded, partitions: 4}"):
+        site = Site(self.binary, os.path.join(self.work, name), log=log)
+        with open(site.path("freshet.yaml")) as file:
+            text = file.read()
+        begin, end = text.index("    connector: folder"), text.index("collections:")
+        with open(site.path("freshet.yaml"), "w") as file:
+            file.write(text[:begin] + SOURCE.format(slot=slot) + text[end:])
+        with open(site.path("pg.url"), "w") as file:
+            file.write(self.database.url)
+        return site
+
+    def change(self, count):
+        for _ in range(count):
+            self.database.sql(self.sql.transaction())
+
+    def kill(self, part):
+        self.kills[part] += 1
+        {"database": self.database, "broker": self.broker, "freshet": self.site}[part].kill()
+
+    def start(self, part):
+        {"database": self.database.launch, "broker": self.broker.launch, "freshet": self.site.start}[part]()
+
+    def history(self):
+        down = set()
+        for _ in range(self.random.randrange(3, 7)):
+            part = self.random.choice(self.PARTS)
+            if part not in down:
+                self.kill(part)
+                down.add(part)
+            elif part != "freshet" or "broker" not in down:  # it does not begin without its log
+                self.start(part)
+                down.remove(part)
+            if "database" not in down:
+                self.change(self.random.randrange(8))
+            time.sleep(self.random.choice([0, 0, 0.1, 0.5]))
+        for part in self.PARTS:
+            if part in down:
+                self.start(part)
+        self.change(self.random.randrange(1, 5))
+
+    def digest(self, site):
+        done = subprocess.run([site.binary, "index", "digest", "--config", site.path("freshet.yaml"), "--without-versions",
+                               "--lines", "--json"], capture_output=True, text=True)
+        return json.loads(done.stdout) if done.returncode == 0 else {"digest": done.stderr, "lines": [done.stderr]}
+
+    def settle(self):
+        """The index is as one that is made of the tables as they are."""
+        fresh = self.make("fresh", "fresh")
+        fresh.start()
+        fresh.caught_up()
+        rows = int(self.database.sql("SELECT (SELECT count(*) FROM memo) + (SELECT count(*) FROM note)"))
+        fresh.wait(lambda: fresh.freshness()["documents"] == rows, f"{rows} documents read for the first time", LIMIT)
+        reference, end = self.digest(fresh), time.monotonic() + LIMIT
+        assert fresh.stop() == 0
+        self.database.sql("SELECT pg_drop_replication_slot('fresh')")
+        while True:
+            ours = self.digest(self.site)
+            if ours["digest"] == reference["digest"]:
+                return rows
+            assert self.site.alive(), self.site.log()[-2000:]
+            assert time.monotonic() < end, "not as the tables:\n" + "\n".join(
+                sorted(set(ours["lines"]) ^ set(reference["lines"]))[:20]) + self.site.log()[-2000:]
+            time.sleep(0.3)
+
+    def stop(self):
+        assert self.site.stop() == 0
+        self.broker.stop()
+        self.database.stop()
+
+
+def main():
+    binary, work = sys.argv[1:3]
+    lacking = kafka_node.missing() or postgres_node.missing()
+    if lacking:
+        print(lacking, "Histories are not played.")
+        return 77
+    seed = int(os.environ.get("FRESHET_SEED", time.time_ns() % 10**6))
+    world = World(binary, work, seed)
+    print("seed", seed, flush=True)
+    for number in range(1, int(sys.argv[3] if len(sys.argv) > 3 else 50) + 1):
+        world.history()
+        print(f"history {number}: {world.settle()} documents, as the tables; killed so far {world.kills}", flush=True)
+    world.stop()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
