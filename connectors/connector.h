@@ -29,6 +29,14 @@
 
 namespace freshet {
 
+// What a source keeps on its own disk until the connector has confirmed it: a replication slot's write-ahead log.
+struct SourceHold {
+  uint64_t lag_bytes = 0;       // written there and not confirmed
+  uint64_t retained_bytes = 0;  // kept for us
+  uint64_t limit_bytes = 0;     // beyond it somebody gives it up, and a new snapshot is needed; 0: nobody does
+  bool operator==(const SourceHold&) const = default;
+};
+
 // What the host gives a connector. All methods block until done and are durable when they return ok.
 // In the events, ids are the source's own (native): the host names documents, scopes and patients opaquely where the
 // collection's policy asks for it, qualifies principals, and fills source, collection and captured time.
@@ -57,6 +65,9 @@ class ConnectorHost {
     (void)document, (void)changed;
     return false;
   }
+  // More content went out than the source's rate allows: the next of a snapshot should wait, whatever else goes on.
+  // Publish keeps to the rate by itself, but then everything waits.
+  virtual bool over_rate() const { return false; }
   // Sleeps up to `limit`, less when told to stop.
   virtual void Sleep(Duration limit) = 0;
 };
@@ -78,6 +89,9 @@ class Connector {
     (void)take;
     return Status(Code::kUnsupportedChange, "This source cannot be listed beside its running connector");
   }
+  // What the source keeps for it. Any thread, also while Run runs or rests: it is what an operator must see then.
+  // unsupported_change: this source keeps nothing.
+  virtual Result<SourceHold> Hold() { return Status(Code::kUnsupportedChange, "This source keeps nothing for us"); }
   // First whatever changed while nobody looked (snapshot), then the stream, until host.stopping().
   virtual Status Run(ConnectorHost& host) = 0;
   // One step of the same, for tests and simulations with a hand-moved clock: does what is due now, returns whether it

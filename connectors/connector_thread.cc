@@ -11,11 +11,32 @@ ConnectorThread::ConnectorThread(std::unique_ptr<Connector> connector, std::uniq
     : options_(std::move(options)),
       host_(std::move(host)),
       connector_(std::move(connector)),
-      thread_([this] { Run(); }) {}
+      thread_([this] { Run(); }),
+      watcher_([this] { Watch(); }) {}
 
 void ConnectorThread::Stop() {
   host_->Stop();
-  if (thread_.joinable()) thread_.join();
+  for (std::thread* const thread : {&thread_, &watcher_}) {
+    if (thread->joinable()) thread->join();
+  }
+}
+
+std::optional<SourceHold> ConnectorThread::hold() const {
+  const std::lock_guard lock(hold_mutex_);
+  return hold_;
+}
+
+void ConnectorThread::Watch() {
+  pthread_setname_np(pthread_self(), ("hold:" + options_.source.value).substr(0, 15).c_str());
+  while (!host_->stopped()) {
+    const Result<SourceHold> hold = connector_->Hold();
+    if (hold.code() == Code::kUnsupportedChange) return;
+    if (hold.ok()) {  // else the last that was seen stands: it is no less
+      const std::lock_guard lock(hold_mutex_);
+      hold_ = *hold;
+    }
+    host_->Sleep(options_.look);
+  }
 }
 
 void ConnectorThread::Run() {

@@ -13,6 +13,17 @@ Lane LaneOf(Topic topic) {
   return topic == Topic::kChangesBackfill ? Lane::kBackfill : Lane::kUrgent;
 }
 
+RateLimit::Amount ContentIn(const std::vector<ChangeEvent>& events) {
+  RateLimit::Amount amount;
+  for (const ChangeEvent& event : events) {
+    const auto* const upsert = std::get_if<Upsert>(&event.change);
+    if (upsert == nullptr) continue;
+    ++amount.documents;
+    amount.bytes += upsert->content.size();
+  }
+  return amount;
+}
+
 // What travels where the event itself does not fit into a record; false where nothing can stand for it.
 bool Reduce(ChangeEvent& event) {
   if (auto* const upsert = std::get_if<Upsert>(&event.change)) {
@@ -37,6 +48,7 @@ LogConnectorHost::LogConnectorHost(Parts parts, Options options)
       names_(options_.names, parts_.keys),
       signals_(options_.signals),
       rate_(options_.rate),
+      live_rate_(options_.rate),
       writer_({parts_.log, stop_}, options_.writer),
       positions_({parts_.log, parts_.keys, names_, writer_}, {options_.names, options_.partitions}) {}
 
@@ -84,23 +96,19 @@ Status LogConnectorHost::AddToAll(ChangeEvent event, Topic to) {
   return OkStatus();
 }
 
-void LogConnectorHost::KeepRate(const std::vector<ChangeEvent>& events, Lane lane) {
-  if (lane == Lane::kUrgent) return;
-  RateLimit::Amount amount;
-  for (const ChangeEvent& event : events) {
-    const auto* const upsert = std::get_if<Upsert>(&event.change);
-    if (upsert == nullptr) continue;
-    ++amount.documents;
-    amount.bytes += upsert->content.size();
-  }
+void LogConnectorHost::KeepRate(RateLimit::Amount amount, Lane lane) {
+  if (lane == Lane::kUrgent || amount.documents == 0) return;
+  const RateLimit& mine = lane == Lane::kLive ? live_rate_ : rate_;
   // In pieces, so that a pause is noticed.
-  for (Duration left = rate_.Take(amount, parts_.clock.Now()); left > Duration(0) && !stopping(); left -= kRatePiece) {
+  for (Duration left = mine.Wait(parts_.clock.Now()); left > Duration(0) && !stopping(); left -= kRatePiece) {
     stop_.Sleep(std::min(left, kRatePiece));
   }
+  rate_.Take(amount, parts_.clock.Now());
+  if (lane == Lane::kLive) live_rate_.Take(amount, parts_.clock.Now());
 }
 
 Status LogConnectorHost::Publish(std::vector<ChangeEvent> events, Lane lane) {
-  KeepRate(events, lane);
+  KeepRate(ContentIn(events), lane);
   std::array<uint64_t, kLanes.size()> changes{};
   for (ChangeEvent& event : events) {
     const bool edge = std::holds_alternative<SnapshotEdge>(event.change);

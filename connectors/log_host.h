@@ -9,6 +9,9 @@
 // travels as a refused one (document_too_large), so that its version is accounted for; an access list that does not fit
 // lets nobody in.
 //
+// Content keeps to the source's rate: what goes over it passes, and the next waits until that is made up for. What is
+// urgent never waits, the live lane only for what went there itself.
+//
 // Appends are batched and tried again as log_writer.h says; a code that is not retried is returned; of the events
 // of that call any may be in the log, as after a crash. After Stop everything is tried once more and no longer.
 // Publish, PublishHeartbeat, LoadPositions and SavePositions: one thread, the connector's. Stop, stopping, stats: any
@@ -44,7 +47,7 @@ class LogConnectorHost final : public ConnectorHost {
     NativeNames::Options names;
     uint32_t partitions = 8;
     LogWriter::Options writer;
-    RateOptions rate;                      // of content; what is urgent never waits
+    RateOptions rate;                      // of content
     std::filesystem::path signals;         // an operator's wishes (signals.h); empty: none
     RandomBits random = SystemRandomBits;  // of trace ids
   };
@@ -63,6 +66,7 @@ class LogConnectorHost final : public ConnectorHost {
     const auto named = [&] { return names_.Document(document.value).value; };
     return signals_.WantsAgain(snapshot_request(), named, changed);
   }
+  bool over_rate() const override { return rate_.Wait(parts_.clock.Now()) > Duration(0); }
   void Sleep(Duration limit) override { stop_.Sleep(limit); }
 
   // From now on everything ends as soon as it can.
@@ -75,7 +79,7 @@ class LogConnectorHost final : public ConnectorHost {
  private:
   void Fill(ChangeEvent& event);
   Result<std::string> Encode(ChangeEvent& event, size_t most_bytes);
-  void KeepRate(const std::vector<ChangeEvent>& events, Lane lane);
+  void KeepRate(RateLimit::Amount amount, Lane lane);
   Status Add(ChangeEvent event, Lane lane);
   Status AddToAll(ChangeEvent event, Topic to);
 
@@ -83,7 +87,8 @@ class LogConnectorHost final : public ConnectorHost {
   const Options options_;
   const NativeNames names_;
   const SourceSignals signals_;
-  RateLimit rate_;
+  RateLimit rate_;       // of all content
+  RateLimit live_rate_;  // of that on the live lane, which does not wait for a backfill's
   StopSignal stop_;
   LogWriter writer_;
   PositionTopic positions_;

@@ -2,13 +2,15 @@
 // deep (token bucket; A. Tanenbaum, Computer Networks, "Traffic shaping").
 //
 //   RateLimit limit({.documents_per_second = 100});
-//   sleep(limit.Take({.documents = 40, .bytes = 90'000}, clock.Now()));
+//   sleep(limit.Wait(clock.Now()));                                   // until nothing is owed
+//   limit.Take({.documents = 40, .bytes = 90'000}, clock.Now());      // may leave a debt
 //
-// What is larger than a second's worth passes once the bucket is full, and then leaves a debt. A clock set back refills
-// nothing. 0 is no limit. One thread.
+// A portion passes whatever its size once nothing is owed, and leaves a debt. A clock set back refills nothing. 0 is no
+// limit. One thread.
 #pragma once
 
 #include <algorithm>
+#include <cmath>
 
 #include "common/base/clock.h"
 #include "common/config/options.h"
@@ -38,22 +40,27 @@ class RateLimit {
       : documents_(static_cast<double>(options.documents_per_second)),
         bytes_(static_cast<double>(options.bytes_per_second.bytes)) {}
 
-  // How long to wait before this much may go; it counts as gone.
-  Duration Take(Amount amount, Time now) {
-    return std::max(documents_.Take(static_cast<double>(amount.documents), now),
-                    bytes_.Take(static_cast<double>(amount.bytes), now));
+  void Take(Amount amount, Time now) {
+    documents_.Take(static_cast<double>(amount.documents), now);
+    bytes_.Take(static_cast<double>(amount.bytes), now);
   }
+  // Until nothing is owed.
+  Duration Wait(Time now) const { return std::max(documents_.Wait(now), bytes_.Wait(now)); }
 
  private:
   struct Bucket {
     explicit Bucket(double per_second) : rate(per_second), left(per_second) {}
-    Duration Take(double amount, Time now) {
-      if (rate <= 0) return Duration(0);
-      const double seconds = std::max(0.0, std::chrono::duration<double>(now - last).count());
-      left = std::min(rate, left + rate * seconds);
+    double LeftAt(Time now) const {
+      return std::min(rate, left + rate * std::max(0.0, std::chrono::duration<double>(now - last).count()));
+    }
+    void Take(double amount, Time now) {
+      if (rate <= 0) return;
+      left = LeftAt(now) - amount;
       last = now;
-      left -= amount;
-      return left >= 0 ? Duration(0) : Duration(static_cast<int64_t>(-left / rate * 1e6));
+    }
+    Duration Wait(Time now) const {
+      const double owed = rate <= 0 ? 0 : -LeftAt(now);
+      return owed <= 0 ? Duration(0) : Duration(static_cast<int64_t>(std::ceil(owed / rate * 1e6)));
     }
     const double rate;
     double left;

@@ -25,6 +25,12 @@ std::string_view NameOf(MetricType type);
     "Times that a connector stopped by itself and was started again, by the code that stopped it.")                    \
   X(kConnectorChanges, "freshet_connector_changes_total", kCounter, "source lane",                                     \
     "Changes published and acknowledged by the log.")                                                                  \
+  X(kSourceLag, "freshet_source_lag_bytes", kGauge, "source",                                                          \
+    "Written in the source's own log and not confirmed by its connector yet.")                                         \
+  X(kSourceRetained, "freshet_source_retained_bytes", kGauge, "source",                                                \
+    "Of its log, what the source keeps on its disk until its connector confirms it.")                                  \
+  X(kSourceRetainedLimit, "freshet_source_retained_limit_bytes", kGauge, "source",                                     \
+    "Beyond it the log is given up and a new snapshot taken; 0: never, and the source's disk may fill.")               \
   X(kStageInputs, "freshet_stage_inputs_total", kCounter, "stage lane", "Inputs taken in, from stored progress.")      \
   X(kStageOutcomes, "freshet_stage_outcomes_total", kCounter, "stage lane outcome",                                    \
     "What became of inputs, from stored progress: forwarded, indexed, superseded, or the code of the skip.")           \

@@ -52,6 +52,7 @@ class KitHost final : public ConnectorHost {
   const Clock& clock() const override { return *clock_in_use; }
   bool stopping() const override { return stop.load(); }
   uint64_t snapshot_request() const override { return request.load(); }
+  bool over_rate() const override { return too_fast; }
   void Sleep(Duration limit) override;
 
   void CrashAt(size_t write, Crash crash);
@@ -72,7 +73,8 @@ class KitHost final : public ConnectorHost {
   const Clock* clock_in_use = &shifted;
   std::atomic<bool> stop{false};
   std::atomic<uint64_t> request{0};
-  Status failure;  // not ok: what every write answers
+  bool too_fast = false;  // what over_rate answers
+  Status failure;         // not ok: what every write answers
   std::vector<Published> published;
   std::vector<Beat> beats;
   std::map<std::string, std::string> positions;

@@ -206,6 +206,16 @@ Status PostgresSource::LookAfterSlot(Time now) {
                 "PostgreSQL: the slot holds back " + std::to_string(slot.retained_bytes) + " bytes");
 }
 
+Result<SourceHold> PostgresSource::Hold() {
+  FRESHET_ASSIGN_OR_RETURN(const auto sql, SqlClient::Connect(options_.connection, SqlClient::Kind::kQueries));
+  FRESHET_ASSIGN_OR_RETURN(const SlotState slot, LookAtSlot(*sql, options_.slot));
+  if (!slot.exists || slot.lost) return SourceHold{};
+  // Whoever gives up first: the server, or we.
+  const uint64_t ours = options_.max_retained_wal.bytes, theirs = slot.limit_bytes;
+  const uint64_t limit = ours == 0 || theirs == 0 ? std::max(ours, theirs) : std::min(ours, theirs);
+  return SourceHold{.lag_bytes = slot.lag_bytes, .retained_bytes = slot.retained_bytes, .limit_bytes = limit};
+}
+
 Status PostgresSource::Acknowledge(const std::string& position) {
   const auto stored = SlotPosition::Decode(position);
   if (!stored || session_ == nullptr || session_->stream == nullptr) return OkStatus();

@@ -36,6 +36,7 @@ class PostgresSource final : public Source {
   Result<SourceBatch> Snapshot(const std::string& cursor) override;
   Result<SourceBatch> Stream(Duration wait) override;
   Result<Upsert> Fetch(const DocumentId& document) override;
+  Result<SourceHold> Hold() override;
   Status List(const std::function<Status(const std::string& id)>& take) override;
   Status Acknowledge(const std::string& position) override;
 

@@ -48,11 +48,13 @@ std::string CreateStatement(const PostgresOptions& options, const std::vector<st
 Result<SlotState> LookAtSlot(SqlClient& sql, const std::string& name) {
   FRESHET_ASSIGN_OR_RETURN(
       const SqlRows found,
-      sql.Query("SELECT active, plugin, database = current_database(), coalesce(wal_status, ''), confirmed_flush_lsn, "
-                "greatest(pg_wal_lsn_diff(pg_current_wal_lsn(), restart_lsn), 0)::bigint, "
-                "greatest(pg_wal_lsn_diff(pg_current_wal_lsn(), confirmed_flush_lsn), 0)::bigint "
-                "FROM pg_replication_slots WHERE slot_name = $1",
-                {name}));
+      sql.Query(
+          "SELECT active, plugin, database = current_database(), coalesce(wal_status, ''), confirmed_flush_lsn, "
+          "greatest(pg_wal_lsn_diff(pg_current_wal_lsn(), restart_lsn), 0)::bigint, "
+          "greatest(pg_wal_lsn_diff(pg_current_wal_lsn(), confirmed_flush_lsn), 0)::bigint, "
+          "(SELECT greatest(setting::bigint, 0) * 1048576 FROM pg_settings WHERE name = 'max_slot_wal_keep_size') "
+          "FROM pg_replication_slots WHERE slot_name = $1",
+          {name}));
   SlotState state;
   if (found.rows.empty()) return state;
   const auto& row = found.rows[0];
@@ -64,6 +66,7 @@ Result<SlotState> LookAtSlot(SqlClient& sql, const std::string& name) {
   }
   state.retained_bytes = NumberOf(row[5]);
   state.lag_bytes = NumberOf(row[6]);
+  state.limit_bytes = NumberOf(row[7]);
   return state;
 }
 

@@ -21,6 +21,7 @@ struct SlotState {
   uint64_t confirmed = 0;       // what was said to be durable
   uint64_t retained_bytes = 0;  // of write-ahead log that it holds back
   uint64_t lag_bytes = 0;       // written and not confirmed
+  uint64_t limit_bytes = 0;     // the server gives it up beyond that; 0: never
 };
 Result<SlotState> LookAtSlot(SqlClient& sql, const std::string& name);
 Status DropSlot(SqlClient& sql, const std::string& name);

@@ -24,8 +24,7 @@
 #include <utility>
 #include <vector>
 
-#include "common/base/clock.h"
-#include "schemas/change.h"
+#include "connectors/connector.h"
 
 namespace freshet {
 
@@ -101,6 +100,9 @@ class Source {
     (void)take;
     return Status(Code::kUnsupportedChange, "This source cannot be listed beside its running connector");
   }
+  // What the source keeps until it is acknowledged. The one function that any thread may call, whatever the others do:
+  // it opens what it needs. unsupported_change: the source keeps nothing.
+  virtual Result<SourceHold> Hold() { return Status(Code::kUnsupportedChange, "This source keeps nothing for us"); }
   // A position of the stream is stored, and all before it is durable in the log. For batches without a position:
   // once each, with an empty one, as soon as its events are durable.
   virtual Status Acknowledge(const std::string& position) {

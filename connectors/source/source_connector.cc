@@ -134,7 +134,7 @@ Result<bool> SourceConnector::Turn(ConnectorHost& host, Duration wait) {
 }
 
 Result<bool> SourceConnector::SnapshotTurn(ConnectorHost& host) {
-  if (!snapshot_) return false;
+  if (!snapshot_ || host.over_rate()) return false;
   FRESHET_ASSIGN_OR_RETURN(SourceBatch batch, source_->Snapshot(snapshot_->begun ? snapshot_->cursor : std::string()));
   if (batch.first || !snapshot_->begun) FRESHET_RETURN_IF_ERROR(BeginSnapshot(batch, host));
   FRESHET_RETURN_IF_ERROR(Publish(std::move(batch.events), Lane::kBackfill, host));

@@ -12,6 +12,8 @@
 //   snapshot  := "" | "done" | begin:version cursor      none: one is wanted
 //   request   := 8 bytes: the last request for a snapshot that was taken up
 //
+// While the host says that the source is over its rate, a snapshot rests and the stream goes on.
+//
 // Versions that the source does not give are (epoch, count, 0). Heartbeats go out where the source says up to when its
 // batches are complete; on the backfill lane only while no snapshot is open. Codes: the source's and the host's; after
 // any the next Step begins a new run from the stored positions. One thread.
@@ -38,6 +40,7 @@ class SourceConnector final : public Connector {
   Status Check() override { return source_->Check(); }
   Result<Upsert> Fetch(const DocumentId& document) override { return source_->Fetch(document); }
   Status List(const std::function<Status(const std::string& id)>& take) override { return source_->List(take); }
+  Result<SourceHold> Hold() override { return source_->Hold(); }
   Status Run(ConnectorHost& host) override;
   Result<bool> Step(ConnectorHost& host) override;
 

@@ -122,6 +122,24 @@ class SourceConnectorTest : public ::testing::Test {
   std::unique_ptr<SourceConnector> connector;
 };
 
+TEST_F(SourceConnectorTest, OverItsRateASnapshotRestsAndTheStreamGoesOn) {
+  for (const char* name : {"a", "b", "c", "d", "e"}) table.Put(name, "old");
+  Restart();
+  for (int i = 0; i < 3; ++i) ASSERT_TRUE(connector->Step(host).ok());
+  host.too_fast = true;
+  const size_t before = Contents().size();
+  ASSERT_LT(before, 5u);
+  table.Put("f", "new");
+  table.Remove("a");
+  ASSERT_TRUE(Settle().ok());
+  EXPECT_EQ(Contents().contains("f"), true);
+  EXPECT_EQ(Contents().contains("a"), false);
+  EXPECT_LT(Contents().size(), table.rows.size());
+  host.too_fast = false;
+  ASSERT_TRUE(Settle().ok());
+  EXPECT_EQ(Contents().size(), table.rows.size());
+}
+
 TEST_F(SourceConnectorTest, ListsOnceAndThenFollows) {
   for (const char* id : {"a", "b", "c", "d", "e"}) table.Put(id, "1");
   ASSERT_TRUE(Settle().ok());

@@ -47,6 +47,11 @@ void SiteProcess::CollectConnectors(MetricSamples& samples) {
       const double changes(stats.changes[static_cast<size_t>(lane)]);
       samples.Set<Metric::kConnectorChanges>(changes, connector->source().value, freshet::NameOf(lane));
     }
+    const std::optional<SourceHold> hold = connector->hold();
+    if (!hold) continue;
+    samples.Set<Metric::kSourceLag>(double(hold->lag_bytes), connector->source().value);
+    samples.Set<Metric::kSourceRetained>(double(hold->retained_bytes), connector->source().value);
+    samples.Set<Metric::kSourceRetainedLimit>(double(hold->limit_bytes), connector->source().value);
   }
 }
 

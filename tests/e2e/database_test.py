@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """A source that is a real PostgreSQL: the prober lives a document's whole life in it, and an operator compares it with the
-index and mends the difference.
+index and mends the difference; what the database keeps for a source that rests is told.
 
   tests/e2e/database_test.py BINARY WORK_FOLDER
 """
@@ -79,6 +79,19 @@ def reconcile(site, node):
     freshet(site, "source", "reconcile", "files")
 
 
+def held_back(site, node):
+    """What the database keeps for a source that nobody reads is told while it grows, and is gone soon after it is read."""
+    told = lambda what: metric(site, f'freshet_source_{what}_bytes{{tenant="test",source="files"}}')
+    freshet(site, "source", "pause", "files")
+    site.wait(lambda: metric(site, 'freshet_connector_up{tenant="test",source="files"}') == 0, "the connector rests")
+    node.sql("CREATE TABLE unmapped (t text)")
+    node.sql("INSERT INTO unmapped SELECT repeat('x', 1000) FROM generate_series(1, 20000)")
+    site.wait(lambda: min(told("retained") or 0, told("lag") or 0) > 20e6, "what is held back is told")
+    assert told("retained_limit") == 0, "nobody has set one"
+    freshet(site, "source", "resume", "files")
+    site.wait(lambda: told("lag") < 1e6, "what is confirmed is no lag")
+
+
 def main():
     binary, work = sys.argv[1:3]
     if missing():
@@ -92,7 +105,7 @@ def main():
     site.start()
     site.wait(lambda: len(site.found("memoword")) == 20, "the rows arrive", limit=120)
     site.caught_up()
-    for step in (prober, reconcile):
+    for step in (prober, reconcile, held_back):
         step(site, node)
         print(step.__name__, "holds", flush=True)
     assert site.stop() == 0

@@ -30,8 +30,10 @@ inline LocalServer* TheServer() {
 
 class Clinic {
  public:
-  Clinic(LocalServer& server, std::string name, std::string more = "")
+  // Of a hospital that is there already: `made` false.
+  Clinic(LocalServer& server, std::string name, std::string more = "", bool made = true)
       : server_(server), name_(std::move(name)), more_(std::move(more)) {
+    if (!made) return;
     Run("CREATE SCHEMA " + name_);
     Run("CREATE TABLE note (id int PRIMARY KEY, body text, ward text)");
     Run("CREATE TABLE addendum (note_id int, seq int, body text, PRIMARY KEY (note_id, seq))");

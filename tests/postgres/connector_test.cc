@@ -217,6 +217,66 @@ TEST_F(Postgres, AQuietTableHoldsNoLogBack) {
   EXPECT_TRUE(reached);
 }
 
+TEST_F(Postgres, TellsWhatItsSlotHoldsBackAlsoWhileNobodyReads) {
+  EXPECT_EQ(clinic->Make()->Hold()->retained_bytes, 0u) << "no slot yet";
+  ASSERT_TRUE(clinic->Settle().ok());
+  const Result<SourceHold> settled = clinic->Make()->Hold();
+  ASSERT_TRUE(settled.ok()) << settled.status().ToString();
+  EXPECT_EQ(settled->limit_bytes, 0u) << "neither the server's configuration nor ours has one";
+  clinic->connector.reset();
+  clinic->Run("CREATE TABLE unmapped (t text)");
+  const auto written = [&](int rows) {
+    const std::string count = std::to_string(rows);
+    clinic->Run("INSERT INTO unmapped SELECT repeat('x', 1000) FROM generate_series(1, " + count + ")");
+    return *clinic->Make()->Hold();
+  };
+  const SourceHold one = written(1000), two = written(3000);
+  EXPECT_GE(one.lag_bytes, 1'000'000u);
+  EXPECT_GE(one.retained_bytes, one.lag_bytes);
+  EXPECT_GE(two.lag_bytes, one.lag_bytes + 3'000'000);
+  EXPECT_GE(two.retained_bytes, one.retained_bytes + 3'000'000);
+  clinic->Restart();
+  const auto deadline = std::chrono::steady_clock::now() + 60s;
+  uint64_t left = two.lag_bytes;
+  while (left > 100'000 && std::chrono::steady_clock::now() < deadline) {
+    ASSERT_TRUE(clinic->Step().ok());
+    left = clinic->Make()->Hold()->lag_bytes;
+  }
+  EXPECT_LE(left, 100'000u) << "what is confirmed is no lag";
+}
+
+TEST_F(Postgres, TheLowerOfTheTwoLimitsCounts) {
+  clinic->Run("ALTER SYSTEM SET max_slot_wal_keep_size = '64MB'");
+  clinic->Run("SELECT pg_reload_conf()");
+  ASSERT_TRUE(clinic->Settle().ok());
+  const auto limit = [&](const std::string& ours) {
+    const Clinic other(*TheServer(), clinic->name(), ours.empty() ? "" : "max_retained_wal: " + ours + "\n", false);
+    return other.Make()->Hold()->limit_bytes;
+  };
+  const auto deadline = std::chrono::steady_clock::now() + 60s;  // the server reads its file when it gets to it
+  while (limit("") == 0 && std::chrono::steady_clock::now() < deadline) std::this_thread::sleep_for(10ms);
+  EXPECT_EQ(limit(""), 64u << 20);
+  EXPECT_EQ(limit("1MiB"), 1u << 20);
+  EXPECT_EQ(limit("1GiB"), 64u << 20);
+  clinic->Run("ALTER SYSTEM RESET max_slot_wal_keep_size");
+  clinic->Run("SELECT pg_reload_conf()");
+}
+
+TEST_F(Postgres, BeyondItsLimitTheSlotIsGivenUpAndASnapshotTaken) {
+  clinic = std::make_unique<Clinic>(*TheServer(), Name() + "_2", "max_retained_wal: 1MiB\n");
+  clinic->Run("INSERT INTO memo VALUES (1, 'one', 'icu'), (2, 'two', 'icu')");
+  ASSERT_TRUE(clinic->Settle().ok());
+  const Version before = clinic->Published().documents.at("memo/1").content_version;
+  clinic->connector.reset();
+  clinic->Run("DELETE FROM memo WHERE id = 2");
+  clinic->Run("CREATE TABLE unmapped (t text)");
+  clinic->Run("INSERT INTO unmapped SELECT repeat('x', 1000) FROM generate_series(1, 3000)");
+  ASSERT_GT(clinic->Make()->Hold()->retained_bytes, 1u << 20);
+  ExpectSame();
+  EXPECT_GT(clinic->Published().documents.at("memo/1").content_version.epoch, before.epoch);
+  EXPECT_LE(clinic->Make()->Hold()->retained_bytes, 1u << 20);
+}
+
 TEST_F(Postgres, ALostSlotIsNoticedAndReconciled) {
   clinic->Run("INSERT INTO memo VALUES (1, 'one', 'icu'), (2, 'two', 'icu')");
   ASSERT_TRUE(clinic->Settle().ok());
@@ -243,6 +303,69 @@ TEST_F(Postgres, ASnapshotGoesOnAfterACrash) {
     clinic->host.Revive();
   }
   ExpectSame();
+}
+
+TEST_F(Postgres, SeveralReadersMissNothingWhileRowsMove) {
+  clinic = std::make_unique<Clinic>(*TheServer(), Name(), "snapshot_readers: 3\n", false);
+  clinic->Run("INSERT INTO memo SELECT i, repeat('m', 300), 'w' || i % 7 FROM generate_series(1, 1500) i");
+  clinic->Run("INSERT INTO note SELECT i, 'n' || i, 'icu' FROM generate_series(1, 400) i");
+  clinic->Run("INSERT INTO addendum SELECT i, j, 'a' || j FROM generate_series(1, 400) i, generate_series(1, 3) j");
+  clinic->Run("INSERT INTO ward_reader SELECT 'w' || i, 'ada' FROM generate_series(0, 6) i");
+  for (int i = 1; i <= 15; ++i) {
+    ASSERT_TRUE(clinic->Step().ok());
+    // Each update moves its rows to other pages.
+    clinic->Run("UPDATE memo SET body = body || '!' WHERE id % 15 = " + std::to_string(i % 15));
+    clinic->Run("UPDATE addendum SET body = 'b' WHERE seq = 2 AND note_id = " + std::to_string(i * 20));
+    clinic->Run("DELETE FROM note WHERE id = " + std::to_string(i * 21));
+  }
+  ExpectSame();
+  EXPECT_EQ(clinic->Published().Access("ward/w3"), "user:ada");
+  EXPECT_TRUE(clinic->host.violations.empty()) << clinic->host.violations.front();
+}
+
+TEST_F(Postgres, ASnapshotThatIsAskedForRunsBesideTheStream) {
+  clinic->Run("INSERT INTO memo SELECT i, 'memo ' || i, 'icu' FROM generate_series(1, 2000) i");
+  ASSERT_TRUE(clinic->Settle().ok());
+  const size_t before = clinic->host.published.size();
+  const auto edges = [&] {
+    return std::count_if(clinic->host.published.begin() + static_cast<ptrdiff_t>(before), clinic->host.published.end(),
+                         [](const auto& one) { return std::holds_alternative<SnapshotEdge>(one.event.change); });
+  };
+  clinic->host.request = 1;
+  for (int i = 1; i <= 2000 && edges() < 2; ++i) {
+    ASSERT_TRUE(clinic->Step().ok());
+    clinic->Run("UPDATE memo SET body = 'changed' WHERE id = " + std::to_string(2001 - i));
+    clinic->Run("DELETE FROM memo WHERE id = " + std::to_string(i));
+  }
+  ASSERT_EQ(edges(), 2);
+  std::set<std::string> mentioned;
+  size_t live = 0;
+  for (size_t i = before; i < clinic->host.published.size(); ++i) {
+    const kit::Published& one = clinic->host.published[i];
+    if (!std::holds_alternative<Upsert>(one.event.change)) continue;
+    if (one.lane == Lane::kBackfill) mentioned.insert(one.event.origin.document.value);
+    live += one.lane == Lane::kLive ? 1 : 0;
+  }
+  EXPECT_GT(live, 0u) << "the stream waits for no snapshot";
+  ExpectSame();
+  for (const auto& [id, body] : clinic->Expected()) {
+    EXPECT_TRUE(mentioned.contains(id) || body == "changed") << id << " was not mentioned, the end would delete it";
+  }
+}
+
+// As where somebody fails over to a server that was restored from elsewhere.
+TEST_F(Postgres, AnotherServerIsNoticedAndReconciled) {
+  clinic->Run("INSERT INTO memo VALUES (1, 'one', 'icu'), (2, 'two', 'icu'), (3, 'three', 'icu')");
+  ASSERT_TRUE(clinic->Settle().ok());
+  clinic->connector.reset();
+  const auto other = LocalServer::Start({.directory = ::testing::TempDir() + "/other"});
+  ASSERT_TRUE(other.ok()) << other.status().ToString();
+  Clinic there(**other, clinic->name());
+  there.Run("INSERT INTO memo VALUES (2, 'zwei', 'icu'), (4, 'vier', 'icu')");
+  clinic->connector = there.Make();
+  ASSERT_TRUE(clinic->Settle().ok());
+  EXPECT_EQ(clinic->Published().Contents(), there.Expected());
+  clinic->connector.reset();
 }
 
 TEST_F(Postgres, FetchGivesADocumentAsItIs) {
