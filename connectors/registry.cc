@@ -4,6 +4,8 @@
 #include "common/config/options.h"
 #include "connectors/debezium/connector.h"
 #include "connectors/debezium/rig.h"
+#include "connectors/fhir/connector.h"
+#include "connectors/fhir/rig.h"
 #include "connectors/folder/connector.h"
 #include "connectors/folder/rig.h"
 #include "connectors/hl7/connector.h"
@@ -35,6 +37,8 @@ constexpr ConnectorRow Row(std::string_view name, std::string_view summary,
 constexpr ConnectorRow kRows[] = {
     Row<debezium::DebeziumOptions>("debezium", "Kafka topics that Debezium writes of a database.",
                                    &debezium::MakeDebeziumConnector, &debezium::MakeDebeziumRig),
+    Row<fhir::FhirOptions>("fhir", "A FHIR R4 server, or a folder of its bundles and exports.",
+                           &fhir::MakeFhirConnector, &fhir::MakeFhirRig),
     Row<folder::FolderOptions>("folder", "The files below a directory.", &folder::MakeFolderConnector,
                                &folder::MakeFolderRig),
     Row<hl7::Hl7Options>("hl7", "HL7 v2 messages that other systems send over MLLP.", &hl7::MakeHl7Connector,

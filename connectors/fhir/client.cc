@@ -1,0 +1,140 @@
+#include "connectors/fhir/client.h"
+
+#include <httplib.h>
+
+#include <charconv>
+#include <ctime>
+
+namespace freshet::fhir {
+namespace {
+
+constexpr Duration kMostPause = std::chrono::hours(1);
+
+Status StatusOf(int status) {
+  const std::string text = "The server answers " + std::to_string(status);
+  if (status == 404 || status == 410) return Status(Code::kNotFound, text);
+  if (status == 401 || status == 403) return Status(Code::kPermissionDenied, text);
+  if (status == 408 || status == 429 || status >= 500 || status < 400) return Status(Code::kUnavailable, text);
+  return Status(Code::kInvalidArgument, text);
+}
+
+Status StatusOf(httplib::Error error) {
+  const bool late = error == httplib::Error::Read || error == httplib::Error::ConnectionTimeout;
+  return Status(late ? Code::kTimeout : Code::kUnavailable, "No answer of the server: " + httplib::to_string(error));
+}
+
+// IMF-fixdate of RFC 9110, 5.6.7.
+std::optional<Time> ReadDate(const std::string& text) {
+  std::tm parts{};
+  const char* const end = strptime(text.c_str(), "%a, %d %b %Y %H:%M:%S GMT", &parts);
+  if (end == nullptr || *end != '\0') return std::nullopt;
+  return Time(std::chrono::seconds(timegm(&parts)));
+}
+
+std::optional<Duration> ReadSeconds(const std::string& text) {
+  uint32_t seconds = 0;
+  const auto [next, error] = std::from_chars(text.data(), text.data() + text.size(), seconds);
+  if (error != std::errc() || next != text.data() + text.size()) return std::nullopt;
+  return std::min<Duration>(std::chrono::seconds(seconds), kMostPause);
+}
+
+Answer AnswerOf(const httplib::Response& response) {
+  return {.status = response.status,
+          .type = response.get_header_value("Content-Type"),
+          .location = response.get_header_value("Content-Location"),
+          .progress = response.get_header_value("X-Progress"),
+          .date = ReadDate(response.get_header_value("Date")),
+          .retry_after = ReadSeconds(response.get_header_value("Retry-After"))};
+}
+
+}  // namespace
+
+struct Client::Connection {
+  explicit Connection(std::string to) : origin(std::move(to)), client(origin) {}
+  const std::string origin;
+  httplib::Client client;
+};
+
+Client::Client(const FhirOptions& options)
+    : options_(options), base_([&] {
+        Result<Url> base = Url::Parse(options.url);
+        return base.ok() ? *base : Url();
+      }()) {}
+
+Client::~Client() = default;
+
+Result<Client::Connection*> Client::ConnectionTo(const std::string& origin) {
+  std::unique_ptr<Connection>& kept = origin == base_.origin ? own_ : other_;
+  if (kept == nullptr || kept->origin != origin) {
+    kept = std::make_unique<Connection>(origin);
+    if (!kept->client.is_valid()) {
+      kept.reset();
+      return Status(Code::kUnavailable, "An address that nothing can be asked of");
+    }
+    kept->client.set_keep_alive(true);
+    kept->client.set_tcp_nodelay(true);
+    kept->client.set_connection_timeout(options_.timeout);
+    kept->client.set_read_timeout(options_.timeout);
+    kept->client.set_write_timeout(options_.timeout);
+    if (!options_.tls_ca.empty()) kept->client.set_ca_cert_path(options_.tls_ca.string());
+  }
+  return kept.get();
+}
+
+Result<Url> Client::ResolveHere(std::string_view reference) const {
+  FRESHET_ASSIGN_OR_RETURN(Url url, base_.Resolve(reference));
+  url.origin = base_.origin;
+  return url;
+}
+
+Status Client::Get(const Request& request, Answer& answer, const Taker& take) {
+  if (cancelled_) return Status(Code::kUnavailable, "Cancelled");
+  if (pause() > Duration(0)) return Status(Code::kUnavailable, "The server has asked for patience");
+  FRESHET_ASSIGN_OR_RETURN(Connection* const connection, ConnectionTo(request.url.origin));
+  httplib::Headers headers{{"Accept", request.accept}};
+  if (request.asynchronous) headers.emplace("Prefer", "respond-async");
+  const bool own = request.url.origin == base_.origin;
+  if (own && request.token && !options_.token.empty()) headers.emplace("Authorization", "Bearer " + options_.token);
+  Status taken;
+  bool good = false;
+  const auto on_head = [&](const httplib::Response& response) {
+    answer = AnswerOf(response);
+    good = response.status >= 200 && response.status < 300;
+    return true;
+  };
+  const auto on_body = [&](const char* data, size_t size) {
+    if (good) taken = take(std::string_view(data, size));
+    return taken.ok() && !cancelled_;
+  };
+  const httplib::Result result = connection->client.Get(request.url.path, headers, on_head, on_body);
+  if (!taken.ok()) return taken;
+  if (!result) return StatusOf(result.error());
+  const bool patience = answer.status == 429 || answer.status == 503;
+  if (patience && answer.retry_after) not_before_ = std::chrono::steady_clock::now() + *answer.retry_after;
+  return good ? OkStatus() : StatusOf(answer.status);
+}
+
+Result<std::string> Client::GetText(const Request& request, Answer& answer, size_t most) {
+  std::string text;
+  FRESHET_RETURN_IF_ERROR(Get(request, answer, [&](std::string_view bytes) {
+    if (text.size() + bytes.size() > most) return Status(Code::kDocumentTooLarge, "An answer over the limit");
+    text += bytes;
+    return OkStatus();
+  }));
+  return text;
+}
+
+void Client::Delete(const Url& url) {
+  const auto connection = ConnectionTo(url.origin);
+  if (!connection.ok() || url.origin != base_.origin) return;
+  httplib::Headers headers;
+  if (!options_.token.empty()) headers.emplace("Authorization", "Bearer " + options_.token);
+  (void)(*connection)->client.Delete(url.path, headers);
+}
+
+Duration Client::pause() const {
+  const auto now = std::chrono::steady_clock::now();
+  return now < not_before_ ? std::chrono::duration_cast<Duration>(not_before_ - now) : Duration(0);
+}
+
+}  // namespace freshet::fhir

@@ -1,0 +1,79 @@
+// Client: requests to one FHIR server.
+//
+//   Client client(options);
+//   Answer answer;
+//   FRESHET_RETURN_IF_ERROR(client.Get({.url = url, .accept = "application/fhir+json"}, answer,
+//                                      [&](std::string_view bytes) { return splitter.Push(bytes); }));
+//
+// The token goes to the server's own origin only, whatever a link says. Redirects are not followed. Where the server
+// asks for patience (429, 503 with Retry-After) it is not asked again before: pause() says how long.
+//
+// Codes: unavailable (no answer, 408, 429, 5xx, a redirect), timeout, not_found (404, 410), permission_denied (401,
+// 403), invalid_argument (any other 4xx); what the taker says ends the request with that. Messages have the status, no
+// url. One thread; Cancel: any.
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "common/base/clock.h"
+#include "connectors/fhir/options.h"
+#include "connectors/fhir/url.h"
+
+namespace freshet::fhir {
+
+struct Request {
+  Url url;
+  std::string accept = "application/fhir+json";
+  bool asynchronous = false;  // Prefer: respond-async
+  bool token = true;          // where the url is the server's own
+};
+
+struct Answer {
+  int status = 0;
+  std::string type;                     // Content-Type
+  std::string location;                 // Content-Location
+  std::string progress;                 // X-Progress
+  std::optional<Time> date;             // by the server's clock, whole seconds
+  std::optional<Duration> retry_after;  // in seconds; the form of a date is not read
+};
+
+class Client {
+ public:
+  // Takes bytes of a body with status 2xx.
+  using Taker = std::function<Status(std::string_view bytes)>;
+
+  explicit Client(const FhirOptions& options);
+  ~Client();
+
+  // An address as the server or a resource gives it.
+  Result<Url> Resolve(std::string_view reference) const { return base_.Resolve(reference); }
+  // The same, but at the server's own origin: a server behind another one may give links to where it thinks it stands.
+  Result<Url> ResolveHere(std::string_view reference) const;
+  const Url& base() const { return base_; }
+
+  Status Get(const Request& request, Answer& answer, const Taker& take);
+  // A body of at most so many bytes. document_too_large.
+  Result<std::string> GetText(const Request& request, Answer& answer, size_t most);
+  // Tells the server that something is needed no more; nothing depends on it.
+  void Delete(const Url& url);
+  Duration pause() const;
+  // What is under way ends as soon as it can, and so does what follows.
+  void Cancel() { cancelled_ = true; }
+
+ private:
+  struct Connection;
+  Result<Connection*> ConnectionTo(const std::string& origin);
+
+  const FhirOptions& options_;
+  const Url base_;
+  std::unique_ptr<Connection> own_, other_;  // to the server, and to where its exports lie
+  std::chrono::steady_clock::time_point not_before_{};
+  std::atomic<bool> cancelled_ = false;
+};
+
+}  // namespace freshet::fhir

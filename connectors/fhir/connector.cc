@@ -1,0 +1,255 @@
+#include "connectors/fhir/connector.h"
+
+#include <thread>
+
+#include "common/telemetry/log.h"
+#include "connectors/fhir/export_pages.h"
+#include "connectors/fhir/folder_source.h"
+#include "connectors/fhir/json.h"
+#include "connectors/source/source_connector.h"
+
+namespace freshet::fhir {
+namespace {
+
+constexpr size_t kMostMetadata = 64u << 20;
+constexpr Duration kClockDoubt = std::chrono::minutes(1);        // of a server that sends no date
+constexpr Duration kServerWait = std::chrono::milliseconds(50);  // how long a stop may go unnoticed
+constexpr Duration kTellEvery = std::chrono::minutes(1);         // a position of which nothing but the time has moved
+
+// What decides which events the same resources make.
+Hash128 FingerprintOf(const FhirOptions& options) {
+  std::string text;
+  AppendText(text, options.url);
+  for (const std::string& type : options.types) AppendText(text, type);
+  for (const auto& [label, readers] : options.restricted) AppendText(text, label);
+  text += options.all_observations ? 'a' : 'w';
+  return HashOf(text);
+}
+
+// While it runs every trouble of the server's may pass.
+Status Passing(const Status& status) {
+  return DispositionOf(status.code()) == Disposition::kRetry ? status : Status(Code::kUnavailable, status.message());
+}
+
+Time TimeOf(uint64_t micros) { return FromMicros(static_cast<int64_t>(micros)); }
+
+}  // namespace
+
+FhirSource::FhirSource(FhirOptions options) : options_(std::move(options)), client_(options_) {}
+
+FhirSource::~FhirSource() { Close(); }
+
+Status FhirSource::Check() {
+  FRESHET_RETURN_IF_ERROR(Validate(options_));
+  FRESHET_ASSIGN_OR_RETURN(const Url url, client_.base().Resolve("metadata"));
+  Answer answer;
+  const Result<std::string> text = client_.GetText({.url = url}, answer, kMostMetadata);
+  if (text.code() == Code::kNotFound) return Status(Code::kConfiguration, "url: the server has no metadata there");
+  FRESHET_RETURN_IF_ERROR(text.status());
+  simdjson::dom::parser parser;
+  Element metadata;
+  const bool read = parser.parse(*text).get(metadata) == simdjson::SUCCESS;
+  if (!read || !TextAt(metadata, "fhirVersion").starts_with("4.")) {
+    return Status(Code::kConfiguration, "url: is no FHIR R4 server");
+  }
+  if (options_.changes == Changes::kExport) return OkStatus();
+  FhirOptions one = options_;
+  one.page = 1;
+  FhirSource probe(std::move(one));
+  probe.since_ = SystemClock().Now();
+  const Status asked = probe.Changes()->Next().status();
+  const bool none = asked.code() == Code::kNotFound || asked.code() == Code::kInvalidArgument;
+  return none ? Status(Code::kConfiguration, "changes: the server does not tell them so") : asked;
+}
+
+// By the server's clock, when it was asked.
+Result<Time> FhirSource::AskTime() {
+  FRESHET_ASSIGN_OR_RETURN(const Url url, client_.base().Resolve("metadata?_summary=true"));
+  Answer answer;
+  const auto begin = Steady::now();
+  FRESHET_RETURN_IF_ERROR(client_.Get({.url = url}, answer, [](std::string_view) { return OkStatus(); }));
+  const auto took = std::chrono::ceil<Duration>(Steady::now() - begin);
+  return answer.date ? *answer.date - took : clock_->Now() - kClockDoubt;
+}
+
+std::string FhirSource::Position() const {
+  std::string position(AsBytes(FingerprintOf(options_)));
+  AppendBig64(position, static_cast<uint64_t>(ToMicros(since_)));
+  AppendBig64(position, static_cast<uint64_t>(ToMicros(listed_)));
+  return position;
+}
+
+Status FhirSource::Open(SourceStart start) {
+  clock_ = start.clock;
+  reader_ = std::make_unique<Reader>(options_, client_, start);
+  ByteReader position(start.position);
+  std::string_view fingerprint;
+  uint64_t since = 0, listed = 0;
+  const bool known = position.Bytes(16, fingerprint) && position.Big64(since) && position.Big64(listed);
+  relist_ = known && fingerprint != AsBytes(FingerprintOf(options_));
+  if (relist_) Log(LogLevel::kWarning, "Configuration says something else: everything is listed anew.");
+  untold_ = !known || relist_;
+  since_ = TimeOf(since);
+  listed_ = known ? TimeOf(listed) : clock_->Now();
+  if (!known) {
+    Result<Time> now = AskTime();
+    if (!now.ok()) return Passing(now.status());
+    since_ = *now - options_.settle;
+  }
+  told_since_ = since_;
+  next_poll_ = {};
+  if (!options_.listen) return OkStatus();
+  webhook_ = std::make_unique<Webhook>(options_, [this] { Wake(); });
+  FRESHET_ASSIGN_OR_RETURN(webhook_port_, webhook_->Start());
+  return OkStatus();
+}
+
+void FhirSource::Close() {
+  webhook_.reset();
+  poll_.reset();
+  listing_.reset();
+  reader_.reset();
+}
+
+std::unique_ptr<Pages> FhirSource::Changes() {
+  if (options_.changes == Changes::kExport) return std::make_unique<ExportPages>(client_, options_, since_);
+  LinkedRules rules{.paths = {}, .count = options_.page, .most_resource = options_.max_resource.bytes};
+  rules.history = options_.changes != Changes::kSearch;
+  const std::string since = PercentEncoded(FormatTime(since_));
+  if (options_.changes == Changes::kHistory) {
+    rules.paths = {"_history?_since=" + since};
+  } else {
+    for (const std::string& type : options_.types) {
+      rules.paths.push_back(type + (rules.history ? "/_history?_since=" : "?_lastUpdated=ge") + since);
+    }
+  }
+  return std::make_unique<LinkedPages>(client_, std::move(rules));
+}
+
+std::unique_ptr<Pages> FhirSource::Listing() {
+  if (options_.list == Lists::kExport) return std::make_unique<ExportPages>(client_, options_, std::nullopt);
+  LinkedRules rules{.paths = options_.types, .count = options_.page, .most_resource = options_.max_resource.bytes};
+  rules.whole = true;
+  return std::make_unique<LinkedPages>(client_, std::move(rules));
+}
+
+Result<SourceBatch> FhirSource::Snapshot(const std::string& cursor) {
+  SourceBatch batch;
+  if (cursor.empty() || !listing_) {
+    const Result<Time> now = AskTime();
+    if (!now.ok()) return Passing(now.status());
+    listing_.emplace();
+    listing_->pages = Listing();
+    listing_->told = Told::kInListing;
+    listing_->begin = {1, static_cast<uint64_t>(ToMicros(*now - options_.settle)), 0};
+    batch.first = true;
+    batch.begin = listing_->begin;
+  }
+  reader_->AddKnownLists(batch);
+  const Result<bool> more = reader_->Read(*listing_, batch);
+  if (!more.ok()) return Passing(more.status());
+  if (listing_->waits) std::this_thread::sleep_for(kServerWait);
+  batch.position = "1";
+  batch.done = !*more;
+  if (batch.done) listing_.reset();
+  return batch;
+}
+
+void FhirSource::Wake() {
+  {
+    const std::lock_guard lock(mutex_);
+    wake_ = true;
+  }
+  woken_.notify_all();
+}
+
+bool FhirSource::WaitUntilDue(Duration wait) {
+  const Duration pause = client_.pause();
+  std::unique_lock lock(mutex_);
+  const auto until = std::min(Steady::now() + wait, std::max(next_poll_, Steady::now() + pause));
+  woken_.wait_until(lock, until, [&] { return wake_; });
+  const bool due = std::exchange(wake_, false) || Steady::now() >= next_poll_;
+  return due && client_.pause() == Duration(0);
+}
+
+Result<SourceBatch> FhirSource::Stream(Duration wait) {
+  SourceBatch batch;
+  reader_->AddKnownLists(batch);
+  if (options_.list_every > Duration(0) && clock_->Now() >= listed_ + options_.list_every) relist_ = true;
+  if (std::exchange(relist_, false)) {
+    batch.snapshot_wanted = true;
+    listed_ = clock_->Now();
+    untold_ = true;
+  }
+  if (std::exchange(untold_, false)) batch.position = Position();
+  if (!batch.position.empty() || !batch.events.empty()) return batch;
+  if (!poll_) {
+    if (!WaitUntilDue(wait)) return batch;
+    poll_begun_ = clock_->Now();
+    next_poll_ = Steady::now() + options_.every;
+    poll_.emplace();
+    poll_->pages = Changes();
+  }
+  const Result<bool> more = reader_->Read(*poll_, batch);
+  if (!more.ok()) return Passing(more.status());
+  if (poll_->waits) std::this_thread::sleep_for(std::min(wait, kServerWait));
+  if (!*more) EndPoll(batch);
+  return batch;
+}
+
+// All that the server committed before it was asked has been read, but for what shows up later.
+void FhirSource::EndPoll(SourceBatch& batch) {
+  const Time reached = poll_->pages->as_of().value_or(poll_->newest);
+  if (reached > Time()) since_ = reached - options_.settle;
+  const bool moved = since_ < told_since_ || since_ > told_since_ + kTellEvery;
+  if (!batch.events.empty() || moved) {
+    batch.position = Position();
+    told_since_ = since_;
+  }
+  batch.complete_up_to = poll_begun_ - options_.settle;
+  reader_->Vouch(*batch.complete_up_to);
+  poll_.reset();
+}
+
+Result<Upsert> FhirSource::Fetch(const DocumentId& document) {
+  const ResourceId id = ReadReference(document.value);
+  if (id.empty()) return Status(Code::kNotFound, "No resource has this name");
+  const SystemClock clock;
+  Client client(options_);
+  return Reader(options_, client, {.clock = &clock}).ReadAlone(id);
+}
+
+Status FhirSource::List(const std::function<Status(const std::string& id)>& take) {
+  Client client(options_);
+  LinkedRules rules{.paths = options_.types, .count = options_.page, .most_resource = options_.max_resource.bytes};
+  rules.whole = true;
+  LinkedPages pages(client, std::move(rules));
+  Decoder decoder(options_, [](const std::string&, const std::string&, size_t) { return Result<std::string>(""); });
+  for (bool last = false; !last;) {
+    FRESHET_ASSIGN_OR_RETURN(Page page, pages.Next());
+    last = page.last;
+    for (Piece& piece : page.entries) {
+      std::optional<Entry> entry = EntryOf(std::move(piece), Time());
+      if (!entry) continue;
+      FRESHET_ASSIGN_OR_RETURN(const DecodedEntry decoded, decoder.Decode(std::move(*entry), Told::kInListing));
+      const bool shown =
+          decoded.document && !decoded.changes.empty() && std::holds_alternative<Upsert>(decoded.changes.front());
+      if (shown) FRESHET_RETURN_IF_ERROR(take(decoded.entry.id.ToString()));
+    }
+  }
+  return OkStatus();
+}
+
+Result<std::unique_ptr<Connector>> MakeFhirConnector(const ConfigNode& node) {
+  FRESHET_ASSIGN_OR_RETURN(FhirOptions options, ParseOptions<FhirOptions>(node));
+  FRESHET_RETURN_IF_ERROR(Validate(options));
+  std::unique_ptr<Source> source;
+  if (options.folder.empty()) {
+    source = std::make_unique<FhirSource>(std::move(options));
+  } else {
+    source = std::make_unique<FhirFolderSource>(std::move(options));
+  }
+  return std::unique_ptr<Connector>(std::make_unique<SourceConnector>(std::move(source)));
+}
+
+}  // namespace freshet::fhir

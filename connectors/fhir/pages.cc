@@ -1,0 +1,93 @@
+#include "connectors/fhir/pages.h"
+
+#include "connectors/fhir/json.h"
+
+namespace freshet::fhir {
+namespace {
+
+const Status kTooLarge(Code::kBackpressure, "A page over the limit");  // of this file: ask for less
+
+}  // namespace
+
+struct LinkedPages::Got {
+  Answer answer;
+  std::vector<Piece> entries;
+  size_t bytes = 0;
+  Duration took{};
+  std::string next;
+  std::optional<uint64_t> total;
+};
+
+Result<Url> LinkedPages::UrlOfPage() const {
+  if (!next_.empty()) return client_.ResolveHere(next_);
+  const std::string& path = rules_.paths[path_];
+  const char* const sign = path.find('?') == path.npos ? "?" : "&";
+  const char* const total = rules_.whole ? "&_total=accurate" : "";
+  return client_.base().Resolve(path + sign + "_count=" + std::to_string(rules_.count) + total);
+}
+
+Status LinkedPages::Ask(const Url& url, Got& got) {
+  BundleSplitter splitter(rules_.most_resource, [&](Piece piece) {
+    got.bytes += piece.text.size();
+    got.entries.push_back(std::move(piece));
+    return got.bytes > rules_.most_page && rules_.count > 1 ? kTooLarge : OkStatus();
+  });
+  const auto take = [&](std::string_view bytes) { return splitter.Push(bytes); };
+  const auto begin = std::chrono::steady_clock::now();
+  Status asked = client_.Get({.url = url}, got.answer, take);
+  got.took = std::chrono::ceil<Duration>(std::chrono::steady_clock::now() - begin);
+  if (asked.ok()) asked = splitter.Finish();
+  if (asked.code() == Code::kMalformedDocument) return Status(Code::kUnavailable, "The server's answer is no bundle");
+  FRESHET_RETURN_IF_ERROR(asked);
+  simdjson::dom::parser parser;
+  Element bundle;
+  if (splitter.rest().type != "Bundle" ||
+      parser.parse(std::string(splitter.rest().resource())).get(bundle) != simdjson::SUCCESS) {
+    return Status(Code::kUnavailable, "The server's answer is no bundle");
+  }
+  for (const Element link : ListAt(bundle, "link")) {
+    if (TextAt(link, "relation") == "next") got.next = TextAt(link, "url");
+  }
+  uint64_t total = 0;
+  if (bundle["total"].get(total) == simdjson::SUCCESS) got.total = total;
+  return OkStatus();
+}
+
+Status LinkedPages::Follow(Got& got) {
+  if (next_.empty()) total_ = got.total;
+  // The answer's date is that of its end.
+  if (!as_of_ && got.answer.date) as_of_ = *got.answer.date - got.took;
+  seen_ += got.entries.size();
+  if (!got.next.empty()) {
+    if (got.next == next_) return Status(Code::kUnavailable, "The server's next page is the same again");
+    next_ = std::move(got.next);
+    return OkStatus();
+  }
+  if (rules_.whole && total_ && seen_ < *total_) {
+    return Status(Code::kUnavailable, "A listing is shorter than the server says");
+  }
+  ++path_;
+  next_.clear();
+  seen_ = 0;
+  return OkStatus();
+}
+
+Result<Page> LinkedPages::Next() {
+  if (path_ == rules_.paths.size()) return Page{.entries = {}, .last = true};
+  while (true) {
+    FRESHET_ASSIGN_OR_RETURN(const Url url, UrlOfPage());
+    Got got;
+    const Status asked = Ask(url, got);
+    if (asked.code() == Code::kBackpressure) {
+      rules_.count = (rules_.count + 1) / 2;
+      next_.clear();
+      seen_ = 0;
+      continue;
+    }
+    FRESHET_RETURN_IF_ERROR(asked);
+    FRESHET_RETURN_IF_ERROR(Follow(got));
+    return Page{.entries = std::move(got.entries), .last = path_ == rules_.paths.size()};
+  }
+}
+
+}  // namespace freshet::fhir

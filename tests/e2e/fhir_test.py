@@ -1,0 +1,143 @@
+#!/usr/bin/env python3
+"""A FHIR server and the real binary, on the site of connectors/fhir/example.yaml: notes, attachments, access, deletes, a
+server that goes away, kill -9, and the public bundles of invented patients, de-identified.
+
+  tests/e2e/fhir_test.py BINARY WORK_FOLDER
+"""
+import base64, glob, http.client, json, os, sys
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+from example_site import ExampleSite  # noqa: E402
+from fhir_server import FhirServer  # noqa: E402
+
+PUBLIC = "../shared/data/src_synthea_fhir_r4"
+CCDA = "../shared/data/src_ccda_examples"
+R = [{"system": "http://terminology.hl7.org/CodeSystem/v3-Confidentiality", "code": "R"}]
+
+
+def make_site(folder, policy="none"):
+    site = ExampleSite(sys.argv[1], folder, "connectors/fhir/example.yaml", ["8095", "8096"], policy)
+    site.save("fhir-token.txt", "fhir-token")
+    site.save("hook-token.txt", "hook-token")
+    site.server = FhirServer(int(site.ports["8095"]), "fhir-token")
+    return site
+
+
+def knock(site, token="hook-token"):
+    """As a subscription does: the connector asks for changes now."""
+    connection = http.client.HTTPConnection("127.0.0.1", site.ports["8096"], timeout=30)
+    connection.request("POST", "/", b"", {"Authorization": "Bearer " + token})
+    return connection.getresponse().status
+
+
+def note(site, name, text, **more):
+    site.server.put({"resourceType": "Composition", "id": name, "status": "final", "title": "Progress note",
+                     "subject": {"reference": "Patient/p1"}, **more,
+                     "section": [{"title": "Course", "text": {"div": f"<div>{text}</div>"}}]})
+    knock(site)
+
+
+def notes(site):
+    note(site, "a", "The heron has a fever.")
+    site.wait(lambda: site.found("heron") == {"Composition/a"}, "a note is found")
+    note(site, "a", "The egret has no fever.")
+    site.wait(lambda: site.found("egret") and not site.found("heron"), "its new version replaces it")
+    note(site, "a", "The egret was another one.", status="entered-in-error")
+    site.wait(lambda: not site.found("egret"), "what was entered in error is gone")
+    note(site, "b", "The stork is depressed.", meta={"security": R})
+    note(site, "c", "The stork is well.")
+    site.wait(lambda: site.found("stork") == {"Composition/c"}, "a restricted note is not everybody's")
+    note(site, "b", "The stork is depressed.")
+    site.wait(lambda: site.found("stork") == {"Composition/b", "Composition/c"}, "without its label it is")
+    site.server.remove("Composition/c")
+    site.wait(lambda: site.found("stork") == {"Composition/b"}, "a deleted note is gone")
+    assert knock(site, "other") == 401
+
+
+def attachments(site):
+    html = b"<html><body><h1>Plan</h1><p>The bittern rests at home.</p></body></html>"
+    site.server.files["Binary/1"] = ("text/html", html)
+    reference = {"resourceType": "DocumentReference", "id": "r1", "status": "current", "description": "Plan"}
+    site.server.put({**reference, "content": [{"attachment": {"contentType": "text/html", "url": "Binary/1"}}]})
+    inline = {"contentType": "text/plain", "data": base64.b64encode(b"The bittern sleeps.").decode()}
+    site.server.put({**reference, "id": "r2", "content": [{"attachment": inline}]})
+    site.wait(lambda: site.found("bittern") == {"DocumentReference/r1", "DocumentReference/r2"}, "attachments are read")
+    ccda = sorted(glob.glob(os.path.join(CCDA, "Documents", "**", "*.xml"), recursive=True))
+    if not ccda:
+        return print("SKIPPED: the public C-CDA documents are not here")
+    with open(ccda[0], "rb") as f:
+        site.server.files["Binary/2"] = ("application/cda+xml", f.read())
+    cda = {"contentType": "application/cda+xml", "url": site.server.base + "/Binary/2"}
+    site.server.put({**reference, "id": "r3", "content": [{"attachment": cda}]})
+    site.wait(lambda: any(hit["document_id"] == "DocumentReference/r3" for hit in
+                          site.search("allergies medications problems", mode="lexical")["hits"]), "a C-CDA is read")
+
+
+def survives(site):
+    site.server.down = True
+    note(site, "d", "The ibis walks.")
+    site.server.down = False
+    site.wait(lambda: site.found("ibis") == {"Composition/d"}, "what changed while the server was away is found")
+    assert site.found("stork") == {"Composition/b"}, "nothing was deleted"
+    for round_ in range(3):
+        names = {f"k{round_}x{i}" for i in range(10)}
+        for name in names:
+            note(site, name, f"The crane{round_} of {name} dances.")
+        site.kill()
+        site.server.remove(f"Composition/k{round_}x0")
+        site.start()
+        site.wait(lambda: site.found(f"crane{round_}") == {f"Composition/{n}" for n in names - {f"k{round_}x0"}},
+                  "all that the server has is found, and nothing else")
+
+
+def public(folder):
+    """Invented patients, de-identified: their reports are found, their names are not."""
+    files = sorted(glob.glob(os.path.join(PUBLIC, "*.json")))[:3]
+    if not files:
+        return print("SKIPPED: the public bundles are not here")
+    site, names, reports = make_site(folder, policy=""), set(), 0
+    for name in files:
+        with open(name) as f:
+            resources = [entry["resource"] for entry in json.load(f)["entry"]]
+        for resource in resources:
+            text = json.dumps(resource)
+            for full, kind in ((e["id"], e["resourceType"]) for e in resources if e["resourceType"] == "Patient"):
+                text = text.replace(f"urn:uuid:{full}", f"{kind}/{full}")
+            site.server.put(json.loads(text))
+            reports += resource["resourceType"] == "DiagnosticReport"
+            if resource["resourceType"] == "Patient":
+                names |= {part for one in resource["name"] for part in [one["family"], *one["given"]]}
+    site.start()
+
+    def hits():
+        return {h["document_id"] for h in site.search("panel report", mode="lexical", top_k=100)["hits"]}
+    found = []
+
+    def settled():
+        found.append(len(hits()))
+        return found[-1] > 0 and len(found) > 5 and len(set(found[-5:])) == 1
+    site.wait(settled, "public reports are found", limit=120)
+    for name in names:
+        for hit in site.search(name, mode="lexical")["hits"]:
+            assert name not in hit["text"], "a patient's name is in the index"
+    assert not any(name in site.log() for name in names), "a log line holds a name"
+    print(f"public bundles: {reports} reports, {found[-1]} documents found, none of {len(names)} names")
+    assert site.stop() == 0
+
+
+def main():
+    site = make_site(sys.argv[2])
+    site.start()
+    site.wait_listening()
+    notes(site)
+    attachments(site)
+    survives(site)
+    for secret in ("heron", "egret", "fhir-token", "hook-token"):
+        assert secret not in site.log(), f"a log line holds {secret}"
+    assert site.stop() == 0
+    public(sys.argv[2] + "-public")
+    print("ok")
+
+
+if __name__ == "__main__":
+    main()
