@@ -21,7 +21,7 @@ std::string ReadText(const std::filesystem::path& path) {
 
 class ConformTest : public ::testing::TestWithParam<std::string> {};
 
-// FRESHET_HISTORIES=1000 is what `make test-slow` runs of the sources that can be faked.
+// More by FRESHET_HISTORIES; `make test-slow` runs a thousand of each source that can be faked (CMakeLists.txt).
 uint32_t Histories() {
   const char* const given = std::getenv("FRESHET_HISTORIES");
   return given == nullptr ? 5 : static_cast<uint32_t>(std::stoul(given));

@@ -133,20 +133,20 @@ TEST_F(FhirSourceTest, PagesAreAskedForSmallerWhereTheyAreTooLarge) {
   PutNote("d5", std::string(30'000, 'x'));
   Client client(options);
   LinkedPages pages(client, {.paths = {"Composition", "_history"}, .count = 100, .most_page = 10'000, .whole = true});
-  std::multiset<std::string> ids;
+  std::map<std::string, size_t> ids;  // what was read before a smaller page is asked for comes again
   for (bool last = false; !last;) {
     const auto page = pages.Next();
     ASSERT_TRUE(page.ok()) << page.status().ToString();
     size_t bytes = 0;
     for (const Piece& piece : page->entries) {
-      ids.insert(piece.id);
+      ++ids[piece.id];
       bytes += piece.text.size();
     }
     EXPECT_TRUE(bytes <= 10'000 || page->entries.size() == 1) << bytes;
     last = page->last;
   }
-  EXPECT_EQ(ids.count("d0"), 2u);
-  EXPECT_EQ(ids.count("d5"), 3u) << "it has two versions";
+  EXPECT_EQ(ids.size(), 18u);
+  EXPECT_GE(ids["d5"], 3u) << "it has two versions";
   EXPECT_GT(server.CountRequests("_count=1&"), 0u) << "one is larger than a page";
 }
 

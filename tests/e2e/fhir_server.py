@@ -40,6 +40,7 @@ class FhirServer:
 
         self.http = http.server.ThreadingHTTPServer(("127.0.0.1", port), Handler)
         self.http.daemon_threads = True
+        self.http.handle_error = lambda *_: None  # a client that is killed
         self.base = f"http://127.0.0.1:{port}/fhir"
         threading.Thread(target=self.http.serve_forever, daemon=True).start()
 
