@@ -2,7 +2,8 @@
 # make bench: the peers into a virtual environment below build/, then a run of all figures in two halves; their tables go
 # to build/bench and into this folder's README.
 #   [LEGS="options of legs.py"] tests/bench/run.sh build/release [options of spine.py]
-# Then de-identification beside Presidio: build/bench/deid.txt. ONLY=deid runs nothing else.
+# Then de-identification beside Presidio: build/bench/deid.txt. ONLY=deid runs nothing else. Last search beside its peers, and a
+# million searches that must not leak: build/bench/search.md, with SEARCH="options of search_peers.py"; ONLY=search.
 set -euo pipefail
 here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
 root="$(cd "$here/../.." && pwd)"
@@ -60,10 +61,34 @@ bench_deid() {
   PYTHONDONTWRITEBYTECODE=1 taskset -c 0 python3 "$here/deid.py" "$build" "${peer[@]}" | tee "$work/deid.txt"
 }
 
+# In steps that are kept: a run that was ended goes on where it was.
+bench_search() {
+  local python=() targets=(freshet search_bench vector_bench freshet_query_test) options=()
+  if cmp -s "$here/search_peers.txt" "$work/search_peers.installed" ||
+    { { [ -x "$work/search/bin/python" ] || /usr/bin/python3 -m venv "$work/search"; } &&
+      "$work/search/bin/pip" install --quiet --disable-pip-version-check -r "$here/search_peers.txt"; }; then
+    cp "$here/search_peers.txt" "$work/search_peers.installed"
+    python=("--python" "$work/search/bin/python")
+  else
+    echo "bench: SKIPPED Tantivy: it cannot be installed here" >&2
+  fi
+  cmake --build "$build" --target "${targets[@]}" >&2
+  cmake --build "$build" --target vector_peers_bench >&2 || echo "bench: SKIPPED hnswlib and Faiss: they were not built" >&2
+  read -ra options <<<"${SEARCH:-}"
+  {
+    python3 "$here/search_peers.py" --build "$build" --work "$work" "${python[@]}" "${options[@]}"
+    python3 "$here/search.py" --vector-bench "$build/bin/vector_bench" --freshet "$build/bin/freshet" --work "$work" \
+      --query-test "$build/bin/freshet_query_test"
+  } | tee "$work/search.md"
+}
+
 cd "$root"
 export PYTHONDONTWRITEBYTECODE=1
 if [ "${ONLY:-}" = deid ]; then
   bench_deid
+  exit
+elif [ "${ONLY:-}" = search ]; then
+  bench_search
   exit
 fi
 python3 "$here/spine.py" --freshet "$build/bin/freshet" --work "$work" \
@@ -80,3 +105,4 @@ fi
 read -ra legs <<<"${LEGS:-}"
 python3 "$here/legs.py" --freshet "$build/bin/freshet" --work "$work" --readme "$here/README.md" "${engines[@]}" "${legs[@]}"
 bench_deid
+bench_search
