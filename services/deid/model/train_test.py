@@ -4,7 +4,7 @@
     train_test.py --words /usr/share/dict/american-english [--venv DIR] [--data ../../../../shared/data]
 
 Trains two small models from generated texts alone, with different hash seeds of Python, and compares them. With --data it
-trains the whole model instead, some ten minutes of one core, and compares it with names.bin. With --venv the packages of
+trains the whole model instead, some six minutes of one quiet core, and compares it with names.bin. With --venv the packages of
 requirements.txt are installed there first, once; without them, or without the words or the data, it skips, saying so.
 """
 import argparse
