@@ -124,6 +124,8 @@ TEST_F(FuzzTest, AnythingIsCleanedOrSkippedAndTheSameEachTime) {
     const std::string content = seed < corpus_.size() ? corpus_[seed] : Input(random);
     state_.policies[origin_.collection] = policies[random() % policies.size()];
     const char* const media_type = random() % 2 == 0 ? "text/plain" : "text/markdown";
+    SCOPED_TRACE(testing::PrintToString(content) + " as " + media_type + " under " +
+                 state_.PolicyOf(origin_.collection).Stamp());
     const std::string outcome = Run(content, media_type, *one);
     EXPECT_FALSE(outcome.starts_with("error")) << outcome;
     EXPECT_EQ(Run(content, media_type, *other), outcome) << "another instance, with another past";

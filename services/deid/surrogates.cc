@@ -10,6 +10,8 @@
 namespace freshet::deid {
 namespace {
 
+constexpr size_t kLongestPrefix = 3;  // digits of a country (ITU-T E.164)
+
 // Surnames and towns are made of two halves, so that there are many and each can be spoken.
 constexpr std::array<std::string_view, 64> kFirstHalves = {
     "ash",   "alder", "barn",  "beck",  "birch", "black", "brad",  "brook", "burn", "cald", "carl",  "chad", "clay",
@@ -176,13 +178,16 @@ std::string Surrogates::Digits(std::string_view original) const {
   }
 }
 
-// The last ten digits become (2-9)dd 555 01dd; a country's prefix and an extension of other lengths are drawn.
+// The last ten digits become (2-9)dd 555 01dd, behind a country's prefix as it was. With more digits before them, as of
+// a number that stood beside, all are drawn: none may stay.
 std::string Surrogates::Phone(std::string_view original) const {
   std::string digits;
   for (const char c : original) digits += IsDigit(c) ? std::string(1, c) : "";
   if (digits.size() < 7) return Digits(original);
-  Stream stream(keys_, "phone", digits);
   const size_t lead = digits.size() >= 10 ? digits.size() - 10 : 0;
+  const bool is_prefix = (lead == 1 && digits[0] == '1') || (lead <= kLongestPrefix && original.starts_with('+'));
+  if (lead > 0 && !is_prefix) return Digits(original);
+  Stream stream(keys_, "phone", digits);
   std::string made = digits.substr(0, lead);
   if (digits.size() >= 10) made += {static_cast<char>('2' + stream.Below(8)), stream.Digit(), stream.Digit()};
   made += std::string("55501").substr(0, 5);

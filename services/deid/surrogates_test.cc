@@ -53,6 +53,18 @@ TEST_F(SurrogatesTest, KeepsFormAndLeadsNowhere) {
   EXPECT_EQ(For(kSsn, "123-45-6789"), "");
 }
 
+TEST_F(SurrogatesTest, NoDigitsOfATelephoneStayButItsCountry) {
+  EXPECT_TRUE(For(kPhone, "+44 20 7946 0958").starts_with("+44 "));
+  EXPECT_TRUE(For(kPhone, "1-617-555-2671").starts_with("1-"));
+  // Other numbers stand beside it, so that its own are not the last ten.
+  for (const std::string beside : {"617 555 2671 268 19 4111-1111-1111-11", "617 555 2671 268", "2 617 555 2671 19"}) {
+    for (const char* known : {"617 555", "555 2671", "2671"}) {
+      EXPECT_EQ(For(kPhone, beside).find(known), std::string::npos) << For(kPhone, beside);
+    }
+    EXPECT_EQ(For(kPhone, beside).size(), beside.size());
+  }
+}
+
 TEST_F(SurrogatesTest, IsNeverTheOriginal) {
   for (int i = 0; i < 3000; ++i) {
     const std::string number = std::to_string(i);
