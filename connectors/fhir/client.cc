@@ -64,6 +64,8 @@ Client::Client(const FhirOptions& options)
 Client::~Client() = default;
 
 Result<Client::Connection*> Client::ConnectionTo(const std::string& origin) {
+  const std::lock_guard lock(mutex_);
+  if (cancelled_) return Status(Code::kUnavailable, "Cancelled");
   std::unique_ptr<Connection>& kept = origin == base_.origin ? own_ : other_;
   if (kept == nullptr || kept->origin != origin) {
     kept = std::make_unique<Connection>(origin);
@@ -88,7 +90,6 @@ Result<Url> Client::ResolveHere(std::string_view reference) const {
 }
 
 Status Client::Get(const Request& request, Answer& answer, const Taker& take) {
-  if (cancelled_) return Status(Code::kUnavailable, "Cancelled");
   if (pause() > Duration(0)) return Status(Code::kUnavailable, "The server has asked for patience");
   FRESHET_ASSIGN_OR_RETURN(Connection* const connection, ConnectionTo(request.url.origin));
   httplib::Headers headers{{"Accept", request.accept}};
@@ -130,6 +131,14 @@ void Client::Delete(const Url& url) {
   httplib::Headers headers;
   if (!options_.token.empty()) headers.emplace("Authorization", "Bearer " + options_.token);
   (void)(*connection)->client.Delete(url.path, headers);
+}
+
+void Client::Cancel() {
+  cancelled_ = true;
+  const std::lock_guard lock(mutex_);
+  for (const auto* const kept : {&own_, &other_}) {
+    if (*kept != nullptr) (*kept)->client.stop();
+  }
 }
 
 Duration Client::pause() const {

@@ -16,6 +16,7 @@
 #include <atomic>
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -62,8 +63,8 @@ class Client {
   // Tells the server that something is needed no more; nothing depends on it.
   void Delete(const Url& url);
   Duration pause() const;
-  // What is under way ends as soon as it can, and so does what follows.
-  void Cancel() { cancelled_ = true; }
+  // What is under way ends at once, and so does what follows.
+  void Cancel();
 
  private:
   struct Connection;
@@ -71,6 +72,7 @@ class Client {
 
   const FhirOptions& options_;
   const Url base_;
+  std::mutex mutex_;                         // of the pointers
   std::unique_ptr<Connection> own_, other_;  // to the server, and to where its exports lie
   std::chrono::steady_clock::time_point not_before_{};
   std::atomic<bool> cancelled_ = false;

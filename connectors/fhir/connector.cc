@@ -52,14 +52,29 @@ Status FhirSource::Check() {
   if (!read || !TextAt(metadata, "fhirVersion").starts_with("4.")) {
     return Status(Code::kConfiguration, "url: is no FHIR R4 server");
   }
-  if (options_.changes == Changes::kExport) return OkStatus();
   FhirOptions one = options_;
   one.page = 1;
-  FhirSource probe(std::move(one));
-  probe.since_ = SystemClock().Now();
-  const Status asked = probe.Changes()->Next().status();
-  const bool none = asked.code() == Code::kNotFound || asked.code() == Code::kInvalidArgument;
-  return none ? Status(Code::kConfiguration, "changes: the server does not tell them so") : asked;
+  return FhirSource(std::move(one)).CheckRequests();
+}
+
+// The first of each request that a run makes. Exports are not begun.
+Status FhirSource::CheckRequests() {
+  const auto asked = [](const std::unique_ptr<Pages>& pages, const char* what) {
+    const Status status = pages->Next().status();
+    const bool none = status.code() == Code::kNotFound || status.code() == Code::kInvalidArgument;
+    return none ? Status(Code::kConfiguration, what) : status;
+  };
+  since_ = SystemClock().Now();
+  if (options_.changes != Changes::kExport) {
+    FRESHET_RETURN_IF_ERROR(asked(Changes(), "changes: the server does not tell them so"));
+  }
+  if (options_.list == Lists::kExport) return OkStatus();
+  for (const std::string& type : options_.types) {
+    LinkedRules rules{.paths = {type}, .count = 1, .most_resource = options_.max_resource.bytes};
+    const std::string what = "types: the server has no " + type;
+    FRESHET_RETURN_IF_ERROR(asked(std::make_unique<LinkedPages>(client_, std::move(rules)), what.c_str()));
+  }
+  return OkStatus();
 }
 
 // By the server's clock, when it was asked.
@@ -175,7 +190,8 @@ bool FhirSource::WaitUntilDue(Duration wait) {
 Result<SourceBatch> FhirSource::Stream(Duration wait) {
   SourceBatch batch;
   reader_->AddKnownLists(batch);
-  if (options_.list_every > Duration(0) && clock_->Now() >= listed_ + options_.list_every) relist_ = true;
+  const bool stale = options_.list_every > Duration(0) && clock_->Now() >= listed_ + options_.list_every;
+  relist_ |= stale && !listing_;
   if (std::exchange(relist_, false)) {
     batch.snapshot_wanted = true;
     listed_ = clock_->Now();

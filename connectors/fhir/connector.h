@@ -43,6 +43,7 @@ class FhirSource final : public Source {
  private:
   using Steady = std::chrono::steady_clock;
 
+  Status CheckRequests();
   Result<Time> AskTime();
   std::unique_ptr<Pages> Changes();
   std::unique_ptr<Pages> Listing();

@@ -166,8 +166,9 @@ TEST_F(FhirSourceTest, AServerThatAsksForPatienceGetsIt) {
   server.trouble.busy = 1;
   ASSERT_TRUE(Until([&] { return server.trouble.busy == 0; }));
   const size_t requests = server.CountRequests("/");
-  for (int i = 0; i < 100; ++i) (void)connector->Step(host).ok();
-  EXPECT_EQ(server.CountRequests("/"), requests) << "for a second";
+  const auto end = std::chrono::steady_clock::now() + 500ms;
+  while (std::chrono::steady_clock::now() < end) (void)connector->Step(host).ok();
+  EXPECT_EQ(server.CountRequests("/"), requests) << "for two seconds";
   PutNote("a", "second");
   EXPECT_TRUE(Until([&] { return Holds("Composition/a", "second"); }));
 }
@@ -223,8 +224,12 @@ TEST_F(FhirSourceTest, ASubscriptionWakesIt) {
   caller.set_bearer_token_auth("knock");
   EXPECT_EQ(caller.Put("/Composition/a", "{\"never\": \"believed\"}", "application/fhir+json")->status, 200);
   EXPECT_TRUE(Until([&] { return Holds("Composition/a", "second"); }));
-  EXPECT_EQ(caller.Post("/", "", "application/fhir+json")->status, 200);
   EXPECT_EQ(caller.Get("/")->status, 404);
+  const int port = source->webhook_port();
+  options.listen->port = static_cast<uint16_t>(port);
+  Restart();  // at the same address, at once
+  ASSERT_TRUE(Until([&] { return source->webhook_port() == port; })) << last_error.ToString();
+  EXPECT_EQ(httplib::Client("127.0.0.1", port).Post("/", "", "application/fhir+json")->status, 401);
 }
 
 TEST_F(FhirSourceTest, CheckSaysWhatIsWrong) {
@@ -235,6 +240,10 @@ TEST_F(FhirSourceTest, CheckSaysWhatIsWrong) {
   wrong = options;
   wrong.url = server.url() + "/elsewhere";
   EXPECT_EQ(FhirSource(wrong).Check().code(), Code::kConfiguration);
+  wrong = options;
+  wrong.types = {"Composition", "Nonsense"};
+  server.trouble.unknown = "/Nonsense";
+  EXPECT_THAT(FhirSource(wrong).Check().message(), HasSubstr("Nonsense"));
   server.trouble.down = true;
   EXPECT_EQ(FhirSource(options).Check().code(), Code::kUnavailable);
   EXPECT_EQ(Validate({}).code(), Code::kConfiguration);

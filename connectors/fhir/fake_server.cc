@@ -72,7 +72,7 @@ FakeServer::FakeServer(std::string token) : token_(std::move(token)), http_(std:
     }
     if (trouble.busy > 0) {
       --trouble.busy;
-      response.set_header("Retry-After", "1");
+      response.set_header("Retry-After", "2");
       response.status = 429;
       return;
     }
@@ -275,6 +275,7 @@ std::string FakeServer::Answer(const std::string& target, std::string& type, int
     type = file->second.first;
     return file->second.second;
   }
+  if (path == trouble.unknown) status = 404;
   if (path.find('/', 1) == path.npos) return Search(path, target);
   const auto known = current_.find(path.substr(1));
   if (known == current_.end() || versions_[known->second].text.empty()) {

@@ -29,8 +29,9 @@ class FakeServer {
     std::atomic<bool> down = false;        // answers 503
     std::atomic<bool> empty = false;       // a search finds nothing
     std::atomic<bool> short_list = false;  // a search leaves the last one out, and says in `total` that it is there
-    std::atomic<int> busy = 0;             // so many answers are 429, Retry-After: 1
+    std::atomic<int> busy = 0;             // so many answers are 429, Retry-After: 2
     std::atomic<int> export_polls = 1;     // so often an export is not ready yet
+    const char* unknown = "/?";            // a type that is answered with 404
     std::atomic<bool> break_off = false;   // answers end in the middle
   };
 

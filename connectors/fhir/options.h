@@ -46,7 +46,7 @@ struct FhirOptions {
   std::string export_path = "$export";
   uint32_t page = 100;
   ByteSize max_resource{12ull << 20};
-  Duration timeout = std::chrono::seconds(60);
+  Duration timeout = std::chrono::seconds(30);
   std::optional<HostPort> listen;
   std::string listen_token;
 

@@ -53,17 +53,18 @@ Status Reader::NextPage(Reading& reading) {
   reading.last = page.last;
   if (page.waits) return OkStatus();
   if (reading.hint == Time()) reading.hint = reading.pages->as_of().value_or(clock_->Now());
+  size_t unnamed = 0;
   for (Piece& piece : page.entries) {
     std::optional<Entry> entry = EntryOf(std::move(piece), reading.hint);
     if (!entry) {
-      ++unnamed_;
-      Log(LogLevel::kWarning, "Entry without a resource's name is skipped.", {{"skipped", unnamed_}});
+      ++unnamed;
       continue;
     }
     if (reading.pages->newest_first()) reading.hint = entry->updated;
     reading.newest = std::max(reading.newest, entry->updated);
     reading.entries.push_back(std::move(*entry));
   }
+  if (unnamed > 0) Log(LogLevel::kWarning, "Entries without a resource's name are skipped.", {{"entries", unnamed}});
   std::stable_partition(reading.entries.begin(), reading.entries.end(), IsAboutPeople);
   return OkStatus();
 }

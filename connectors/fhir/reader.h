@@ -61,7 +61,6 @@ class Reader {
   std::set<std::string> listed_;   // in this run
   std::set<std::string> earlier_;  // in earlier ones
   Time vouched_;
-  size_t unnamed_ = 0;
 };
 
 }  // namespace freshet::fhir

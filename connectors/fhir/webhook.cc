@@ -47,6 +47,11 @@ struct Webhook::State {
     http.Post("/.*", answer);
     http.Put("/.*", answer);
     http.set_payload_max_length(kMostBody);
+    // An address that was used a moment ago may be used again.
+    http.set_socket_options([](socket_t socket) {
+      const int on = 1;
+      setsockopt(socket, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+    });
     http.set_keep_alive_timeout(1);
     http.set_read_timeout(std::chrono::seconds(10));
     http.set_exception_handler(

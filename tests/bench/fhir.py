@@ -46,6 +46,7 @@ def bare_client(port, count):
         connection.request("GET", f"/fhir/Composition?_count=100&_offset={offset}", headers={"Authorization": "Bearer fhir-token"})
         size += len(connection.getresponse().read())
         offset += 100
+    connection.close()
     return time.monotonic() - begin, size
 
 
@@ -76,8 +77,9 @@ def main():
     os.mkdir(site.path("export"))
     with open(site.path("export", "notes.ndjson"), "w") as f:
         f.writelines(json.dumps(note(i)) + "\n" for i in range(count))
+    server_only = ("token: ", f"listen: 127.0.0.1:{site.ports['8096']}")
     with open(site.path("freshet.yaml")) as f:
-        lines = [line for line in f.read().splitlines() if not any(key in line for key in ("token: ", "listen: 127.0.0.1:" + site.ports["8096"]))]
+        lines = [line for line in f.read().splitlines() if not any(word in line for word in server_only)]
     config = "\n".join(lines).replace(f"url: http://127.0.0.1:{site.ports['8095']}/fhir", "folder: ./export")
     site.save("freshet.yaml", config)
     rows.append(("a folder, until all are found", count / seconds_until_all(site, count)))

@@ -3,7 +3,7 @@ metadata; for end-to-end tests and benches, on its own and not of the connector'
 
   server = FhirServer(port, token="x");  server.put({"resourceType": "Composition", "id": "a", ...});  server.down = True
 """
-import datetime, http.server, json, threading, urllib.parse
+import datetime, http.server, itertools, json, threading, urllib.parse
 
 
 def stamp(micros):
@@ -89,7 +89,8 @@ class FhirServer:
             return 200, body, kind
         with self.lock:
             if path == "_history":
-                rows = [row for row in reversed(self.versions) if stamp(row[1]) >= asked.get("_since", "")]
+                since = asked.get("_since", "")
+                rows = list(itertools.takewhile(lambda row: stamp(row[1]) >= since, reversed(self.versions)))
             elif "/" not in path:
                 rows = [row for name, row in sorted(self.current.items()) if name.startswith(path + "/") and row[3] is not None]
             else:

@@ -18,6 +18,7 @@ using simdjson::dom::object;
 
 constexpr uint32_t kMostSections = 6;    // levels
 constexpr size_t kMostJsonNesting = 64;  // no FHIR resource needs more
+constexpr size_t kXmlHead = 4096;        // of an attachment, to tell C-CDA from other XML
 
 // What a person may have written in words, whichever resource it is of (FHIR R4, fields of type string or markdown).
 constexpr std::string_view kWords[] = {"conclusion", "description",        "comment",
@@ -78,15 +79,20 @@ class FhirReader {
 
   Status Body(const object& resource, const std::string& path) {
     FRESHET_RETURN_IF_ERROR(Narrative(resource, path));
-    for (const auto field : resource) {
+    Fields(resource, path);
+    Components(resource, path);
+    FRESHET_RETURN_IF_ERROR(Sections(resource, path, 2));
+    return Attachments(resource, path);
+  }
+
+  void Fields(const object& from, const std::string& path) {
+    for (const auto field : from) {
       const std::string at = path + std::string(field.key);
       if (Has(kCodes, field.key)) Codes(field.value, at);
       if (Has(kWords, field.key)) Words(field.value, at);
       if (field.key == "note") Notes(field.value, at);
       if (field.key == "valueQuantity") Quantity(field.value, at);
     }
-    FRESHET_RETURN_IF_ERROR(Sections(resource, path, 2));
-    return Attachments(resource, path);
   }
 
   Status Narrative(const object& from, const std::string& path) {
@@ -142,6 +148,18 @@ class FhirReader {
     }
   }
 
+  // Of an observation of several values.
+  void Components(const object& resource, const std::string& path) {
+    array components;
+    if (resource["component"].get(components) != simdjson::SUCCESS) return;
+    size_t i = 0;
+    for (const element one : components) {
+      object component;
+      const std::string at = path + "component[" + std::to_string(i++) + "].";
+      if (one.get(component) == simdjson::SUCCESS) Fields(component, at);
+    }
+  }
+
   void Quantity(const element& value, const std::string& path) {
     object quantity;
     if (value.get(quantity) != simdjson::SUCCESS) return;
@@ -188,14 +206,21 @@ class FhirReader {
   // One that nobody reads (an image) is no reason to lose the rest; a broken one is.
   Status Attachment(const object& attachment, const std::string& path) {
     const std::string_view data = TextOf(attachment, "data");
-    const std::string type = MediaTypeOf(TextOf(attachment, "contentType"));
-    if (data.empty() || FindParser(type) == nullptr || FindParser(type) == &FhirParser()) return OkStatus();
+    std::string type = MediaTypeOf(TextOf(attachment, "contentType"));
+    const bool readable = FindParser(type) != nullptr && FindParser(type) != &FhirParser();
+    if (data.empty() || !(readable || IsXml(type))) return OkStatus();
     const auto bytes = DecodeBase64(data);
     if (!bytes) return Status(Code::kMalformedDocument, "An attachment that is no base64.");
+    if (!readable && std::string_view(*bytes).substr(0, kXmlHead).find("ClinicalDocument") == bytes->npos)
+      return OkStatus();
+    if (!readable) type = "application/cda+xml";
     FRESHET_ASSIGN_OR_RETURN(const ParsedDocument inner, ParsePart(type, *bytes));
     out_.Append(inner, PlaceOf(path + "data"));
     return OkStatus();
   }
+
+  // How C-CDA mostly comes; other XML is nobody's.
+  static bool IsXml(std::string_view type) { return type == "text/xml" || type == "application/xml"; }
 
   // An empty part says nothing, and takes nothing away.
   static Result<ParsedDocument> ParsePart(const std::string& type, std::string_view bytes) {

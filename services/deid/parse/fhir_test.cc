@@ -6,6 +6,7 @@
 #include <fstream>
 #include <regex>
 
+#include "common/base/base64.h"
 #include "services/deid/parse/test_print.h"
 
 namespace freshet::deid {
@@ -24,6 +25,16 @@ TEST(Fhir, ANarrativeIsItsHtml) {
                    R"("valueQuantity":{"value":72.50,"unit":"/min"},"note":[{"text":"at rest"}]})"),
             "H1 path=. |Observation|\nP path=text line=1 |Pulse 72|\nP path=code |Heart rate|\n"
             "P path=valueQuantity |72.5 /min|\nP path=note[0] |at rest|\n");
+}
+
+TEST(Fhir, AnObservationOfSeveralValuesSaysEach) {
+  EXPECT_EQ(
+      Blocks(
+          R"({"resourceType":"Observation","code":{"text":"Blood pressure"},"component":[{"code":{"text":"Systolic"},)"
+          R"("valueQuantity":{"value":120,"unit":"mmHg"}},{"code":{"text":"Cuff"},"valueString":"left arm"}]})"),
+      "H1 path=. |Observation|\nP path=code |Blood pressure|\nP path=component[0].code |Systolic|\n"
+      "P path=component[0].valueQuantity |120 mmHg|\nP path=component[1].code |Cuff|\n"
+      "P path=component[1].valueString |left arm|\n");
 }
 
 TEST(Fhir, ACompositionsSectionsAreHeadings) {
@@ -48,6 +59,27 @@ TEST(Fhir, AttachmentsAreReadByTheirParsers) {
             "H1 path=. |Binary|\nP path=data line=1 |Plan|\n");
   EXPECT_EQ(Parse(kType, R"({"resourceType":"Binary","contentType":"text/plain","data":"?"})").code(),
             Code::kMalformedDocument);
+}
+
+// C-CDA mostly comes under the media type of any XML.
+TEST(Fhir, XmlThatIsCcdaIsReadAsThat) {
+  const std::string cda =
+      "<?xml version=\"1.0\"?><ClinicalDocument "
+      "xmlns=\"urn:hl7-org:v3\"><component><structuredBody><component><section>"
+      "<code "
+      "code=\"10164-2\"/><title>Course</title><text>Rest.</text></section></component></structuredBody></component>"
+      "</ClinicalDocument>";
+  const auto with = [](const std::string& type, const std::string& bytes) {
+    return R"({"resourceType":"DocumentReference","content":[{"attachment":{"contentType":")" + type + R"(","data":")" +
+           ToBase64(bytes) + "\"}}]}";
+  };
+  for (const char* type : {"text/xml", "application/xml; charset=utf-8", "application/cda+xml"}) {
+    EXPECT_EQ(Blocks(with(type, cda)),
+              "H1 path=. |DocumentReference|\nH1 path=content[0].data section=10164-2 |Course|\n"
+              "P path=content[0].data section=10164-2 |Rest.|\n");
+  }
+  EXPECT_EQ(Blocks(with("text/xml", "<svg><text>x</text></svg>")), "H1 path=. |DocumentReference|\n");
+  EXPECT_EQ(Parse(kType, with("text/xml", "<ClinicalDocument>")).code(), Code::kMalformedDocument);
 }
 
 TEST(Fhir, WhatFieldsSayOfPeopleIsNoText) {
