@@ -107,6 +107,29 @@ TEST_F(RowsTest, AListOfItsOwnWaitsForItsContent) {
   EXPECT_EQ(host.Replayed().Access("document/letter/7"), "user:ada");
 }
 
+// A snapshot that is taken again: each list is told again, but nothing is withheld where it says what it said.
+TEST_F(RowsTest, AForgottenListIsToldAgainAndHidesNothingUnlessItChanged) {
+  Insert(reader, {"icu", "ada", ""});
+  for (int i = 0; i < 50; ++i) Insert(note, {std::to_string(i), "text", "icu", "p"});
+  ASSERT_TRUE(Flush().ok());
+  const auto again = [&](const std::string& body) {
+    const size_t from = host.published.size();
+    outbox.ForgetScopes();
+    Insert(note, {"7", body, "icu", "p"});
+    EXPECT_TRUE(Flush().ok());
+    return Told(from);
+  };
+  EXPECT_EQ(again("second"), (std::vector<std::string>{"list ward/icu", "upsert note/7"}));
+  source.tables["ward_reader"].push_back(MakeRow(reader, {"icu", "bob", ""}));
+  const std::vector<std::string> changed = again("third");
+  EXPECT_EQ(std::count(changed.begin(), changed.end(), "list ward/icu"), 1);
+  EXPECT_GE(std::count_if(changed.begin(), changed.end(), [](const auto& t) { return t.starts_with("withhold "); }), 50);
+  Insert(note, {"7", "fourth", "icu", "p"});
+  const size_t from = host.published.size();
+  ASSERT_TRUE(Flush().ok());
+  EXPECT_EQ(Told(from), std::vector<std::string>{"upsert note/7"}) << "and is told once";
+}
+
 TEST_F(RowsTest, AKeyChangeDeletesTheOldDocument) {
   Insert(letter, {"7", "x", "ada"});
   Add({RowChange::Kind::kUpdate, letter, MakeRow(letter, {"7", "~", "~"}), MakeRow(letter, {"8", "x", "ada"})});

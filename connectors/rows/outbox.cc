@@ -22,7 +22,10 @@ const std::string& ScopeIn(const ChangeEvent& event) { return std::get<Upsert>(e
 Status Outbox::AddMissingLists(Resolved& events, RowSource* source) {
   std::map<std::string, const ChangeEvent*> missing;
   for (const ChangeEvent& event : events.contents) {
-    if (!ScopeIn(event).empty() && !scopes_.contains(ScopeIn(event))) missing.emplace(ScopeIn(event), &event);
+    const std::string& scope = ScopeIn(event);
+    if (scope.empty()) continue;
+    const auto known = scopes_.find(scope);
+    if (known == scopes_.end() || !known->second.told) missing.emplace(scope, &event);
   }
   for (const ChangeEvent& list : events.lists) missing.erase(std::get<AccessChange>(list.change).scope.value);
   std::map<uint32_t, std::vector<std::pair<EntityKey, const ChangeEvent*>>> ruled;
@@ -51,26 +54,26 @@ Status Outbox::AddMissingLists(Resolved& events, RowSource* source) {
   return OkStatus();
 }
 
-void Outbox::DropKnownLists(std::vector<ChangeEvent>& lists) {
+std::set<std::string> Outbox::DropKnownLists(std::vector<ChangeEvent>& lists) {
   if (scopes_.size() + lists.size() > kMostScopes) scopes_.clear();
-  std::erase_if(lists, [this](const ChangeEvent& event) {
+  std::set<std::string> changed;
+  std::erase_if(lists, [&](const ChangeEvent& event) {
     const AccessChange& list = std::get<AccessChange>(event.change);
-    KnownList known{.version = event.origin.version, .hash = HashOfList(list)};
-    const auto [at, added] = scopes_.try_emplace(list.scope.value, known);
-    if (added) return false;
+    KnownList now{.version = event.origin.version, .hash = HashOfList(list)};
+    const auto [at, added] = scopes_.try_emplace(list.scope.value, now);
+    KnownList& known = at->second;
+    const bool told = std::exchange(known.told, true);
     // A snapshot tells what was: the newer list, which the stream brought, stands.
-    if (known.version < at->second.version) return true;
-    return std::exchange(at->second, known).hash == known.hash;
+    if (!added && now.version < known.version) return true;
+    const bool same = !added && std::exchange(known, now).hash == now.hash;
+    // A list that belongs to its content waits for that by itself; one that is empty lets nobody in.
+    if (!same && !list.content_version && !list.allow.empty()) changed.insert(list.scope.value);
+    return same && told;
   });
+  return changed;
 }
 
-std::vector<ChangeEvent> Outbox::Withholds(const Resolved& events) const {
-  std::set<std::string> changed;
-  for (const ChangeEvent& event : events.lists) {
-    const AccessChange& list = std::get<AccessChange>(event.change);
-    // A list that belongs to its content waits for that by itself.
-    if (!list.content_version && !list.allow.empty()) changed.insert(list.scope.value);
-  }
+std::vector<ChangeEvent> Outbox::Withholds(const Resolved& events, const std::set<std::string>& changed) const {
   std::vector<ChangeEvent> out;
   const auto withhold = [&out](const DocumentId& document, const Version& content, Time committed) {
     ChangeEvent event{.origin = {.version = WithholdVersion(content), .committed = committed}, .change = Withhold{}};
@@ -103,8 +106,8 @@ void Outbox::Remember(const std::vector<ChangeEvent>& contents) {
 
 Result<std::vector<ChangeEvent>> Outbox::Arrange(Resolved events, RowSource* source) {
   FRESHET_RETURN_IF_ERROR(AddMissingLists(events, source));
-  DropKnownLists(events.lists);
-  std::vector<ChangeEvent> withholds = Withholds(events);
+  const std::set<std::string> changed = DropKnownLists(events.lists);
+  std::vector<ChangeEvent> withholds = Withholds(events, changed);
   Remember(events.contents);
   std::vector<ChangeEvent> out = std::move(events.deletes);
   for (std::vector<ChangeEvent>* const more :

@@ -17,6 +17,7 @@
 #pragma once
 
 #include <deque>
+#include <set>
 #include <unordered_map>
 
 #include "connectors/rows/batch.h"
@@ -34,8 +35,10 @@ class Outbox {
   // source: asked for lists; null where there is none. Codes: the source's.
   Result<std::vector<ChangeEvent>> Arrange(Resolved events, RowSource* source);
 
-  // Every scope's list is asked for anew before the next content of it.
-  void ForgetScopes() { scopes_.clear(); }
+  // Every scope's list is asked for and told anew before the next content of it.
+  void ForgetScopes() {
+    for (auto& [scope, known] : scopes_) known.told = false;
+  }
 
  private:
   struct Recent {
@@ -45,9 +48,9 @@ class Outbox {
     Time committed;
   };
   Status AddMissingLists(Resolved& events, RowSource* source);
-  // Leaves out what was published the same, or newer, before.
-  void DropKnownLists(std::vector<ChangeEvent>& lists);
-  std::vector<ChangeEvent> Withholds(const Resolved& events) const;
+  // Leaves out what was published the same, or newer, before. The scopes whose lists are not as they were.
+  std::set<std::string> DropKnownLists(std::vector<ChangeEvent>& lists);
+  std::vector<ChangeEvent> Withholds(const Resolved& events, const std::set<std::string>& changed) const;
   void Remember(const std::vector<ChangeEvent>& contents);
 
   const Mapping& mapping_;
@@ -55,6 +58,7 @@ class Outbox {
   struct KnownList {
     Version version;
     Hash128 hash{};
+    bool told = true;  // since ForgetScopes
   };
   std::unordered_map<std::string, KnownList> scopes_;  // the newest that this run has published
   std::deque<Recent> recent_;
