@@ -58,7 +58,9 @@ void LogConnectorHost::Fill(ChangeEvent& event) {
   event.origin.collection = options_.names.collection;
   Time& captured = event.origin.StampOf(Step::kCaptured);
   if (captured == Time()) captured = parts_.clock.Now();
-  if (event.origin.traceparent.empty()) event.origin.traceparent = TraceContext::New(options_.random).ToString();
+  if (event.origin.traceparent.empty()) {
+    event.origin.traceparent = TraceContext::New(options_.random).SampledAt(options_.trace_sample).ToString();
+  }
 }
 
 Result<std::string> LogConnectorHost::Encode(ChangeEvent& event, size_t most_bytes) {

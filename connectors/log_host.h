@@ -50,6 +50,7 @@ class LogConnectorHost final : public ConnectorHost {
     RateOptions rate;                      // of content
     std::filesystem::path signals;         // an operator's wishes (signals.h); empty: none
     RandomBits random = SystemRandomBits;  // of trace ids
+    double trace_sample = 1;               // the share of traces that are told to a collector
   };
   // The parts outlive the host.
   LogConnectorHost(Parts parts, Options options);

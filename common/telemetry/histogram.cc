@@ -196,6 +196,7 @@ LatencyHistogram::Segment& LatencyHistogram::SegmentOf(uint32_t index) {
 }
 
 void LatencyHistogram::Record(Duration latency) {
+  if (!records_) return;
   if (latency < Duration(0)) {
     skewed_.fetch_add(1, std::memory_order_relaxed);
     latency = Duration(0);

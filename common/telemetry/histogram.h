@@ -69,6 +69,8 @@ class LatencyCounts {
 class LatencyHistogram {
  public:
   LatencyHistogram() = default;
+  // Whether it records at all; one that does not costs a comparison.
+  explicit LatencyHistogram(bool records) : records_(records) {}
   ~LatencyHistogram();
   LatencyHistogram(const LatencyHistogram&) = delete;
   LatencyHistogram& operator=(const LatencyHistogram&) = delete;
@@ -85,6 +87,7 @@ class LatencyHistogram {
 
   Segment& SegmentOf(uint32_t index);
 
+  const bool records_ = true;
   std::array<std::atomic<Segment*>, kSegments> segments_{};
   std::atomic<double> sum_{0};
   std::atomic<uint64_t> skewed_{0};

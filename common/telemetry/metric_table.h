@@ -74,6 +74,8 @@ std::string_view NameOf(MetricType type);
   X(kEmbedderTokens, "freshet_embedder_tokens_total", kCounter, "", "Tokens that the embedding server counted.")       \
   X(kIndexDocuments, "freshet_index_documents", kGauge, "collection", "Documents that a query can find.")              \
   X(kIndexChunks, "freshet_index_chunks", kGauge, "collection", "Chunks that a query can find.")                       \
+  X(kHeldDeletes, "freshet_held_deletes", kGauge, "source",                                                            \
+    "Documents that a snapshot did not mention and whose deletes wait for `freshet source confirm`.")                  \
   X(kIndexCommit, "freshet_index_commit_seconds", kHistogram, "store", "Time that a durable commit took.")             \
   X(kQueries, "freshet_queries_total", kCounter, "endpoint code", "Requests answered, by the code of the answer.")     \
   X(kQuerySeconds, "freshet_query_seconds", kHistogram, "endpoint phase", "Time that a request took, by phase.")       \
@@ -84,6 +86,8 @@ std::string_view NameOf(MetricType type);
     "From the prober's own change in the source to a question to the public API that shows it.")                       \
   X(kProbed, "freshet_probe_timestamp_seconds", kGauge, "source",                                                      \
     "Unix time at which a round of the prober through the source last went well.")                                     \
+  X(kSpans, "freshet_spans_total", kCounter, "outcome",                                                                \
+    "Spans for the trace collector, by what became of them: exported, queue_full, refused, unreachable.")              \
   X(kDiskFree, "freshet_disk_free_bytes", kGauge, "volume", "Room left where data_dir lies.")                          \
   X(kDiskSize, "freshet_disk_size_bytes", kGauge, "volume", "Size of what data_dir lies on.")
 

@@ -92,6 +92,7 @@ void MetricRegistry::Forget(uint64_t id) {
 
 MetricSamples MetricRegistry::Gather() const {
   MetricSamples samples;
+  if (!records()) return samples;
   {
     std::lock_guard lock(mutex_);
     for (const auto& [metric, series] : counters_) {

@@ -32,22 +32,35 @@ inline constexpr const char* kMetricsContentType = "text/plain; version=0.0.4; c
 
 class Counter {
  public:
-  void Add(uint64_t more) { value_.fetch_add(more, std::memory_order_relaxed); }
+  explicit Counter(bool records = true) : records_(records) {}
+  void Add(uint64_t more) {
+    if (records_) value_.fetch_add(more, std::memory_order_relaxed);
+  }
   uint64_t value() const { return value_.load(std::memory_order_relaxed); }
 
  private:
+  const bool records_;
   std::atomic<uint64_t> value_{0};
 };
 
 class Gauge {
  public:
-  void Set(double value) { value_.store(value, std::memory_order_relaxed); }
-  void Add(double more) { value_.fetch_add(more, std::memory_order_relaxed); }
+  explicit Gauge(bool records = true) : records_(records) {}
+  void Set(double value) {
+    if (records_) value_.store(value, std::memory_order_relaxed);
+  }
+  void Add(double more) {
+    if (records_) value_.fetch_add(more, std::memory_order_relaxed);
+  }
   double value() const { return value_.load(std::memory_order_relaxed); }
 
  private:
+  const bool records_;
   std::atomic<double> value_{0};
 };
+
+// kOff: nothing is counted and /metrics is empty, to measure what counting costs.
+enum class Recording : uint8_t { kOn, kOff };
 
 using LabelValues = std::vector<std::string>;
 
@@ -85,21 +98,27 @@ class MetricRegistry {
   class CollectHandle;
 
   // Every series gets the label tenant, where one is given.
-  explicit MetricRegistry(TenantName tenant = {}) : tenant_(std::move(tenant)) {}
+  explicit MetricRegistry(TenantName tenant = {}, Recording recording = Recording::kOn)
+      : tenant_(std::move(tenant)), recording_(recording) {}
+
+  bool records() const { return recording_ == Recording::kOn; }
 
   template <Metric kMetric, class... Labels>
   Counter& CounterOf(const Labels&... labels) {
     CheckUse<kMetric, MetricType::kCounter, sizeof...(Labels)>();
+    if (!records()) return no_counter_;
     return FindOrMake(counters_, kMetric, {std::string(labels)...});
   }
   template <Metric kMetric, class... Labels>
   Gauge& GaugeOf(const Labels&... labels) {
     CheckUse<kMetric, MetricType::kGauge, sizeof...(Labels)>();
+    if (!records()) return no_gauge_;
     return FindOrMake(gauges_, kMetric, {std::string(labels)...});
   }
   template <Metric kMetric, class... Labels>
   LatencyHistogram& HistogramOf(const Labels&... labels) {
     CheckUse<kMetric, MetricType::kHistogram, sizeof...(Labels)>();
+    if (!records()) return no_histogram_;
     return FindOrMake(histograms_, kMetric, {std::string(labels)...});
   }
 
@@ -123,6 +142,10 @@ class MetricRegistry {
   MetricSamples Gather() const;
 
   const TenantName tenant_;
+  const Recording recording_;
+  Counter no_counter_{false};
+  Gauge no_gauge_{false};
+  LatencyHistogram no_histogram_{false};
   mutable std::mutex mutex_;  // of the families
   Family<Counter> counters_;
   Family<Gauge> gauges_;

@@ -64,6 +64,17 @@ TEST(MetricsTest, ExposesCountersAndGauges) {
   EXPECT_EQ(CountOf(text, "# TYPE"), 2u) << "what nobody counts is not exposed";
 }
 
+TEST(MetricsTest, OneThatDoesNotRecordTakesEverythingAndTellsNothing) {
+  MetricRegistry metrics(TenantName("t"), Recording::kOff);
+  metrics.CounterOf<Metric::kEmbedderTokens>().Add(5);
+  metrics.GaugeOf<Metric::kProbed>("files").Set(7);
+  metrics.HistogramOf<Metric::kSearchable>("files", "insert").Record(std::chrono::milliseconds(3));
+  const auto handle = metrics.OnCollect([](MetricSamples&) { ADD_FAILURE() << "nobody is asked"; });
+  EXPECT_EQ(metrics.Expose(), "");
+  EXPECT_EQ(metrics.CounterOf<Metric::kEmbedderTokens>().value(), 0u);
+  EXPECT_TRUE((metrics.HistogramOf<Metric::kSearchable>("files", "insert").Snapshot().empty()));
+}
+
 TEST(MetricsTest, EverySeriesHasTheTenant) {
   MetricRegistry metrics(TenantName("general-hospital"));
   metrics.CounterOf<Metric::kDeadLetters>("deid", "binary_content").Add(1);

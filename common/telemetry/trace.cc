@@ -1,5 +1,6 @@
 #include "common/telemetry/trace.h"
 
+#include <algorithm>
 #include <charconv>
 #include <cstdio>
 #include <random>
@@ -66,6 +67,15 @@ TraceContext TraceContext::Child(const RandomBits& random) const {
   child.flags &= 1;  // flags of a later version are not ours to promise
   child.span = NonZero(random);
   return child;
+}
+
+// By the 56 bits that the standard's second level calls random.
+TraceContext TraceContext::SampledAt(double ratio) const {
+  constexpr uint64_t kEnd = uint64_t{1} << 56;
+  const auto below = static_cast<uint64_t>(std::clamp(ratio, 0.0, 1.0) * static_cast<double>(kEnd));
+  TraceContext own = *this;
+  own.flags = static_cast<uint8_t>((flags & ~1) | ((trace_low & (kEnd - 1)) < below ? 1 : 0));
+  return own;
 }
 
 std::string TraceContext::trace_id() const { return Hex(trace_high) + Hex(trace_low); }

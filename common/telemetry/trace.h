@@ -5,7 +5,8 @@
 //   request.set_header("traceparent", trace.Child().ToString());
 //
 // traceparent := version "-" trace-id "-" parent-id "-" flags      "00-" 32 hex "-" 16 hex "-" 2 hex, lower case
-// There is no exporter: the ids go into records, answers and problems. A plain value.
+// The ids go into records, answers and problems; spans of sampled traces go to a collector, where a site has one
+// (otlp.h). Whoever begins a trace decides whether it is sampled; all others do as it was decided. A plain value.
 #pragma once
 
 #include <cstdint>
@@ -32,6 +33,9 @@ struct TraceContext {
 
   // The same trace, a span of its own.
   TraceContext Child(const RandomBits& random = SystemRandomBits) const;
+  // Sampled or not, by the trace id alone: of new traces the share `ratio`, 0 to 1.
+  TraceContext SampledAt(double ratio) const;
+  bool sampled() const { return (flags & 1) != 0; }
   std::string ToString() const;
   std::string trace_id() const;  // 32 hexadecimal digits
 

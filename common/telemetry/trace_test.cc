@@ -53,6 +53,22 @@ TEST(TraceTest, AChildKeepsTheTraceAndHasASpanOfItsOwn) {
   EXPECT_EQ(TraceContext::Parse(child.ToString()), child);
 }
 
+TEST(TraceTest, TheShareThatIsAskedForIsSampledByTheIdAlone) {
+  int sampled = 0;
+  for (int i = 0; i < 4'000; ++i) {
+    const TraceContext trace = TraceContext::New().SampledAt(0.25);
+    sampled += trace.sampled();
+    EXPECT_EQ(trace.Child().sampled(), trace.sampled());
+    EXPECT_EQ(trace.Child().SampledAt(0.25).sampled(), trace.sampled());
+    EXPECT_TRUE(!trace.sampled() || trace.SampledAt(0.5).sampled()) << "a larger share has the smaller one in it";
+  }
+  EXPECT_GT(sampled, 800);
+  EXPECT_LT(sampled, 1'200);
+  EXPECT_FALSE(TraceContext::New().SampledAt(0).sampled());
+  EXPECT_TRUE(TraceContext::New().SampledAt(1).sampled());
+  EXPECT_TRUE(TraceContext::New().sampled());
+}
+
 TEST(TraceTest, NewTracesDiffer) {
   std::set<std::string> ids;
   for (int i = 0; i < 1'000; ++i) ids.insert(TraceContext::New().trace_id());

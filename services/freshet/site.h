@@ -130,6 +130,20 @@ struct QueryConfig {
   std::optional<RerankConfig> rerank;
 };
 
+struct OtlpConfig {
+  std::string endpoint;
+  double sample = 0.01;
+  std::string token;
+};
+
+struct TelemetryConfig {
+  bool enabled = true;
+  std::optional<OtlpConfig> otlp;
+
+  // Of the traces that begin here, the share that is told of.
+  double sample() const { return otlp ? otlp->sample : 0; }
+};
+
 struct SiteConfig {
   TenantName tenant;
   std::filesystem::path data_dir;
@@ -142,6 +156,7 @@ struct SiteConfig {
   EmbedderConfig embedder;
   std::optional<BesideConfig> beside;
   QueryConfig query;
+  TelemetryConfig telemetry;
 
   std::filesystem::path directory;  // of the file
 

@@ -128,6 +128,11 @@ void SiteProcess::CollectFreshness(MetricSamples& samples, const store::View& vi
       samples.Set<Metric::kAccessStaleness>(seconds_since(*as_of), source.name.value);
     }
   }
+  std::map<SourceName, uint64_t> held;
+  for (const store::HeldDeletes& each : index()->Held()) held[each.source] += each.documents;
+  for (const query::SourceInfo& source : engine_->options().sources) {
+    samples.Set<Metric::kHeldDeletes>(double(held[source.name]), source.name.value);
+  }
   slos_->Collect(samples, [this](const SourceName& source) { return query::StalenessOf(*engine_, source); });
 }
 

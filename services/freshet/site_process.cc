@@ -27,8 +27,8 @@ Result<std::unique_ptr<SiteProcess>> SiteProcess::Open(SiteConfig config, Roles 
   FRESHET_ASSIGN_OR_RETURN(KeyRing keys, KeyRing::Parse(site->config_.keys.tenant));
   FRESHET_RETURN_IF_ERROR(keys.Require({KeyPurpose::kPayload, KeyPurpose::kSeal, KeyPurpose::kId}));
   site->keys_ = std::make_shared<const KeyRing>(std::move(keys));
-  site->metrics_ = std::make_unique<MetricRegistry>(site->config_.tenant);
   FRESHET_RETURN_IF_ERROR(site->MakeDirectory());
+  FRESHET_RETURN_IF_ERROR(site->OpenTelemetry());
   if (site->roles_.needs_log()) FRESHET_RETURN_IF_ERROR(site->OpenLog());
   if (!site->roles_.steps.empty()) FRESHET_RETURN_IF_ERROR(site->OpenPipeline());
   if (site->roles_.follows) FRESHET_RETURN_IF_ERROR(site->OpenFollower());
@@ -91,6 +91,7 @@ Status SiteProcess::OpenPipeline() {
   for (const CollectionConfig& collection : config_.collections) {
     FRESHET_ASSIGN_OR_RETURN(options.policies[collection.name], PolicyOf(collection));
   }
+  options.on_effect = TellOfChanges();
   options.on_source_halted = [this](const SourceName& source) { PauseSource(source); };
   RuntimeParts parts{.log = *log_,
                      .keys = keys_,
@@ -165,7 +166,8 @@ Status SiteProcess::OpenConnectors() {
         LogConnectorHost::Options{.names = std::move(names),
                                   .partitions = config_.log.partitions,
                                   .rate = source.rate,
-                                  .signals = SignalFileOf(config_.data_dir, source.name)});
+                                  .signals = SignalFileOf(config_.data_dir, source.name),
+                                  .trace_sample = config_.telemetry.sample()});
     const std::lock_guard lock(connectors_mutex_);
     connectors_.push_back(std::make_unique<ConnectorThread>(
         std::move(connector), std::move(host),
@@ -181,6 +183,7 @@ Status SiteProcess::OpenConnectors() {
 // Kept by whoever has the sink, which measures; read by others.
 Status SiteProcess::OpenSlos() {
   const slo::HistoryOptions options{.path = (config_.data_dir / "freshness").string()};
+  if (!config_.telemetry.enabled) return OkStatus();
   if (follower_ != nullptr) {
     slos_ = std::make_unique<slo::SloBook>(PromisesOf(config_), slo::LatencyHistory::Follow(options), nullptr, clock_);
     return OkStatus();
@@ -231,6 +234,8 @@ Status SiteProcess::OpenQuery() {
     parts.repair = [this](const query::RepairCall& call) { return Repair(call); };
     parts.confirm_deletes = [this](const store::HeldDeletes& held) { return ConfirmDeletes(held); };
   }
+  parts.spans = spans_.get();
+  parts.trace_sample = config_.telemetry.sample();
   if (runtime_ != nullptr && runtime_->review() != nullptr) {
     parts.quarantine = DeskOf(*runtime_->review(), clock_);
     parts.citations = DeskOf(*runtime_->citations());
@@ -250,7 +255,7 @@ Result<std::string> SiteProcess::Start(const HostPort& status) {
   if (log_keeper_ != nullptr) workers_.push_back(std::make_unique<WorkerThread>(*log_keeper_, "log", on_halt));
   if (slo_keeper_ != nullptr) workers_.push_back(std::make_unique<WorkerThread>(*slo_keeper_, "slo", on_halt));
   if (follower_ != nullptr) follower_->Start();
-  collect_ = metrics_->OnCollect([this](MetricSamples& samples) { Collect(samples); });
+  if (metrics_->records()) collect_ = metrics_->OnCollect([this](MetricSamples& samples) { Collect(samples); });
   if (roles_.connectors) FRESHET_RETURN_IF_ERROR(OpenConnectors());
   if (server_ != nullptr) return server_->Start();
   status_ = std::make_unique<StatusServer>(
@@ -290,6 +295,7 @@ Status SiteProcess::Stop(Duration drain) {
   runtime_.reset();
   log_keeper_.reset();
   log_.reset();
+  spans_.reset();
   return flushed;
 }
 

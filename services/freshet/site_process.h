@@ -45,6 +45,8 @@ class SiteProcess {
       : config_(std::move(config)), roles_(std::move(roles)), clock_(clock) {}
 
   Status MakeDirectory();
+  Status OpenTelemetry();
+  std::function<void(const Origin&, store::Operation, Time)> TellOfChanges();
   Result<std::shared_ptr<const deid::Policy>> PolicyOf(const CollectionConfig& collection) const;
   Status OpenLog();
   Status OpenPipeline();
@@ -85,7 +87,8 @@ class SiteProcess {
   std::shared_ptr<const KeyRing> keys_;
   std::unique_ptr<MetricRegistry> metrics_;
   MetricRegistry::CollectHandle collect_;
-  Halts halts_;  // outlives the threads that tell it
+  std::unique_ptr<SpanSink> spans_;  // null: nobody collects traces; outlives whoever tells it
+  Halts halts_;                      // outlives the threads that tell it
   std::unique_ptr<log::Log> log_;
   SiteModel model_;
   SiteModel beside_;  // null parts where the configuration names none

@@ -17,8 +17,9 @@ NativeNames::Options NamesOf(const SiteConfig& site, const SourceConfig& source)
           .own_principals = source.principals == PrincipalSpace::kOwn};
 }
 
-// A second snapshot of the others would take from the first reader what it is to be told.
-bool MayBeStepped(const SourceConfig& source) { return source.connector == "folder"; }
+// Whose snapshot a second reader may take: a walk of the folder, a run of the tap without a state. That of others would
+// take from the first reader what it is to be told.
+bool MayBeStepped(const SourceConfig& source) { return source.connector == "folder" || source.connector == "singer"; }
 
 std::map<SourceName, repair::SourceEntry> EntriesOf(const SiteConfig& site) {
   std::map<SourceName, repair::SourceEntry> entries;

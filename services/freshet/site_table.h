@@ -214,6 +214,26 @@ struct OptionTable<QueryConfig> {
 };
 
 template <>
+struct OptionTable<OtlpConfig> {
+  using Options = OtlpConfig;
+  static constexpr auto fields = std::tuple{
+      Field("endpoint", &Options::endpoint, "An OpenTelemetry collector: http://host:4318, before /v1/traces.")
+          .Required(),
+      Field("sample", &Options::sample, "Share of new traces that are told. More: more requests to the collector.")
+          .Range(0.0, 1.0),
+      Field("token", &Options::token, "Bearer token for that collector.").Secret()};
+};
+
+template <>
+struct OptionTable<TelemetryConfig> {
+  using Options = TelemetryConfig;
+  static constexpr auto fields = std::tuple{
+      Field("enabled", &Options::enabled,
+            "false: no metrics, no SLOs, no log lines but errors: to measure what they cost, and for nothing else."),
+      Field("otlp", &Options::otlp, "Not given: traces are not exported. Attributes are coordinates, never content.")};
+};
+
+template <>
 struct OptionTable<SiteConfig> {
   using Options = SiteConfig;
   static constexpr auto fields = std::tuple{
@@ -229,7 +249,8 @@ struct OptionTable<SiteConfig> {
       Field("beside", &Options::beside,
             "A second generation of each collection, built and kept current beside the one that is served, until "
             "`freshet generation promote` switches. Costs its time and disk."),
-      Field("query", &Options::query, "Who may ask, and where.")};
+      Field("query", &Options::query, "Who may ask, and where."),
+      Field("telemetry", &Options::telemetry, "What Freshet says of itself.")};
 };
 
 }  // namespace freshet

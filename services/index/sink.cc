@@ -176,6 +176,7 @@ void Sink::NoteSkip(const SinkInput& input) {
 }
 
 void Sink::Measure(const Awaited& change, Time now) {
+  if (options_.on_effect) options_.on_effect(change.origin, change.operation, now);
   if (options_.metrics == nullptr) return;
   const Origin& origin = change.origin;
   const std::string& source = origin.source.value;

@@ -46,6 +46,9 @@ struct SinkOptions {
   std::function<Code(const Origin&, const CleanDocument&)> look;
   // Work on the store between two batches, on this thread; true where it changed what may be found. Empty: none.
   std::function<Result<bool>(store::IndexStore&)> tend;
+  // Told of each change that has taken effect in queries, and when: content that shows, a delete or an access list that
+  // holds. May be empty.
+  std::function<void(const Origin&, store::Operation, Time)> on_effect;
   // Told what survives power loss, so that the log may let go of what lies before.
   std::function<void(store::IndexStore&)> on_maintained;
   uint64_t seed = 1;  // of the jitter

@@ -10,6 +10,9 @@ namespace freshet::query {
 
 using Json = nlohmann::json;
 
+// Of the best hits: a span stays small however many were asked for.
+constexpr size_t kMostLinks = 16;
+
 Status Endpoints::CheckTenant(const Caller& caller) const {
   if (caller.tenant == parts_.engine->options().tenant) return OkStatus();
   return Status(Code::kPermissionDenied, "this is another tenant's index");
@@ -21,7 +24,11 @@ Result<Answer> Endpoints::Search(const Call& call) const {
   FRESHET_ASSIGN_OR_RETURN(const SearchResponse response, parts_.engine->Search(call.caller, request, call.trace_id));
   if (response.hits.empty()) parts_.metrics->CounterOf<Metric::kQueryEmpty>("search").Add(1);
   Answer answer{.json = ToJson(response)};
-  for (const SearchHit& hit : response.hits) answer.documents.push_back(hit.document.value);
+  for (const SearchHit& hit : response.hits) {
+    answer.documents.push_back(hit.document.value);
+    if (answer.changes.size() == kMostLinks) continue;
+    if (const auto change = TraceContext::Parse(hit.traceparent)) answer.changes.push_back(*change);
+  }
   return answer;
 }
 

@@ -12,6 +12,7 @@
 #include <string_view>
 #include <vector>
 
+#include "common/telemetry/trace.h"
 #include "services/query/server.h"
 
 namespace freshet::query {
@@ -31,6 +32,7 @@ struct Answer {
   std::string json;
   std::vector<std::string> documents;  // ids shown, for the audit
   std::string subject;                 // what was acted on, for the audit
+  std::vector<TraceContext> changes;   // that made what was shown, for the trace
 };
 
 class Endpoints {

@@ -56,6 +56,7 @@ Result<SearchHit> Passages::HitOf(const Candidate& candidate) {
                 .version = document.origin.version,
                 .committed = document.origin.committed,
                 .searchable = document.origin.StampOf(Step::kIndex),
+                .traceparent = document.origin.traceparent,
                 .outdated = document.state == store::DocumentState::kOutdated};
   for (const Attribute& attribute : clean.attributes()) hit.attributes.emplace_back(attribute.name, attribute.values);
   return hit;

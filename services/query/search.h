@@ -79,7 +79,8 @@ struct SearchHit {
   Version version;
   Time committed;
   Time searchable;
-  bool outdated = false;  // a newer version of the document was skipped
+  std::string traceparent;  // of the change that made it searchable
+  bool outdated = false;    // a newer version of the document was skipped
   std::optional<HitSnippet> snippet;
   std::vector<Passage> before, after;  // neighbours, in the order of the document
 };

@@ -98,12 +98,42 @@ struct Server::State {
     return body;
   }
 
+  // This request within the caller's trace, or at the begin of one of its own.
+  Span SpanFor(const Route& route, const httplib::Request& request) const {
+    Span span{.name = std::string(route.method) + " " + std::string(route.path), .kind = SpanKind::kServer};
+    if (const auto caller = TraceContext::Parse(request.get_header_value("traceparent"))) {
+      span.context = caller->Child();
+      span.parent = caller->span;
+    } else {
+      span.context = TraceContext::New().SampledAt(parts.trace_sample);
+    }
+    span.begin = parts.engine->clock().Now();
+    return span;
+  }
+
+  // Nobody whom we do not know fills the collector.
+  void Tell(Span span, const Route& route, const Result<query::Answer>& answer) const {
+    if (parts.spans == nullptr || !span.context.sampled() || answer.code() == Code::kUnauthenticated) return;
+    span.end = parts.engine->clock().Now();
+    const int status = answer.ok() ? 200 : HttpStatusOf(answer.code());
+    if (status >= 500) span.code = answer.code();
+    span.attributes = {{"http_method", Coordinate(route.method)},
+                       {"http_route", Coordinate(route.path)},
+                       {"http_status", status},
+                       {"code", answer.code()}};
+    if (answer.ok()) {
+      span.attributes.push_back({"documents", answer->documents.size()});
+      span.links = answer->changes;
+    }
+    parts.spans->Add(std::move(span));
+  }
+
   // A route that needs a caller: authenticate, work, audit, answer.
   void Answer(const Route& route, const httplib::Request& request, httplib::Response& response,
               const httplib::ContentReader* reader) const {
-    const TraceContext trace = TraceOf(request);
-    const std::string trace_id = trace.trace_id();
-    response.set_header("traceparent", trace.Child().ToString());
+    Span span = SpanFor(route, request);
+    const std::string trace_id = span.context.trace_id();
+    response.set_header("traceparent", span.context.ToString());
     const auto begin = std::chrono::steady_clock::now();
     const Result<Caller> caller = CallerOf(request);
     const Result<std::string> body = BodyOf(reader, caller.ok());
@@ -113,6 +143,7 @@ struct Server::State {
     const Status audited = Audit(route, caller, trace_id, answer);
     if (!audited.ok()) answer = audited;
     CountRequest(route.action, answer.code(), std::chrono::steady_clock::now() - begin);
+    Tell(std::move(span), route, answer);
     if (!answer.ok()) return Problem(response, answer.status(), trace_id);
     response.set_content(std::move(answer->json), kJson);
   }

@@ -5,7 +5,8 @@
 //   server.Stop();                                // answers what is under way, then closes
 //
 // /metrics, /healthz and /readyz need no token; everything else does (endpoints.h has the routes). Bodies over 1 MiB
-// are refused. Each answer carries the trace id of its traceparent header, or a new one. A call is answered only after
+// are refused. Each answer carries the trace id of its traceparent header, or a new one; a known caller's request whose
+// trace is sampled is a span of it (common/telemetry/span.h). A call is answered only after
 // its audit line is written. Codes of Start: configuration (not host:port, or the address is taken).
 #pragma once
 
@@ -14,6 +15,7 @@
 #include <string>
 #include <vector>
 
+#include "common/telemetry/span.h"
 #include "services/query/audit.h"
 #include "services/query/citation.h"
 #include "services/query/freshness.h"
@@ -51,6 +53,8 @@ struct ServerParts {
   std::function<Status(const store::HeldDeletes&)> confirm_deletes;
   // Carries out what operators ask; empty where this process cannot.
   std::function<Result<RepairAnswer>(const RepairCall&)> repair;
+  SpanSink* spans = nullptr;  // null: nobody collects traces
+  double trace_sample = 0;    // the share of requests that begin a trace themselves
   QuarantineDesk quarantine;
   CitationDesk citations;
 };

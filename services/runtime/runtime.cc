@@ -197,6 +197,7 @@ void Runtime::State::MakeSink() {
       .waker = context.WakerOf(Step::kIndex, Lane::kLive),
       .look = [this](const Origin& origin, const CleanDocument& clean) { return guard->Look(origin, clean); },
       .tend = [this](store::IndexStore& store) { return generations->Tend(store); },
+      .on_effect = options.on_effect,
       .on_maintained = [this](store::IndexStore& store) { OnMaintained(store); },
       .seed = options.seed};
   sink = std::make_unique<index::Sink>(*index,

@@ -50,6 +50,8 @@ struct RuntimeOptions {
   uint64_t seed = 1;               // of jitters
   ResidualLimits residual;         // of what the scan before indexing may find in a source before nothing of it goes on
   std::function<void(const SourceName&)> on_source_halted;  // by that scan; called on the sink's thread
+  // Of each change that has taken effect in queries (index::SinkOptions); on the sink's thread.
+  std::function<void(const Origin&, store::Operation, Time)> on_effect;
 };
 
 // Of the index below data_dir: for the process that writes it, and for those that follow it.

@@ -31,6 +31,7 @@ Envelope<EmbeddedDocument> EmbeddedOf(const TestDocument& document) {
   Origin origin = SourceOrigin(document.source, document.collection, document.version);
   origin.document = DocumentId(document.id);
   origin.committed = document.committed;
+  origin.traceparent = document.traceparent;
   origin.revision.deid_run = document.deid_run;
   CleanFields fields = Outline(document.text);
   fields.title = document.title;

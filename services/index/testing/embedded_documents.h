@@ -30,6 +30,7 @@ struct TestDocument {
   Time committed{};
   uint64_t deid_run = 0;
   bool vectors = true;  // false: the embedder gave none
+  std::string traceparent;
 };
 
 // Coordinates of a change of this source, without a document.

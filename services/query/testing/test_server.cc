@@ -49,6 +49,16 @@ void TestAudit::Fail(Status status) {
   fails_ = std::move(status);
 }
 
+void TestSpans::Add(Span span) {
+  std::lock_guard lock(mutex_);
+  spans_.push_back(std::move(span));
+}
+
+std::vector<Span> TestSpans::spans() const {
+  std::lock_guard lock(mutex_);
+  return spans_;
+}
+
 TestServer::TestServer() {
   callers_ = std::make_unique<query::TokenFile>(query::TokenFile::Parse(kTokens).value());
   slos = BookOf(history_disk, metrics, index.clock);
@@ -56,6 +66,7 @@ TestServer::TestServer() {
       .engine = index.engine.get(), .callers = callers_.get(), .audit = &audit, .metrics = &metrics};
   parts.freshness = {
       .engine = index.engine.get(), .metrics = &metrics, .store = &index.index().store(), .slos = slos.get()};
+  parts.spans = &spans;
   parts.unready = [this] { return unready; };
   parts.repair = [this](const query::RepairCall& call) -> Result<query::RepairAnswer> {
     repairs.push_back(call);

@@ -33,6 +33,17 @@ class TestAudit final : public query::AuditLog {
   Status fails_;
 };
 
+// What would be told to a collector.
+class TestSpans final : public SpanSink {
+ public:
+  void Add(Span span) override;
+  std::vector<Span> spans() const;
+
+ private:
+  mutable std::mutex mutex_;
+  std::vector<Span> spans_;
+};
+
 class TestServer {
  public:
   TestServer();
@@ -51,6 +62,7 @@ class TestServer {
 
   TestIndex index;
   TestAudit audit;
+  TestSpans spans;  // requests that begin a trace of their own are not sampled
   MetricRegistry metrics;
   test::CrashDisk history_disk{2};
   std::unique_ptr<slo::SloBook> slos;      // of "files": searchable within 5 s, revoked within 1 s
