@@ -65,10 +65,13 @@ def mass_delete(site):
     assert len(site.found("manyword")) == 30, "a mass delete waits to be confirmed"
     held = site.freshness()["sources"][0]["held_deletes"]
     assert held == 30, held
+    metric = 'freshet_held_deletes{tenant="test",source="files"} %d'
+    assert metric % 30 in site.request("GET", "/metrics", token=None)[1]
     snapshot = json.loads(site.request("GET", "/v1/sources")[1])["sources"][0]["held"][0]["snapshot"]
     status, text = site.request("POST", "/v1/sources/files/confirm", {"snapshot": snapshot})
     assert status == 200, text
     site.wait(lambda: not site.found("manyword"), "the confirmed deletes take effect")
+    assert metric % 0 in site.request("GET", "/metrics", token=None)[1]
 
 
 def accounts_close(site):

@@ -22,7 +22,7 @@ class Page:
         return [line for block in blocks for line in block.strip().split("\n")]
 
     def run(self, command):
-        environment = dict(os.environ, TOKEN=TOKEN, URL=f"http://127.0.0.1:{self.site.port}", **self.variables)
+        environment = {**os.environ, "TOKEN": TOKEN, "URL": f"http://127.0.0.1:{self.site.port}", **self.variables}
         environment["PATH"] = os.path.dirname(self.site.binary) + ":" + environment["PATH"]
         return subprocess.run(["bash", "-o", "pipefail", "-c", command], cwd=self.site.directory, env=environment,
                               capture_output=True, text=True, timeout=300)
@@ -42,8 +42,9 @@ class Page:
         assert any(text.strip() for text in said), f"{self.name}: its commands say nothing"
         return "\n".join(said)
 
-    def do(self, before=lambda command: None):
-        commands = self.commands("What to do")
+    def do(self, before=lambda command: None, only=""):
+        """Where the page gives a choice, those with `only` in them."""
+        commands = [command for command in self.commands("What to do") if only in command]
         assert commands, f"{self.name}: no commands under What to do"
         for command in commands:
             before(command)

@@ -105,7 +105,33 @@ def process_is_gone(site):
     print(page.name, "holds", flush=True)
 
 
-STEPS = (connector_rests, prober_is_silent, wrong_bytes, letters, too_large, wrong_configuration, embedding_server_is_away,
+def deletes_wait(site):
+    """Twice: a listing that was wrong, and one that was right."""
+    for i in range(30):
+        site.write(f"many/m{i}.txt", f"manyword number {i} stands here.")
+    there = lambda: len(site.found("manyword"))
+    site.wait(lambda: there() == 30, "thirty arrive")
+    page = Page("alerts/FreshetDeletesHeld", site, SOURCE="files")
+
+    def listing_lacks_them():
+        site.stop()
+        shutil.move(site.path("root", "many"), site.path("away"))
+        site.start()
+        site.wait(lambda: 'source="files"} 30' in page.confirm(), "the deletes are held")
+        assert not page.is_over() and there() == 30
+    listing_lacks_them()
+    shutil.move(site.path("away"), site.path("root", "many"))
+    page.do(only="backfill")
+    site.wait(page.is_over, "a whole listing drops what was held", limit=120)
+    assert there() == 30, "and nothing was deleted"
+    listing_lacks_them()
+    page.do(only="confirm")
+    site.wait(page.is_over, "it is confirmed", limit=120)
+    site.wait(lambda: there() == 0, "and the documents are gone")
+    print(page.name, "holds", flush=True)
+
+
+STEPS = (connector_rests, prober_is_silent, deletes_wait, wrong_bytes, letters, too_large, wrong_configuration, embedding_server_is_away,
          process_is_gone)
 
 
