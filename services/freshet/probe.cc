@@ -1,5 +1,6 @@
 // freshet probe
 #include <csignal>
+#include <set>
 #include <thread>
 
 #include "common/telemetry/log.h"
@@ -9,19 +10,22 @@
 #include "services/freshet/site.h"
 #include "services/freshet/status_server.h"
 #include "services/probe/folder_place.h"
+#include "services/probe/push_place.h"
 #include "services/probe/sql_place.h"
 
 namespace freshet {
 
-// Where the prober may write in sources whose schema only their owner knows.
+// Where the prober may write in sources of which only their owner knows how.
 struct ProbePlaces {
   std::map<std::string, probe::SqlPlaceOptions> places;
+  std::map<std::string, probe::PushPlaceOptions> pushes;
 };
 
 template <>
 struct OptionTable<ProbePlaces> {
   static constexpr auto fields =
-      std::tuple{Field("places", &ProbePlaces::places, "By the name of the source: statements for its database.")};
+      std::tuple{Field("places", &ProbePlaces::places, "By the name of the source: statements for its database."),
+                 Field("pushes", &ProbePlaces::pushes, "By the name of the source: where it takes events.")};
 };
 
 struct ProbeCommandOptions {
@@ -47,7 +51,8 @@ struct OptionTable<ProbeCommandOptions> {
               .Required(),
           Field("source", &Options::source, "Only this one; without it all that can be written to."),
           Field("reader", &Options::reader, "Whose the token is, as access lists name it: user:prober.").Required(),
-          Field("places", &Options::places, "File of `places`: how to write into sources that are databases."),
+          Field("places", &Options::places,
+                "File of `places` and `pushes`: how to write into databases, where to push events."),
           Field("every", &Options::every, "From one round to the next.")
               .Range(std::chrono::seconds(1), std::chrono::hours(24)),
           Field("target", &Options::target, "What takes longer counts as late.")
@@ -76,26 +81,36 @@ Result<ProbePlaces> PlacesOf(const ProbeCommandOptions& options) {
   return ParseOptions<ProbePlaces>(node);
 }
 
+using Place = std::unique_ptr<probe::ProbePlace>;
+
 // Null where nobody says how to write there.
-Result<std::unique_ptr<probe::ProbePlace>> PlaceIn(const SourceConfig& source, const ProbePlaces& places,
-                                                   const std::string& reader) {
+Result<Place> PlaceIn(const SourceConfig& source, const ProbePlaces& places, const std::string& reader) {
+  static const SystemClock clock;
   const auto statements = places.places.find(source.name.value);
-  if (statements != places.places.end()) {
-    return std::unique_ptr<probe::ProbePlace>(std::make_unique<probe::SqlPlace>(statements->second, reader));
+  if (statements != places.places.end()) return Place(std::make_unique<probe::SqlPlace>(statements->second, reader));
+  const auto push = places.pushes.find(source.name.value);
+  if (push != places.pushes.end()) {
+    FRESHET_ASSIGN_OR_RETURN(auto place, probe::PushPlace::Make(push->second, reader, clock));
+    return Place(std::move(place));
   }
-  if (source.connector != "folder") return std::unique_ptr<probe::ProbePlace>();
+  if (source.connector != "folder") return Place();
   FRESHET_ASSIGN_OR_RETURN(const auto folder, ParseOptions<folder::FolderOptions>(source.options));
-  return std::unique_ptr<probe::ProbePlace>(std::make_unique<probe::FolderPlace>(folder.root, reader));
+  return Place(std::make_unique<probe::FolderPlace>(folder.root, reader));
+}
+
+// Whom the file tells how to write to must be one of the sources.
+Status CheckNames(const SiteConfig& site, const ProbePlaces& places) {
+  std::set<std::string> names;
+  for (const auto& [name, place] : places.places) names.insert(name);
+  for (const auto& [name, place] : places.pushes) names.insert(name);
+  for (const SourceConfig& source : site.sources) names.erase(source.name.value);
+  if (names.empty()) return OkStatus();
+  return Status(Code::kConfiguration, "--places: there is no source " + *names.begin());
 }
 
 Result<std::vector<Target>> TargetsOf(const SiteConfig& site, const ProbeCommandOptions& options, Terminal& terminal) {
   FRESHET_ASSIGN_OR_RETURN(const ProbePlaces places, PlacesOf(options));
-  for (const auto& [name, statements] : places.places) {
-    const auto is_it = [&](const SourceConfig& source) { return source.name.value == name; };
-    if (std::none_of(site.sources.begin(), site.sources.end(), is_it)) {
-      return Status(Code::kConfiguration, "--places: there is no source " + name);
-    }
-  }
+  FRESHET_RETURN_IF_ERROR(CheckNames(site, places));
   std::vector<Target> targets;
   for (const SourceConfig& source : site.sources) {
     if (!options.source.empty() && source.name.value != options.source) continue;
