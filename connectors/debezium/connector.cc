@@ -2,6 +2,7 @@
 
 #include "common/telemetry/log.h"
 #include "connectors/debezium/kafka_topics.h"
+#include "connectors/postgres/listing.h"
 #include "connectors/postgres/server_source.h"
 #include "connectors/rows/fetch.h"
 
@@ -191,6 +192,13 @@ Result<Upsert> DebeziumSource::Fetch(const DocumentId& document) {
                            postgres::SqlClient::Connect(options_.connection, postgres::SqlClient::Kind::kQueries));
   postgres::ServerSource source(*sql);
   return rows::FetchDocument(mapping_, document, source);
+}
+
+Status DebeziumSource::List(const std::function<Status(const std::string& id)>& take) {
+  if (options_.connection.empty()) {
+    return Status(Code::kUnsupportedChange, "Topics cannot be listed: give `connection`, and the database is asked");
+  }
+  return postgres::ListDocuments(options_.connection, mapping_, take);
 }
 
 Result<std::unique_ptr<Connector>> MakeDebeziumConnector(const ConfigNode& node) {

@@ -30,6 +30,8 @@ class DebeziumSource final : public Source {
   void Close() override;
   Result<SourceBatch> Stream(Duration wait) override;
   Result<Upsert> Fetch(const DocumentId& document) override;
+  // By `connection`; unsupported_change without it.
+  Status List(const std::function<Status(const std::string& id)>& take) override;
 
  private:
   // Everything committed up to `time` is in the topics, once they are read to their ends after `from`.

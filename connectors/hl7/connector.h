@@ -32,6 +32,9 @@ class Hl7Source final : public Source {
   Status Open(SourceStart start) override;
   void Close() override;
   Result<SourceBatch> Stream(Duration wait) override;
+  Status List(const std::function<Status(const std::string& id)>&) override {
+    return Status(Code::kUnsupportedChange, "What is sent cannot be listed: only its senders know what they have");
+  }
   Status Acknowledge(const std::string& position) override;
 
   int port() const { return port_; }  // while open

@@ -229,7 +229,7 @@ Result<Upsert> PostgresSource::Fetch(const DocumentId& document) {
 }
 
 Status PostgresSource::List(const std::function<Status(const std::string& id)>& take) {
-  return ListDocuments(options_, mapping_, take);
+  return ListDocuments(options_.connection, mapping_, take);
 }
 
 Result<std::unique_ptr<Connector>> MakePostgresConnector(const ConfigNode& node) {

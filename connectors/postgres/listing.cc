@@ -65,8 +65,8 @@ class Lines {
 
 }  // namespace
 
-Status ListDocuments(const PostgresOptions& options, const rows::Mapping& mapping, const TakeId& take) {
-  FRESHET_ASSIGN_OR_RETURN(const auto sql, SqlClient::Connect(options.connection, SqlClient::Kind::kQueries));
+Status ListDocuments(const std::string& connection, const rows::Mapping& mapping, const TakeId& take) {
+  FRESHET_ASSIGN_OR_RETURN(const auto sql, SqlClient::Connect(connection, SqlClient::Kind::kQueries));
   FRESHET_RETURN_IF_ERROR(sql->Query("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").status());
   for (const rows::DocumentRule& rule : mapping.documents()) {
     Lines lines(mapping, rule, take);

@@ -26,6 +26,9 @@ class PushSource final : public Source {
   Status Open(SourceStart start) override;
   void Close() override;
   Result<SourceBatch> Stream(Duration wait) override { return arrivals_.Stream(wait); }
+  Status List(const std::function<Status(const std::string& id)>&) override {
+    return Status(Code::kUnsupportedChange, "What is pushed cannot be listed: only its senders know what they have");
+  }
   Status Acknowledge(const std::string& position) override {
     arrivals_.Acknowledge(position);
     return OkStatus();

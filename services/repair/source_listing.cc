@@ -48,7 +48,6 @@ Result<std::set<std::string>> Snapshot(Connector& connector, const NativeNames& 
 
 Result<std::set<std::string>> ListSource(Connector& connector, const NativeNames& names,
                                          const ListingOptions& options) {
-  FRESHET_RETURN_IF_ERROR(connector.Check());
   std::set<std::string> documents;
   const auto end = std::chrono::steady_clock::now() + options.limit;
   const Status listed = connector.List([&](const std::string& id) {
@@ -57,9 +56,9 @@ Result<std::set<std::string>> ListSource(Connector& connector, const NativeNames
     return OkStatus();
   });
   if (listed.ok()) return documents;
-  if (listed.code() != Code::kUnsupportedChange) return listed;
-  if (options.may_step) return Snapshot(connector, names, options);
-  return Status(Code::kUnsupportedChange, listed.message() + "; a backfill compares and mends it");
+  if (listed.code() != Code::kUnsupportedChange || !options.may_step) return listed;
+  FRESHET_RETURN_IF_ERROR(connector.Check());
+  return Snapshot(connector, names, options);
 }
 
 }  // namespace freshet::repair

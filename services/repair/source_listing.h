@@ -16,7 +16,7 @@ struct ListingOptions {
   bool may_step = false;
 };
 
-// Ids as searches show them. timeout; unsupported_change: it can only be backfilled; the connector's codes.
+// Ids as searches show them. timeout; unsupported_change: this source cannot be listed; the connector's codes.
 Result<std::set<std::string>> ListSource(Connector& connector, const NativeNames& names, const ListingOptions& options);
 
 }  // namespace freshet::repair

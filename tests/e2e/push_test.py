@@ -4,7 +4,7 @@
 
   tests/e2e/push_test.py BINARY WORK_FOLDER
 """
-import http.client, json, os, sys, time
+import http.client, json, os, subprocess, sys, time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from example_site import ExampleSite  # noqa: E402
@@ -66,6 +66,29 @@ def refusals(site, portal):
     assert portal.send("POST", "x" * (17 << 20), "application/cloudevents+json") == 413
 
 
+def prober(site, portal):
+    """Its document lives its life through the same door as everybody's."""
+    site.save("push.token", "portal-token\n")
+    site.save("places.yaml", 'pushes:\n  portal: {url: "http://127.0.0.1:%d/v1/events", token: "${FILE:push.token}"}\n'
+              % site.ports["8090"])
+    command = [site.binary, "probe", "--config", site.path("freshet.yaml"), "--reader", "user:tester", "--once", "--json",
+               "--url", f"http://127.0.0.1:{site.port}", "--token", "test-token", "--target", "1h"]
+    done = subprocess.run([*command, "--places", site.path("places.yaml")], capture_output=True, text=True, timeout=300)
+    assert done.returncode == 0, (done.stdout, done.stderr)
+    rounds = [(row["operation"], row["outcome"]) for row in json.loads(done.stdout)["probes"]]
+    assert rounds == [(step, "in_time") for step in ("insert", "update", "access", "delete")], rounds
+    assert not site.found("Freshet"), "it leaves nothing"
+    site.save("push.token", "another-token\n")
+    done = subprocess.run([*command, "--places", site.path("places.yaml")], capture_output=True, text=True, timeout=300)
+    assert done.returncode != 0 and "unauthenticated" in done.stdout, (done.stdout, done.stderr)
+
+
+def cannot_be_listed(site):
+    done = subprocess.run([site.binary, "source", "reconcile", "portal", "--json", "--url", f"http://127.0.0.1:{site.port}",
+                           "--token", "test-token"], capture_output=True, text=True, timeout=60)
+    assert done.returncode != 0 and "unsupported_change" in done.stdout and "senders" in done.stdout, (done.stdout, done.stderr)
+
+
 def survives_kills(site, portal):
     """Whatever was answered with 202 before kill -9 is found after it; what was not is sent again."""
     for round_ in range(3):
@@ -86,6 +109,8 @@ def main():
     site.wait_listening()
     documents(site, portal)
     access(site, portal)
+    prober(site, portal)
+    cannot_be_listed(site)
     refusals(site, portal)
     survives_kills(site, portal)
     for secret in ("ibis", "heron", "portal-token"):

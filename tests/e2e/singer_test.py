@@ -76,6 +76,22 @@ def listing(site):
     assert site.found("crane") == {"note/4"}
 
 
+def reconcile(site):
+    """A second run of the tap, without a state, tells what the index lacks; nothing of the first one's is taken."""
+    def compared(*more):
+        done = subprocess.run([site.binary, "source", "reconcile", "clinic", "--json", "--url", f"http://127.0.0.1:{site.port}",
+                               "--token", "test-token", *more], capture_output=True, text=True, timeout=120)
+        return done.returncode, json.loads(done.stdout)
+    status, found = compared()
+    assert (status, found["in_source"], found["in_index"]) == (0, 2, 2), found
+    rewrite(site, [{"id": 4, "body": "The crane dances."}, {"id": 5, "body": "The rail runs."}] + [{"id": 9, "gone": True}] * 40)
+    status, found = compared()
+    assert (status, found["missing"], found["surplus"]) == (1, ["note/5"], ["note/1"]), found
+    compared("--mend")
+    site.wait(lambda: compared()[0] == 0, "and mended")
+    assert site.found("crane") == {"note/4"} and site.found("rail") == {"note/5"} and not site.found("stork")
+
+
 def main():
     site = ExampleSite(*sys.argv[1:3], "connectors/singer/example.yaml", [])
     os.environ["PATH"] = site.directory + ":" + os.environ["PATH"]
@@ -89,6 +105,7 @@ def main():
     changes(site)
     survives(site)
     listing(site)
+    reconcile(site)
     for secret in ("heron", "stork", "banner"):
         assert secret not in site.log(), f"a log line holds {secret}"
     assert site.stop() == 0
