@@ -77,6 +77,11 @@ await step("what changes in the source shows without a reload, and focus stays",
   assert.equal(await page.evaluate(() => document.activeElement.textContent), "files");
 });
 
+await step("what needs a person is listed with its runbook", async () => {
+  const needs = page.getByRole("region", {name: "Needs a person"});
+  await needs.getByRole("listitem").filter({hasText: "files: 1 skipped, binary_content. Runbook: runbooks/codes/binary_content.md"}).waitFor();
+});
+
 await step("the journey of a document", async () => {
   await page.getByLabel("Document id").fill("note-0.txt");
   await page.keyboard.press("Enter");

@@ -1,6 +1,7 @@
 // The page /freshness: asks /v1/freshness every two seconds and its history every ten, and shows what it is told.
 import "./style.css";
 
+import {alarmsOf} from "./alarms.js";
 import * as api from "./api.js";
 import {byId, h, setText} from "./dom.js";
 import {newsBetween, summaryOf} from "./format.js";
@@ -31,6 +32,7 @@ function ask(wanted) {
   byId("enter").hidden = !wanted;
   byId("leave").hidden = wanted;
   byId("sources").hidden = byId("journey").hidden = wanted;
+  if (wanted) byId("needs").hidden = true;
   if (wanted) byId("token").focus();
 }
 
@@ -44,9 +46,17 @@ function tell(problem) {
   ask(true);
 }
 
+function showAlarms(sources) {
+  const alarms = alarmsOf(sources);
+  byId("needs").hidden = alarms.length === 0;
+  byId("alarms").replaceChildren(...alarms.map(({source, text, runbook}) =>
+    h("li", {}, h("b", {}, source), `: ${text}. `, h("span", {class: "runbook"}, `Runbook: runbooks/${runbook}`))));
+}
+
 function show(report) {
   for (const source of report.sources) rowOf(source).update(source);
   setText(byId("summary"), summaryOf(report.sources));
+  showAlarms(report.sources);
   setText(byId("asked"), new Date(report.now).toLocaleTimeString());
   const news = newsBetween(before, report.sources);
   if (news) setText(byId("news"), news);

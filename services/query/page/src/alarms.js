@@ -1,0 +1,30 @@
+// What needs a person, as alerts/rules.yaml would say it, for who has no Prometheus beside the page. Pure functions.
+//
+//   alarmsOf(report.sources)    [{source: "notes", text: "30 deletes wait for a person", runbook: "alerts/FreshetDeletesHeld.md"}]
+
+import {spokenMillis, spokenShare} from "./format.js";
+
+// As in FreshetIngestionLag; a test compares them.
+export const BEHIND_MS = 60_000;
+
+function ofPromise(slo) {
+  const left = `${spokenShare(slo.budget_left)} of its error budget left`;
+  if (slo.burn_fast >= slo.alarms.fast.rate) return {text: `${slo.name}: budget burns fast, ${left}`, alert: "FreshetSloBurnFast"};
+  if (slo.burn_slow >= slo.alarms.slow.rate) return {text: `${slo.name}: budget burns, ${left}`, alert: "FreshetSloBurnSlow"};
+  return slo.state === "violated" ? {text: `${slo.name}: violated`, alert: "FreshetSloViolated"} : null;
+}
+
+function ofSource(row) {
+  const found = [];
+  if (row.staleness_ms > BEHIND_MS) found.push({text: `${spokenMillis(row.staleness_ms)} behind`, alert: "FreshetIngestionLag"});
+  if (row.held_deletes > 0) found.push({text: `${row.held_deletes} deletes wait for a person`, alert: "FreshetDeletesHeld"});
+  found.push(...row.slo.map(ofPromise).filter((each) => each !== null));
+  const alerts = found.map(({text, alert}) => ({source: row.source, text, runbook: `alerts/${alert}.md`}));
+  const letters = Object.entries(row.dead_letters).filter(([, count]) => count > 0)
+    .map(([code, count]) => ({source: row.source, text: `${count} skipped, ${code}`, runbook: `codes/${code}.md`}));
+  return [...alerts, ...letters];
+}
+
+export function alarmsOf(sources) {
+  return sources.flatMap(ofSource);
+}
