@@ -134,7 +134,7 @@ def changed(name, context, folder, count, backfill):
         way.start()
         everything = sum(corpus.size(way.path(source))[0] for source in way.sources)
         way.wait_for(50 if backfill else everything)
-        with changes.Probe(way.pipeline, way.path("files")) as probe:
+        with changes.Probe(way.pipeline, changes.Folder(way.path("files"))) as probe:
             found = probe.run(count, GAP, access=True, goes_on=lambda: not backfill or way.counts()[0] < 0.95 * everything)
         return {**found, "memory": way.memory(), "loaded": way.counts()[0] / everything}
 

@@ -62,7 +62,7 @@ def one(pipeline, context, files, changes):
 def loaded(pipeline, pid, files, changes):
     """What needs an index that has all files: single changes, an idle stretch, the disk, restarts."""
     found = {}
-    with changes_.Probe(pipeline, pipeline.files) as probe:
+    with changes_.Probe(pipeline, changes_.Folder(pipeline.files)) as probe:
         found["changes"] = probe.run(changes, GAP, access=pipeline.name == "freshet")
     time.sleep(3)
     before = procs.cpu_seconds(pid)
@@ -91,7 +91,7 @@ def backfill(context, files, changes):
     process = running.start(pipeline)
     try:
         running.wait_for(pipeline, everything // 20, process)
-        with changes_.Probe(pipeline, pipeline.files) as probe:
+        with changes_.Probe(pipeline, changes_.Folder(pipeline.files)) as probe:
             found = probe.run(changes, GAP / 3, access=True, goes_on=lambda: running.count(pipeline) < 0.9 * everything)
         found["share"] = running.count(pipeline) / everything
     finally:

@@ -37,8 +37,10 @@ LIMIT = 540
 
 
 class Way:
-    def __init__(self, name, context, sources=("files",), embedder="{kind: encoder}", policy="safe_harbor"):
-        self.name, self.context, self.sources, self.embedder, self.policy = name, context, sources, embedder, policy
+    """`text`: the sources as they are written in the file, where they are no folders."""
+
+    def __init__(self, name, context, sources=("files",), embedder="{kind: encoder}", policy="safe_harbor", text=""):
+        self.text, self.name, self.context, self.sources, self.embedder, self.policy = text, name, context, sources, embedder, policy
         self.directory = os.path.join(context.work, "way")
         self.processes, self.node = {}, None
         self.port = kafka_node.free_ports(1)[0]
@@ -52,6 +54,7 @@ class Way:
 
     def __enter__(self):
         shutil.rmtree(self.directory, ignore_errors=True)
+        os.makedirs(self.directory)
         for source in self.sources:
             os.makedirs(self.path(source))
         subprocess.run([self.context.freshet, "keys", "new", "--out", self.path("tenant.key")], check=True, capture_output=True)
@@ -68,7 +71,7 @@ class Way:
             with open(self.path(config), "w") as file:
                 file.write(CONFIG.format(log=log, data=data, fuse=str(self.name != "kafka-hops").lower(), policy=self.policy,
                                          embedder=self.embedder, port=self.port,
-                                         sources="".join(pipelines.SOURCE.format(each) for each in self.sources)))
+                                         sources=self.text or "".join(pipelines.SOURCE.format(each) for each in self.sources)))
         return self
 
     def __exit__(self, *_):

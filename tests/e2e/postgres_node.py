@@ -3,6 +3,7 @@
   if missing(): ...                        # what this machine lacks
   node = PostgresNode();  node.start();  node.sql("CREATE TABLE ...");  node.url
   node.kill();  node.launch()              # as a crash, and on the same data again
+  PostgresNode(durable=True)               # its commits wait for the disk
 """
 import atexit, ctypes, glob, os, pwd, shutil, signal, socket, subprocess, tempfile, time
 
@@ -18,7 +19,8 @@ def _end_with_parent():
 
 
 class PostgresNode:
-    def __init__(self):
+    def __init__(self, durable=False):
+        self.fsync = "on" if durable else "off"
         # As root it runs as user `postgres`, as PostgreSQL refuses root.
         self.user = pwd.getpwnam("postgres") if os.geteuid() == 0 else None
         self.directory = tempfile.mkdtemp(prefix="freshet-postgres-")
@@ -43,7 +45,7 @@ class PostgresNode:
 
     def launch(self):
         """On the data that is there; returns when it serves."""
-        command = ["postgres", "-D", os.path.join(self.directory, "data"), "-p", str(self.port), "-c", "fsync=off", "-c",
+        command = ["postgres", "-D", os.path.join(self.directory, "data"), "-p", str(self.port), "-c", f"fsync={self.fsync}", "-c",
                    "listen_addresses=127.0.0.1", "-c", f"unix_socket_directories={self.directory}", "-c", "wal_level=logical"]
         begin, self.process = time.monotonic(), None
         while not self.process or subprocess.run(["psql", "-qXtc", "SELECT 1", self.url], capture_output=True).returncode != 0:
