@@ -46,7 +46,9 @@ TEST(ChangeSpans, TellTheJourneyFromTheSourceToTheQuery) {
   for (const Span& span : spans) {
     EXPECT_EQ(span.context.trace_id(), spans[0].context.trace_id());
     ids.insert(span.context.span);
-    if (&span != &spans[0]) EXPECT_EQ(span.parent, spans[0].context.span);
+    if (&span != &spans[0]) {
+      EXPECT_EQ(span.parent, spans[0].context.span);
+    }
   }
   EXPECT_EQ(ids.size(), spans.size());
 }
