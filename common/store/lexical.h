@@ -86,7 +86,7 @@ class LexicalReader {
   // Entries on disk and in memory, those not alive among them.
   virtual uint64_t entries() const = 0;
   // The best `count` entries by BM25, best first, ties by ascending chunk. Any query is safe: at most the 64 rarest of
-  // its distinct words are looked up. A word in the title or the section counts as two in the text (lexical_words.h).
+  // its distinct words are looked up. A word in the title or the section counts as two in the text (lexical_buffer.h).
   virtual std::vector<Hit> Search(std::string_view query, size_t count, const LexicalAccept& accept) const = 0;
 };
 

@@ -7,9 +7,9 @@
 #include <set>
 
 #include "common/store/abbreviations.h"
-#include "common/store/analyzer.h"
 #include "common/store/filter_bitmap.h"
 #include "common/store/lexical_postings.h"
+#include "common/store/question_words.h"
 #include "common/store/stemmer.h"
 #include "common/store/top_hits.h"
 
@@ -150,20 +150,21 @@ class SegmentScorer {
   uint32_t rest_ = 0;  // bounds below essential_ together
 };
 
-// Stems of the query's words, with how often they count; of what abbreviations stand for, and the other way, too.
+// Stems of the query's content words, with how often they count; of what abbreviations stand for, and the other way,
+// too.
 std::map<std::string, float> Shares(std::string_view query) {
   std::vector<std::string> words;
-  std::set<std::string> distinct;
-  WordReader reader(query.substr(0, kMaxQueryBytes));
-  for (std::string_view word; distinct.size() < kMaxReadWords && reader.Next(word);) {
-    distinct.emplace(word);
-    words.emplace_back(word);
-  }
-  Stemmer stemmer;
   std::map<std::string, float> shares;
-  for (const std::string& word : words) {
-    float& share = shares[std::string(stemmer.Stem(word))];
-    share = std::min(share + 1, kMostRepeats);
+  std::set<std::string> distinct;
+  Stemmer stemmer;
+  for (QuestionWord& word : ReadQuestion(query)) {
+    if (distinct.size() == kMaxReadWords) break;
+    distinct.insert(word.word);
+    if (word.content) {
+      float& share = shares[std::string(stemmer.Stem(word.word))];
+      share = std::min(share + 1, kMostRepeats);
+    }
+    words.push_back(std::move(word.word));
   }
   for (const std::string& word : Abbreviations::Known().Related(words)) {
     shares.try_emplace(std::string(stemmer.Stem(word)), kRelatedShare);

@@ -3,8 +3,9 @@
 //   LexicalSearcher searcher(segments);
 //   std::vector<Hit> hits = searcher.Search("contact precautions", 50, accept);
 //
-// Words are compared by their stems (stemmer.h). What clinical abbreviations in the query stand for is looked for too,
-// and abbreviations of what is spelt out in it, at a lower weight (abbreviations.h).
+// Words are compared by their stems (stemmer.h). Function words of a query ("what", "of") are looked for only where it
+// has no other (question_words.h). What clinical abbreviations in the query stand for is looked for too, and
+// abbreviations of what is spelt out in it, at a lower weight (abbreviations.h).
 //
 //   score = sum over the query's words, repeated ones as often, of  idf * f * (k1 + 1) / (f + k1 * (1 - b + b * l / L))
 //   idf   = ln(1 + (N - n + .5) / (n + .5))
@@ -23,13 +24,13 @@
 
 #include "common/store/lexical.h"
 #include "common/store/lexical_segment.h"
+#include "common/store/question_words.h"
 
 namespace freshet::store {
 
 using LexicalSegments = std::vector<std::shared_ptr<const LexicalSegment>>;
 
-inline constexpr size_t kMaxQueryBytes = 64 << 10;  // what lies behind is not read
-inline constexpr size_t kMaxQueryWords = 64;        // distinct ones, the rarest
+inline constexpr size_t kMaxQueryWords = 64;  // distinct ones, the rarest
 inline constexpr float kBm25K1 = 1.2f;
 inline constexpr float kBm25B = 0.75f;
 

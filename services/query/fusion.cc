@@ -6,42 +6,35 @@
 namespace freshet::query {
 namespace {
 
-constexpr float kRankConstant = 60;
-
-struct Ranked {
-  size_t collection;
-  store::Hit hit;
-};
-
-// All collections' hits of one kind of search in one list, best first: scores of one kind compare across collections.
-std::vector<Ranked> Merge(const std::vector<CollectionHits>& lists) {
-  std::vector<Ranked> merged;
+float BestOf(const std::vector<CollectionHits>& lists) {
+  float best = 0;
   for (const CollectionHits& list : lists) {
-    for (const store::Hit& hit : list.hits) merged.push_back({list.collection, hit});
+    for (const store::Hit& hit : list.hits) best = std::max(best, hit.score);
   }
-  std::stable_sort(merged.begin(), merged.end(),
-                   [](const Ranked& a, const Ranked& b) { return a.hit.score > b.hit.score; });
-  return merged;
+  return best;
 }
 
 }  // namespace
 
 std::vector<Candidate> Fuse(const std::vector<CollectionHits>& lexical, const std::vector<CollectionHits>& vector) {
   std::map<std::pair<size_t, ChunkOrdinal>, Candidate> found;
-  const float most = (float(!lexical.empty()) + float(!vector.empty())) / (kRankConstant + 1);
-  const auto add = [&](const std::vector<CollectionHits>& lists, std::optional<float> Candidate::*kind) {
-    float rank = 0;
-    for (const Ranked& ranked : Merge(lists)) {
-      Candidate& candidate = found[{ranked.collection, ranked.hit.chunk}];
-      candidate.collection = ranked.collection;
-      candidate.chunk = ranked.hit.chunk;
-      candidate.document = ranked.hit.document;
-      candidate.*kind = ranked.hit.score;
-      candidate.score += 1 / (kRankConstant + ++rank) / most;
+  // Scores of one kind compare across collections.
+  const auto add = [&](const std::vector<CollectionHits>& lists, float weight, std::optional<float> Candidate::*kind) {
+    const float best = BestOf(lists);
+    for (const CollectionHits& list : lists) {
+      for (const store::Hit& hit : list.hits) {
+        Candidate& candidate = found[{list.collection, hit.chunk}];
+        candidate.collection = list.collection;
+        candidate.chunk = hit.chunk;
+        candidate.document = hit.document;
+        candidate.*kind = hit.score;
+        if (best > 0) candidate.score += weight * std::max(hit.score, 0.0f) / best;
+      }
     }
   };
-  add(lexical, &Candidate::lexical);
-  add(vector, &Candidate::vector);
+  const float vector_weight = vector.empty() ? 0 : lexical.empty() ? 1 : kVectorWeight;
+  add(lexical, 1 - vector_weight, &Candidate::lexical);
+  add(vector, vector_weight, &Candidate::vector);
   std::vector<Candidate> fused;
   fused.reserve(found.size());
   for (auto& [key, candidate] : found) fused.push_back(std::move(candidate));

@@ -2,10 +2,14 @@
 //
 //   Fuse({lexical_hits, vector_hits})   // best first, score in (0, 1]
 //
-// Reciprocal rank fusion: score = Σ 1/(60 + rank) over the lists that have the chunk (G. Cormack, C. Clarke, S.
-// Büttcher, Reciprocal Rank Fusion outperforms Condorcet and individual Rank Learning Methods, SIGIR 2009), divided by
-// the most that a chunk can have, so that 1 means first everywhere. Equal scores: the smaller ordinal first, so that
-// answers repeat.
+// A convex combination of both scores, each by the best of its kind:
+//
+//   score = .8 * max(cosine, 0) / best cosine + .2 * BM25 / best BM25      // a list that lacks the chunk adds 0
+//
+// (S. Bruch, S. Gai, A. Ingber, An Analysis of Fusion Functions for Hybrid Retrieval, ACM TOIS 2023: it keeps how much
+// better a hit is, which ranks throw away, and wants one weight that is flat around its best, .6 to .9 there and here;
+// tests/bench/README.md has it beside reciprocal ranks). One kind alone counts whole, so that 1 means best everywhere.
+// Equal scores: the smaller ordinal first, so that answers repeat.
 #pragma once
 
 #include <optional>
@@ -15,11 +19,13 @@
 
 namespace freshet::query {
 
+inline constexpr float kVectorWeight = 0.8f;  // of both kinds
+
 struct Candidate {
   size_t collection = 0;  // index among those that are searched
   ChunkOrdinal chunk;
   DocumentOrdinal document;
-  std::optional<float> lexical;  // BM25
+  std::optional<float> lexical;  // BM25, phrases weighed (phrase.h)
   std::optional<float> vector;   // cosine
   float score = 0;               // fused
 };

@@ -50,7 +50,7 @@ TEST(Fusion, OneKindOfSearchKeepsItsOrder) {
 
 TEST(Fusion, BothSearchesBeatOne) {
   const auto fused = Fuse({List(0, {{1, 9}, {2, 8}})}, {List(0, {{3, .9f}, {2, .8f}})});
-  EXPECT_EQ(Names(fused), "0/2 0/1 0/3");
+  EXPECT_EQ(Names(fused), "0/2 0/3 0/1");
 }
 
 TEST(Fusion, CollectionsAreRankedTogetherByScore) {
@@ -58,22 +58,32 @@ TEST(Fusion, CollectionsAreRankedTogetherByScore) {
 }
 
 TEST(Fusion, EqualScoresAreInTheOrderOfTheirOrdinals) {
-  EXPECT_EQ(Names(Fuse({List(0, {{9, 1}, {4, .5f}})}, {List(0, {{4, 1}, {9, .5f}})})), "0/4 0/9");
-  EXPECT_EQ(Names(Fuse({List(0, {{5, 1}})}, {List(1, {{5, 1}})})), "0/5 1/5");
+  EXPECT_EQ(Names(Fuse({List(0, {{9, 1}, {4, 1}})}, {List(0, {{9, .5f}, {4, .5f}})})), "0/4 0/9");
+  EXPECT_EQ(Names(Fuse({List(1, {{5, 1}}), List(0, {{5, 1}})}, {})), "0/5 1/5");
 }
 
-// The formula of the paper, in doubles: every chunk, every list.
+TEST(Fusion, MeaningWeighsMoreThanWords) {
+  EXPECT_EQ(Names(Fuse({List(0, {{1, 9}, {2, 1}})}, {List(0, {{2, .9f}, {1, .6f}})})), "0/2 0/1");
+  EXPECT_EQ(Names(Fuse({List(0, {{1, 9}, {2, 1}})}, {List(0, {{2, .9f}, {1, .8f}})})), "0/1 0/2") << "by how much";
+}
+
+TEST(Fusion, WhatIsOppositeAddsNothing) {
+  const auto fused = Fuse({List(0, {{1, 9}})}, {List(0, {{2, -.1f}, {1, -.5f}})});
+  EXPECT_EQ(Names(fused), "0/1 0/2");
+  EXPECT_FLOAT_EQ(fused[0].score, 1 - kVectorWeight);
+  EXPECT_EQ(fused[1].score, 0);
+}
+
+// The formula, in doubles: every chunk, every list.
 double Expected(const std::vector<CollectionHits>& lists, size_t collection, ChunkOrdinal chunk) {
-  std::vector<std::tuple<float, size_t, ChunkOrdinal>> all;
+  double best = 0, score = 0;
   for (const CollectionHits& list : lists) {
-    for (const store::Hit& hit : list.hits) all.emplace_back(-hit.score, list.collection, hit.chunk);
+    for (const store::Hit& hit : list.hits) {
+      best = std::max(best, double{hit.score});
+      if (list.collection == collection && hit.chunk == chunk) score = std::max(0.0, double{hit.score});
+    }
   }
-  std::stable_sort(all.begin(), all.end(),
-                   [](const auto& a, const auto& b) { return std::get<0>(a) < std::get<0>(b); });
-  for (size_t i = 0; i < all.size(); ++i) {
-    if (std::get<1>(all[i]) == collection && std::get<2>(all[i]) == chunk) return 1.0 / (60 + i + 1);
-  }
-  return 0;
+  return best > 0 ? score / best : 0;
 }
 
 std::vector<CollectionHits> RandomLists(std::mt19937& random) {
@@ -82,7 +92,7 @@ std::vector<CollectionHits> RandomLists(std::mt19937& random) {
     std::set<uint32_t> chunks;
     while (chunks.size() < random() % 40) chunks.insert(random() % 60);
     std::vector<std::pair<uint32_t, float>> hits;
-    for (const uint32_t chunk : chunks) hits.emplace_back(chunk, float(random() % 1000'000));
+    for (const uint32_t chunk : chunks) hits.emplace_back(chunk, float(random() % 1000'000) - 100'000);
     std::sort(hits.begin(), hits.end(), [](const auto& a, const auto& b) { return a.second > b.second; });
     lists.push_back(List(collection, hits));
   }
@@ -103,10 +113,10 @@ TEST(Fusion, IsTheFormulaForEveryChunk) {
     for (size_t i = 0; i < fused.size(); ++i) {
       const Candidate& candidate = fused[i];
       EXPECT_TRUE(seen.emplace(candidate.collection, candidate.chunk).second) << "twice, seed " << seed;
-      const double sum = Expected(lexical, candidate.collection, candidate.chunk) +
-                         Expected(vector, candidate.collection, candidate.chunk);
-      EXPECT_NEAR(candidate.score, sum * 61 / 2, 1e-6) << "seed " << seed;
-      EXPECT_GT(candidate.score, 0);
+      const double score = 0.2 * Expected(lexical, candidate.collection, candidate.chunk) +
+                           0.8 * Expected(vector, candidate.collection, candidate.chunk);
+      EXPECT_NEAR(candidate.score, score, 1e-6) << "seed " << seed;
+      EXPECT_GE(candidate.score, 0);
       EXPECT_LE(candidate.score, 1 + 1e-6f);
       EXPECT_GE(i == 0 ? 1.1f : fused[i - 1].score, candidate.score);
     }

@@ -38,6 +38,16 @@ Result<Passage> Passages::PassageOf(const CollectionName& collection, ChunkOrdin
   return passage;
 }
 
+Result<std::vector<std::string_view>> Passages::PartsOf(const Candidate& candidate) {
+  FRESHET_ASSIGN_OR_RETURN(const Opened* const opened, Open(candidate));
+  const CollectionName& collection = parts_.collections[candidate.collection];
+  FRESHET_ASSIGN_OR_RETURN(const store::StoredChunk stored, parts_.view.Chunk(collection, candidate.chunk));
+  FRESHET_ASSIGN_OR_RETURN(const Chunk chunk, DecodeChunkRecord(stored.record, opened->clean));
+  std::vector<std::string_view> parts = {opened->clean.title(), TextOf(opened->clean, chunk)};
+  for (const std::string_view section : SectionOf(opened->clean, chunk)) parts.push_back(section);
+  return parts;
+}
+
 Result<SearchHit> Passages::HitOf(const Candidate& candidate) {
   const CollectionName& collection = parts_.collections[candidate.collection];
   FRESHET_ASSIGN_OR_RETURN(const Opened* const opened, Open(candidate));

@@ -33,6 +33,9 @@ class Passages {
   explicit Passages(Parts parts) : parts_(parts) {}
 
   Result<SearchHit> HitOf(const Candidate& candidate);
+  // Title, sections and text of a candidate, as they are searched; valid as long as this. Of what is weighed, not
+  // shown: access is not asked again.
+  Result<std::vector<std::string_view>> PartsOf(const Candidate& candidate);
   // Up to so many blocks (paragraphs, list items, table rows) before the hit and after it, in the order of the
   // document; headings are their section. They are of the hit's version, and as visible as it is.
   void AddNeighbours(const Candidate& candidate, size_t count, SearchHit& hit);

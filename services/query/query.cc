@@ -38,6 +38,11 @@ Result<SearchResponse> QueryEngine::Search(const Caller& caller, const SearchReq
   work.response.now = work.access.now;
   FillFreshness(work);
   FRESHET_RETURN_IF_ERROR(CheckStaleness(request, work.response));
+  work.passages.emplace(Passages::Parts{.view = *work.view,
+                                        .access = work.access,
+                                        .keys = keys_,
+                                        .collections = work.collections,
+                                        .policies = options_.policies});
   RunSearches(request, work);
   Resolve(request, work);
   work.response.took_ms.emplace_back(

@@ -4,6 +4,7 @@
 #include <set>
 
 #include "services/query/passages.h"
+#include "services/query/phrase.h"
 #include "services/query/query_work.h"
 #include "services/query/snippet.h"
 
@@ -80,19 +81,31 @@ void QueryEngine::RunSearches(const SearchRequest& request, Work& work) const {
     }
     lexical_ms += watch.LapMillis();
   }
+  watch.LapMillis();
+  WeighPhrases(Phrases(request.query), lexical_hits, work);
+  lexical_ms += watch.LapMillis();
   work.response.took_ms.emplace_back("vector", vector_ms);
   work.response.took_ms.emplace_back("lexical", lexical_ms);
   work.candidates = Fuse(lexical_hits, vector_hits);
 }
 
+// Raises the first hits of each list by what their passages hold of the question's wording. One whose text cannot be
+// read keeps its score: the reason is told when it becomes a hit.
+void QueryEngine::WeighPhrases(const Phrases& phrases, std::vector<CollectionHits>& lists, Work& work) const {
+  if (phrases.empty()) return;
+  for (CollectionHits& list : lists) {
+    for (store::Hit& hit : std::span(list.hits).first(std::min(list.hits.size(), kPhraseDepth))) {
+      const Candidate candidate{.collection = list.collection, .chunk = hit.chunk, .document = hit.document};
+      const auto parts = work.passages->PartsOf(candidate);
+      if (parts.ok()) hit.score *= 1 + kPhraseWeight * phrases.ShareIn(*parts);
+    }
+  }
+}
+
 void QueryEngine::Resolve(const SearchRequest& request, Work& work) const {
   const bool rerank = WantsRerank(request, work);
   const size_t most = rerank ? std::max(request.top_k, options_.reranker->passages()) : request.top_k;
-  Passages passages({.view = *work.view,
-                     .access = work.access,
-                     .keys = keys_,
-                     .collections = work.collections,
-                     .policies = options_.policies});
+  Passages& passages = *work.passages;
   Stopwatch watch;
   ReadHits(request, most, passages, work);
   double resolve_ms = watch.LapMillis();

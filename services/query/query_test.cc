@@ -120,6 +120,23 @@ TEST_F(QueryEngineTest, TopKIsTheMostThatIsShown) {
   for (const size_t top_k : {1, 7, 100}) EXPECT_EQ(Answer({.query = "floor", .top_k = top_k}).hits.size(), top_k);
 }
 
+TEST_F(QueryEngineTest, WordsThatFollowEachOtherAsAskedCountForMore) {
+  Open();
+  index_.Put({.id = "apart.md", .text = "Failure of a pump, the heart of the ward.\n"});
+  index_.Put({.id = "phrase.md", .text = "Signs were those of heart failure, on a ward.\n"});
+  Settle();
+  const SearchResponse answer = Answer({.query = "heart failure", .mode = Mode::kLexical});
+  ASSERT_EQ(answer.hits.size(), 2u);
+  EXPECT_EQ(answer.hits[0].document.value, "phrase.md");
+  const SearchResponse words = Answer({.query = "failure in the heart", .mode = Mode::kLexical});
+  ASSERT_EQ(words.hits.size(), 2u);
+  for (size_t i = 0; i < 2; ++i) {
+    const float expected = *words.hits[i].lexical * (answer.hits[0].document == words.hits[i].document ? 1.5f : 1);
+    const auto& hit = answer.hits[0].document == words.hits[i].document ? answer.hits[0] : answer.hits[1];
+    EXPECT_FLOAT_EQ(*hit.lexical, expected);
+  }
+}
+
 TEST_F(QueryEngineTest, CollectionsAreChosenAndEachOnlyOnce) {
   Open();
   index_.Change(AccessChange{.scope = ScopeId("open"), .allow = {Principal("user:ada")}}, 1, "", "ehr", "notes");

@@ -3,8 +3,10 @@
 
 #include <chrono>
 #include <memory>
+#include <optional>
 #include <vector>
 
+#include "services/query/passages.h"
 #include "services/query/query.h"
 
 namespace freshet::query {
@@ -20,6 +22,7 @@ struct QueryEngine::Work {
   store::Restriction filters;  // the request's, patients by their opaque names
   std::vector<CollectionName> collections;
   std::map<const model::Embedder*, model::EmbeddingBatch> question;  // by each model that is needed and answered
+  std::optional<Passages> passages;                                  // of view, access and collections
   std::vector<Candidate> candidates;
   std::vector<Candidate> of_hits;  // of each of the response's hits
   SearchResponse response;

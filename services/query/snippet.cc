@@ -1,32 +1,15 @@
 #include "services/query/snippet.h"
 
 #include <algorithm>
-#include <array>
 
 #include "common/base/utf8.h"
 #include "common/store/abbreviations.h"
 #include "common/store/analyzer.h"
-#include "common/store/lexical_search.h"
+#include "common/store/question_words.h"
 #include "common/store/stemmer.h"
 
 namespace freshet::query {
 namespace {
-
-// English words that say how a sentence is built, not what it is about; sorted.
-constexpr auto kFunctionWords = std::to_array<std::string_view>(
-    {"a",     "about",   "after", "all",    "also",  "am",      "an",    "and",  "any",  "are",    "as",    "at",
-     "be",    "because", "been",  "before", "being", "between", "both",  "but",  "by",   "can",    "could", "did",
-     "do",    "does",    "doing", "each",   "for",   "from",    "had",   "has",  "have", "having", "he",    "her",
-     "his",   "how",     "i",     "if",     "in",    "into",    "is",    "it",   "its",  "may",    "me",    "might",
-     "my",    "no",      "not",   "of",     "on",    "or",      "our",   "out",  "over", "s",      "she",   "should",
-     "so",    "some",    "such",  "than",   "that",  "the",     "their", "them", "then", "there",  "these", "they",
-     "this",  "those",   "to",    "under",  "up",    "was",     "we",    "were", "what", "when",   "where", "which",
-     "while", "who",     "why",   "will",   "with",  "would",   "you",   "your"});
-static_assert(std::is_sorted(kFunctionWords.begin(), kFunctionWords.end()));
-
-bool IsFunctionWord(std::string_view word) {
-  return std::binary_search(kFunctionWords.begin(), kFunctionWords.end(), word);
-}
 
 bool IsBlank(char c) { return c == ' ' || c == '\n' || c == '\t' || c == '\r'; }
 
@@ -58,17 +41,14 @@ uint32_t Back(std::string_view text, uint32_t at, size_t code_points) {
 }  // namespace
 
 Highlighter::Highlighter(std::string_view query) {
-  std::vector<std::string> words, content;
-  store::WordReader reader(query.substr(0, store::kMaxQueryBytes));
-  for (std::string_view word; reader.Next(word);) {
-    words.emplace_back(word);
-    if (!IsFunctionWord(word)) content.emplace_back(word);
-  }
-  const std::vector<std::string>& asked = content.empty() ? words : content;
   store::Stemmer stemmer;
-  for (const std::string& word : asked) stems_.emplace(stemmer.Stem(word));
+  std::vector<std::string> words;
+  for (store::QuestionWord& word : store::ReadQuestion(query)) {
+    if (word.content) stems_.emplace(stemmer.Stem(word.word));
+    words.push_back(std::move(word.word));
+  }
   for (const std::string& word : store::Abbreviations::Known().Related(words)) {
-    if (!IsFunctionWord(word)) stems_.emplace(stemmer.Stem(word));
+    if (!store::IsFunctionWord(word)) stems_.emplace(stemmer.Stem(word));
   }
 }
 
