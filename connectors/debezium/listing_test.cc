@@ -38,6 +38,7 @@ TEST(DebeziumListing, TheDatabaseBehindThemTellsTheSameIdsAsTheirRecords) {
   if (const auto missing = postgres::LocalServer::Missing()) GTEST_SKIP() << *missing;
   std::string pattern = (std::filesystem::temp_directory_path() / "freshet-listing-XXXXXX").string();
   const std::filesystem::path folder = mkdtemp(pattern.data());
+  std::filesystem::permissions(folder, std::filesystem::perms(0755));  // the server is another user's
   {
     auto server = postgres::LocalServer::Start({.directory = folder / "server"});
     ASSERT_TRUE(server.ok()) << server.status().ToString();

@@ -66,7 +66,8 @@ Result<std::vector<float>> ScoresOf(const std::string& text, size_t count) {
 // One call, on a thread of its own: whoever waits for it may give up.
 struct HttpReranker::Call {
   Call(const std::string& host, const HttpRerankerOptions& options) : client(host) {
-    const auto limit = std::chrono::duration_cast<std::chrono::microseconds>(options.budget);
+    // Longer than anybody waits: what is late is a timeout to them, not a connection that fails.
+    const auto limit = std::chrono::duration_cast<std::chrono::microseconds>(2 * options.budget);
     client.set_connection_timeout(limit);
     client.set_read_timeout(limit);
     client.set_write_timeout(limit);

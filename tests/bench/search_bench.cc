@@ -9,12 +9,14 @@
 // question's vector is looked up) and HTTP. A change gives a document one word more and the vector that it had, so that
 // what is nearest stays what it was. recall: of the exact ten; of words against the same search without early
 // termination, of both against fusing the two exact lists.
+#include <array>
 #include <iostream>
 #include <numeric>
 #include <set>
 #include <thread>
 
 #include "services/query/fusion.h"
+#include "services/query/phrase.h"
 #include "tests/bench/bench_site.h"
 
 namespace freshet::bench {
@@ -81,6 +83,7 @@ class Examiner {
     const bool words = mode_ == query::Mode::kLexical;
     std::vector<store::Hit> best =
         view->SearchLexical(kCollection, corpus_.questions[question], words ? corpus_.texts.size() : kNearest, filter);
+    WeighPhrases(*view, question, best);
     std::vector<query::Candidate> fused =
         words ? query::Fuse({{0, std::move(best)}}, {})
               : query::Fuse({{0, std::move(best)}}, {{0, NearestHits(*view, question)}});
@@ -88,6 +91,16 @@ class Examiner {
       names.insert(Must(view->Document(kCollection, fused[i].document)).origin.document.value);
     }
     return names;
+  }
+
+  // As the engine does: chunks have no titles here.
+  void WeighPhrases(const store::View& view, size_t question, std::vector<store::Hit>& hits) const {
+    const query::Phrases phrases(corpus_.questions[question]);
+    for (store::Hit& hit : std::span(hits).first(std::min(hits.size(), query::kPhraseDepth))) {
+      const std::string name = Must(view.Document(kCollection, hit.document)).origin.document.value;
+      const std::array<std::string_view, 1> text = {corpus_.texts[std::stoul(name.substr(1))]};
+      hit.score *= 1 + query::kPhraseWeight * phrases.ShareIn(text);
+    }
   }
 
   // As an exact search would give them to the fusion.
