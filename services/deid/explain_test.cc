@@ -59,6 +59,19 @@ TEST_F(ExplainTest, DecisionsAreInOrderAndDisjointAndCoverTheOutput) {
   EXPECT_EQ(rebuilt, why.output);
 }
 
+TEST_F(ExplainTest, WhatLaboratoriesReportIsNobody) {
+  for (const char* text : {"Basic Metabolic Panel", "Lipid Panel was normal. Hepatic Function Panel.",
+                           "DiagnosticReport", "MedicationRequest", "Urine Culture", "Thyroid Screen"}) {
+    EXPECT_EQ(Printed(Explained(text)), "") << text;
+  }
+  EXPECT_EQ(Printed(Explained("Tamsin Okonjo had a Lipid Panel.")), "Tamsin Okonjo -> [NAME]; ");
+  EXPECT_EQ(Explained("Heartfailure Tracking Panel").output, "[NAME] Panel")
+      << "what nobody knows goes, its kind stays";
+  EXPECT_EQ(Printed(Explained("seen by RobertSmith and Mary McDonald")),
+            "RobertSmith -> [NAME]; Mary McDonald -> [NAME]; ")
+      << "names written together are names";
+}
+
 TEST_F(ExplainTest, NothingIsLookedForUnderNone) {
   const Explanation why = Explained("Mrs. Quillfeather", "none");
   EXPECT_TRUE(why.decisions.empty());

@@ -141,7 +141,13 @@ constexpr std::string_view kNotNames =
     "ham hat hay men pan pen pin sing sun ten tan war way won "
     "ms mr mrs dr md do rn np pa phd facility company corporation inc llc corp ltd bank group team section page form "
     "place places question questions answer answers example references reference table figure appendix version sir "
-    "madam";
+    "madam "
+    // what laboratories report, and what records of FHIR are called
+    "panel panels lipid lipids metabolic comprehensive basic hepatic renal thyroid function profile culture cultures "
+    "screen screening smear serum plasma urine urinalysis hemogram automated differential antibody antibodies antigen "
+    "enzyme enzymes protein proteins albumin bilirubin cholesterol triglycerides electrolytes electrolyte coagulation "
+    "arterial venous tracking specimen specimens diagnostic observation composition document medication request "
+    "statement immunization encounter condition episode questionnaire response";
 
 constexpr std::string_view kEponymNouns =
     "disease diseases syndrome syndromes sign signs test tests catheter palsy lymphoma sarcoma tumor tumour reflex "

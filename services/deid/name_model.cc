@@ -54,6 +54,17 @@ bool IsPlace(IdentifierType type) {
   return type == IdentifierType::kAddress || type == IdentifierType::kCity || type == IdentifierType::kFacility ||
          type == IdentifierType::kZip;
 }
+// "DiagnosticReport", as programs write; neither "McDonald" nor "RobertSmith".
+bool IsGluedWords(std::string_view word) {
+  size_t parts = 0;
+  for (size_t begin = 0; begin < word.size(); ++parts) {
+    size_t end = begin + 1;
+    while (end < word.size() && !IsUpper(word[end])) ++end;
+    if (end - begin < 3 || !IsCommonWord(Lower(word.substr(begin, end - begin)))) return false;
+    begin = end;
+  }
+  return parts > 1;
+}
 bool IsPerson(IdentifierType type) { return type == IdentifierType::kName || type == IdentifierType::kStaffName; }
 
 // What of a span is believed.
@@ -160,6 +171,7 @@ class SpanReader {
       const Token& token = reader_.token(i);
       const std::string_view word = reader_.TextOf(i);
       if (IsLower(word[0]) && std::any_of(word.begin(), word.end(), IsUpper)) return false;
+      if (IsGluedWords(word)) return false;
       capital |= token.upper && token.size() > 1;
       known |= (BitsOf(i) & (word_list::kGiven | word_list::kSurname | word_list::kTown)) != 0;
     }
@@ -207,6 +219,7 @@ class SpanReader {
     if (span.kind == TagKind::kStreet) return false;
     if (span.kind == TagKind::kName && reader_.token(i).has_digit) return true;
     if (span.kind == TagKind::kName && (classes & word::kCredential) != 0) return true;
+    if (span.kind == TagKind::kName && IsReportHead(Lower(reader_.TextOf(i)))) return true;
     if (span.kind == TagKind::kCity && (classes & word::kState) != 0) return true;
     return IsPlainWord(i) && !(span.kind == TagKind::kName && IsListedName(i)) &&
            !(span.kind == TagKind::kFacility && IsAnyDepartment(reader_.TextOf(i)) && reader_.TextOf(i) != "office");

@@ -26,6 +26,13 @@ bool IsUnit(std::string_view lower) {
   return std::find(std::begin(kUnits), std::end(kUnits), lower) != std::end(kUnits);
 }
 
+// "Lipid Panel", "Urine Culture": the last word of what laboratories report, and of no name.
+bool IsReportHead(std::string_view lower) {
+  constexpr std::string_view kHeads[] = {"panel", "panels",   "profile", "screen", "screening", "culture",
+                                         "smear", "hemogram", "assay",   "titer",  "urinalysis"};
+  return std::find(std::begin(kHeads), std::end(kHeads), lower) != std::end(kHeads);
+}
+
 // Greek and Latin ends that diseases, operations, germs and drugs have, and hardly a person or town.
 bool IsMedicalTerm(std::string_view lower) {
   static constexpr std::string_view kEnds[] = {

@@ -24,6 +24,11 @@ TEST(NameWords, PostalCodesBehindTowns) {
   }
 }
 
+TEST(NameWords, ReportsEndNoName) {
+  for (const char* head : {"panel", "culture", "urinalysis"}) EXPECT_TRUE(IsReportHead(head)) << head;
+  for (const char* name : {"", "quill", "pane", "cultures'"}) EXPECT_FALSE(IsReportHead(name)) << name;
+}
+
 TEST(NameWords, MedicineIsNobody) {
   for (const char* term : {"keratoconjunctivitis", "omphalocele", "atorvastatin", "trastuzumab", "hantavirus",
                            "acinetobacter", "keratoderma", "spiradenomas"}) {
