@@ -22,6 +22,14 @@ bool IsKnown(const Finding& finding) {
          finding.detector == "name/again";
 }
 
+// A span that only the name model takes for a town may hold a street or a number that a pattern has seen: its word
+// counts for what are words alone.
+bool MayStandFor(const Finding& kept, const Finding& finding) {
+  const bool words = finding.type == IdentifierType::kName || finding.type == IdentifierType::kStaffName ||
+                     finding.type == IdentifierType::kFacility;
+  return words || !kept.detector.starts_with("model/");
+}
+
 // Ranges that the policy lets stay, to look up what covers a range.
 class Kept {
  public:
@@ -35,7 +43,7 @@ class Kept {
                                   [](uint32_t begin, const Finding& one) { return begin < one.begin; });
     if (after == kept_.begin()) return false;
     const Finding& last = *--after;
-    return last.end >= finding.end && last.score >= finding.score;
+    return last.end >= finding.end && last.score >= finding.score && MayStandFor(last, finding);
   }
 
  private:

@@ -5,7 +5,8 @@
 //
 // What overlaps becomes one range that covers all of it: no byte that a policy removes is ever left in for another
 // finding's sake. Its kind is that of the surest finding, of equally sure ones the longest. A finding that lies within
-// a surer one that the policy keeps (a number within a kept date) is dropped, but not one of the roster.
+// a surer one that the policy keeps (a number within a kept date) is dropped, but not one of the roster, nor a street
+// or a number within what only the name model takes for a town.
 #pragma once
 
 #include <span>

@@ -58,6 +58,13 @@ TEST(Resolve, KeptKindsShieldLesserReadings) {
       << "whom the roster knows is never shielded";
 }
 
+TEST(Resolve, WhatTheModelTakesForATownShieldsWordsAlone) {
+  const Finding town = Make(0, 20, kCity, 0.9f, "model/city");
+  EXPECT_EQ(ResolvedOf({town, Make(0, 9, kName, 0.8f)}, "limited_data_set"), "");
+  EXPECT_EQ(ResolvedOf({town, Make(7, 20, kAddress, 0.9f)}, "limited_data_set"), "ADDRESS[7,20) ");
+  EXPECT_EQ(ResolvedOf({town, Make(8, 14, kMrn, 0.6f)}, "limited_data_set"), "MRN[8,14) ");
+}
+
 TEST(Resolve, OneMentionInTwoParts) {
   const auto of = [](std::string_view text, Finding a, Finding b) {
     return Printed(Resolve(Text(text), *DefaultPolicy(), {a, b}));
