@@ -123,7 +123,8 @@ TEST_F(RowsTest, AForgottenListIsToldAgainAndHidesNothingUnlessItChanged) {
   source.tables["ward_reader"].push_back(MakeRow(reader, {"icu", "bob", ""}));
   const std::vector<std::string> changed = again("third");
   EXPECT_EQ(std::count(changed.begin(), changed.end(), "list ward/icu"), 1);
-  EXPECT_GE(std::count_if(changed.begin(), changed.end(), [](const auto& t) { return t.starts_with("withhold "); }), 50);
+  EXPECT_GE(std::count_if(changed.begin(), changed.end(), [](const auto& t) { return t.starts_with("withhold "); }),
+            50);
   Insert(note, {"7", "fourth", "icu", "p"});
   const size_t from = host.published.size();
   ASSERT_TRUE(Flush().ok());
