@@ -7,8 +7,8 @@
 //   score = .8 * max(cosine, 0) / best cosine + .2 * BM25 / best BM25      // a list that lacks the chunk adds 0
 //
 // (S. Bruch, S. Gai, A. Ingber, An Analysis of Fusion Functions for Hybrid Retrieval, ACM TOIS 2023: it keeps how much
-// better a hit is, which ranks throw away, and wants one weight that is flat around its best, .6 to .9 there and here;
-// tests/bench/README.md has it beside reciprocal ranks). One kind alone counts whole, so that 1 means best everywhere.
+// better a hit is, which ranks throw away, and needs one weight, flat around its best; here .7 to .9, see
+// tests/bench/README.md). One kind alone counts whole, so that 1 means best everywhere.
 // Equal scores: the smaller ordinal first, so that answers repeat.
 #pragma once
 
