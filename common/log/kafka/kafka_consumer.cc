@@ -70,12 +70,23 @@ KafkaConsumer::~KafkaConsumer() {
   rd_kafka_consumer_close(client_.get());  // leaves the group at once, so that others need not wait for its silence
   failed_.clear();
   queues_.reset();
+  if (kind_ == Kind::kMember && !was_assigned_) Forsake();
+}
+
+// librdkafka before 2.3 ends the process where a member is destroyed that the group has answered and not assigned
+// anything yet (confluentinc/librdkafka issue 4312). Such a one is left behind, closed and silent.
+void KafkaConsumer::Forsake() {
+  const Handle<rd_kafka_queue_t> events(rd_kafka_queue_get_consumer(client_.get()));
+  rd_kafka_queue_cb_event_enable(events.get(), nullptr, nullptr);
+  rd_kafka_set_log_level(client_.get(), 0);
+  (void)client_.release();
 }
 
 void KafkaConsumer::OnRebalance(rd_kafka_t*, rd_kafka_resp_err_t what, rd_kafka_topic_partition_list_t* partitions,
                                 void* self) {
   auto& consumer = *static_cast<KafkaConsumer*>(self);
   const bool gained = what == RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS;
+  consumer.was_assigned_ |= gained;
   if (gained) {
     for (rd_kafka_topic_partition_t& row : RowsOf(partitions)) row.offset = RD_KAFKA_OFFSET_STORED;
   }

@@ -44,6 +44,7 @@ class KafkaConsumer final : public Consumer {
       : options_(options), kind_(kind), group_(std::move(group)) {}
 
   Status Connect(size_t partitions, Waker* waker);
+  void Forsake();
   // Rebalances and what the client has to say.
   Status Serve();
   static void OnRebalance(rd_kafka_t* client, rd_kafka_resp_err_t what, rd_kafka_topic_partition_list_t* partitions,
@@ -62,6 +63,7 @@ class KafkaConsumer final : public Consumer {
   const std::string group_;
   Handle<rd_kafka_t> client_;
   std::unique_ptr<PartitionQueues> queues_;
+  bool was_assigned_ = false;  // once, be it nothing
   std::vector<FetchError> failed_;
   std::vector<Gap> gaps_;     // not told yet
   mutable std::mutex mutex_;  // of owned_, which Commit reads from any thread

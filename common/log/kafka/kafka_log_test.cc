@@ -97,6 +97,24 @@ TEST_F(KafkaLogTest, LagToolsSeeTheFloor) {
   EXPECT_EQ(log_->Committed(options_.floor_group, {topic, Partition(1)})->next, Offset(5));
 }
 
+// In the moment between the group's answer and the first assignment, librdkafka 2.0 would end the process.
+TEST_F(KafkaLogTest, AMemberMayLeaveAtAnyMomentOfItsJoining) {
+  const std::string topic = Name("topic");
+  ASSERT_TRUE(log_->CreateTopics({{{.name = topic, .partitions = 2}}}).ok());
+  std::vector<std::jthread> members;
+  for (int number = 0; number < 30; ++number) {
+    members.emplace_back([&, number] {
+      auto member = log_->Subscribe(Name("group"), {topic}, nullptr);
+      ASSERT_TRUE(member.ok()) << member.status().ToString();
+      const auto end = std::chrono::steady_clock::now() + number * 50ms;
+      while (std::chrono::steady_clock::now() < end) {
+        EXPECT_TRUE((*member)->Poll({}).ok());
+        std::this_thread::sleep_for(20ms);
+      }
+    });
+  }
+}
+
 TEST_F(KafkaLogTest, TheLargestRecordTravelsWhole) {
   const std::string topic = Name("large");
   ASSERT_TRUE(log_->CreateTopics({{{.name = topic, .partitions = 1}}}).ok());
