@@ -78,7 +78,13 @@ def _retrieval(found):
                 rows.append([f"{mode}, {row['answers']:,} answers", *(f"{figures[each]:.3f}" for each in retrieval.BM25),
                              held(figures["MRR@10"], least=retrieval.BM25["MRR@10"]) if step == "words" else ""])
     rows.append(["plain BM25, 16,407 answers", *(f"{value:.3f}" for value in retrieval.BM25.values()), ""])
-    return rows_of(["known items", *retrieval.BM25, "reaches BM25"], rows)
+    text = rows_of(["known items", *retrieval.BM25, "reaches BM25"], rows)
+    meaning = found.get("meaning") or {}
+    sentences = retrieval.compared(meaning)
+    if not sentences:
+        return text
+    questions = len(meaning["hybrid"]["ranks"])
+    return f"{text}\n\n{' '.join(sentences)} In brackets 95 % of the difference over the {questions:,} questions (paired bootstrap)."
 
 
 def render(found):

@@ -1,7 +1,9 @@
 """The table of a run with the encoder and over Kafka: shares, goals, what is missing; ranks of known items."""
 import copy
 import os
+import random
 import unittest
+import unittest.mock
 
 import legs_table
 import retrieval
@@ -69,10 +71,42 @@ class Changes(unittest.TestCase):
         self.assertEqual(row(legs_table.render(other), "embedded, one process, idle")[5], "no no no no")
 
 
+@unittest.mock.patch.object(retrieval, "RESAMPLES", 400)
 class Retrieval(unittest.TestCase):
     def test_figures(self):
         self.assertEqual(retrieval.figures([1, 2, None, 1, 10]), {"R@1": 0.4, "R@10": 0.8, "MRR@10": (1 + 0.5 + 1 + 0.1) / 5})
         self.assertEqual(row(legs_table.render(found()), "lexical, 5 answers")[1:], ["0.400", "0.800", "0.520", "yes"])
+
+    def test_an_interval_of_the_difference_is_of_pairs(self):
+        ranks = [1, 3, None, 1, 10] * 40  # 200 questions
+        self.assertEqual(set(retrieval.above(ranks, ranks).values()), {(0.0, 0.0, 0.0)})
+        others = [rank and min(10, rank + 1) for rank in ranks]
+        mean, low, high = retrieval.above(ranks, others)["R@1"]
+        self.assertAlmostEqual(mean, 0.4)
+        self.assertTrue(0.3 < low < mean < high < 0.5, (low, high))
+        self.assertEqual(retrieval.above(others, ranks)["R@10"], (0.0, 0.0, 0.0))
+        with self.assertRaises(ValueError):
+            retrieval.above(ranks, others[1:])
+
+    def test_an_interval_covers_the_truth_as_often_as_it_says(self):
+        rng, covered, tries = random.Random(1), 0, 60
+        for _ in range(tries):  # the first finds an item three times in five, the other two in five
+            pairs = [(1 if rng.random() < 0.6 else None, 1 if rng.random() < 0.4 else None) for _ in range(100)]
+            _, low, high = retrieval.above([a for a, _ in pairs], [b for _, b in pairs])["R@1"]
+            covered += low <= 0.2 <= high
+        self.assertGreaterEqual(covered, 0.85 * tries)
+        self.assertLess(covered, tries)
+
+    def test_what_a_difference_shows_and_what_not(self):
+        found_both = {"hybrid": {"ranks": [1] * 50 + [2]}, "vector": {"ranks": [2] * 50 + [1]}, "lexical": {"ranks": [1] * 50 + [2]}}
+        vector, lexical = retrieval.compared(found_both)
+        self.assertTrue(vector.startswith("Hybrid above vector alone: R@1 +0.961 (+0."), vector)
+        self.assertIn("R@10 +0.000 (+0.000 to +0.000), which shows nothing", vector)
+        self.assertEqual(lexical.count("which shows nothing"), 3)
+        self.assertEqual(retrieval.compared({"lexical": found_both["lexical"]}), [])
+        text = legs_table.render({**found(), "meaning": {"answers": 3, **found_both}})
+        self.assertIn(vector, text)
+        self.assertIn("over the 51 questions", text)
 
     def test_a_document_counts_by_its_best_chunk(self):
         hits = [{"document_id": name + ".txt"} for name in ("a", "a", "b", "a", "c")]
