@@ -2,13 +2,10 @@
 
 #include <httplib.h>
 
-#include <charconv>
-#include <ctime>
+#include "connectors/fhir/http_time.h"
 
 namespace freshet::fhir {
 namespace {
-
-constexpr Duration kMostPause = std::chrono::hours(1);
 
 Status StatusOf(int status) {
   const std::string text = "The server answers " + std::to_string(status);
@@ -23,28 +20,14 @@ Status StatusOf(httplib::Error error) {
   return Status(late ? Code::kTimeout : Code::kUnavailable, "No answer of the server: " + httplib::to_string(error));
 }
 
-// IMF-fixdate of RFC 9110, 5.6.7.
-std::optional<Time> ReadDate(const std::string& text) {
-  std::tm parts{};
-  const char* const end = strptime(text.c_str(), "%a, %d %b %Y %H:%M:%S GMT", &parts);
-  if (end == nullptr || *end != '\0') return std::nullopt;
-  return Time(std::chrono::seconds(timegm(&parts)));
-}
-
-std::optional<Duration> ReadSeconds(const std::string& text) {
-  uint32_t seconds = 0;
-  const auto [next, error] = std::from_chars(text.data(), text.data() + text.size(), seconds);
-  if (error != std::errc() || next != text.data() + text.size()) return std::nullopt;
-  return std::min<Duration>(std::chrono::seconds(seconds), kMostPause);
-}
-
 Answer AnswerOf(const httplib::Response& response) {
+  const std::optional<Time> date = ReadHttpDate(response.get_header_value("Date"));
   return {.status = response.status,
           .type = response.get_header_value("Content-Type"),
           .location = response.get_header_value("Content-Location"),
           .progress = response.get_header_value("X-Progress"),
-          .date = ReadDate(response.get_header_value("Date")),
-          .retry_after = ReadSeconds(response.get_header_value("Retry-After"))};
+          .date = date,
+          .retry_after = ReadRetryAfter(response.get_header_value("Retry-After"), date)};
 }
 
 }  // namespace
@@ -55,11 +38,13 @@ struct Client::Connection {
   httplib::Client client;
 };
 
-Client::Client(const FhirOptions& options)
-    : options_(options), base_([&] {
+Client::Client(const FhirOptions& options, std::shared_ptr<TokenSource> tokens)
+    : options_(options),
+      base_([&] {
         Result<Url> base = Url::Parse(options.url);
         return base.ok() ? *base : Url();
-      }()) {}
+      }()),
+      tokens_(std::move(tokens)) {}
 
 Client::~Client() = default;
 
@@ -91,11 +76,22 @@ Result<Url> Client::ResolveHere(std::string_view reference) const {
 
 Status Client::Get(const Request& request, Answer& answer, const Taker& take) {
   if (pause() > Duration(0)) return Status(Code::kUnavailable, "The server has asked for patience");
+  if (!request.token || request.url.origin != base_.origin) return Try(request, "", answer, take);
+  FRESHET_ASSIGN_OR_RETURN(std::string token, tokens_->Get());
+  Status tried = Try(request, token, answer, take);
+  if (answer.status != 401 || !tokens_->Refuse(token)) return tried;
+  FRESHET_ASSIGN_OR_RETURN(token, tokens_->Get());
+  tried = Try(request, token, answer, take);
+  if (answer.status == 401) (void)tokens_->Refuse(token);
+  return tried;
+}
+
+Status Client::Try(const Request& request, const std::string& token, Answer& answer, const Taker& take) {
+  answer = Answer();
   FRESHET_ASSIGN_OR_RETURN(Connection* const connection, ConnectionTo(request.url.origin));
   httplib::Headers headers{{"Accept", request.accept}};
   if (request.asynchronous) headers.emplace("Prefer", "respond-async");
-  const bool own = request.url.origin == base_.origin;
-  if (own && request.token && !options_.token.empty()) headers.emplace("Authorization", "Bearer " + options_.token);
+  if (!token.empty()) headers.emplace("Authorization", "Bearer " + token);
   Status taken;
   bool good = false;
   const auto on_head = [&](const httplib::Response& response) {
@@ -128,8 +124,10 @@ Result<std::string> Client::GetText(const Request& request, Answer& answer, size
 void Client::Delete(const Url& url) {
   const auto connection = ConnectionTo(url.origin);
   if (!connection.ok() || url.origin != base_.origin) return;
+  const Result<std::string> token = tokens_->Get();
+  if (!token.ok()) return;
   httplib::Headers headers;
-  if (!options_.token.empty()) headers.emplace("Authorization", "Bearer " + options_.token);
+  if (!token->empty()) headers.emplace("Authorization", "Bearer " + *token);
   (void)(*connection)->client.Delete(url.path, headers);
 }
 

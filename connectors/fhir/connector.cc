@@ -231,12 +231,12 @@ Result<Upsert> FhirSource::Fetch(const DocumentId& document) {
   const ResourceId id = ReadReference(document.value);
   if (id.empty()) return Status(Code::kNotFound, "No resource has this name");
   const SystemClock clock;
-  Client client(options_);
+  Client client(options_, client_.tokens());
   return Reader(options_, client, {.clock = &clock}).ReadAlone(id);
 }
 
 Status FhirSource::List(const std::function<Status(const std::string& id)>& take) {
-  Client client(options_);
+  Client client(options_, client_.tokens());
   LinkedRules rules{.paths = options_.types, .count = options_.page, .most_resource = options_.max_resource.bytes};
   rules.whole = true;
   LinkedPages pages(client, std::move(rules));

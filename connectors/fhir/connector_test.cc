@@ -163,14 +163,18 @@ TEST_F(FhirSourceTest, WhatShowsUpLateIsFound) {
 TEST_F(FhirSourceTest, AServerThatAsksForPatienceGetsIt) {
   PutNote("a", "first");
   ASSERT_TRUE(Until([&] { return SnapshotEnded(); }));
-  server.trouble.busy = 1;
-  ASSERT_TRUE(Until([&] { return server.trouble.busy == 0; }));
-  const size_t requests = server.CountRequests("/");
-  const auto end = std::chrono::steady_clock::now() + 500ms;
-  while (std::chrono::steady_clock::now() < end) (void)connector->Step(host).ok();
-  EXPECT_EQ(server.CountRequests("/"), requests) << "for two seconds";
-  PutNote("a", "second");
-  EXPECT_TRUE(Until([&] { return Holds("Composition/a", "second"); }));
+  for (const bool dates : {false, true}) {
+    server.trouble.dates = dates;
+    server.trouble.busy = 1;
+    ASSERT_TRUE(Until([&] { return server.trouble.busy == 0; }));
+    const size_t requests = server.CountRequests("/");
+    const auto end = std::chrono::steady_clock::now() + 500ms;
+    while (std::chrono::steady_clock::now() < end) (void)connector->Step(host).ok();
+    EXPECT_EQ(server.CountRequests("/"), requests) << "for two seconds";
+    const std::string text = dates ? "third" : "second";
+    PutNote("a", text);
+    EXPECT_TRUE(Until([&] { return Holds("Composition/a", text); }));
+  }
 }
 
 TEST_F(FhirSourceTest, AnswersThatBreakOffAreAskedForAgain) {

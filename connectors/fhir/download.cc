@@ -2,7 +2,7 @@
 
 namespace freshet::fhir {
 
-Download::Download(const FhirOptions& options, Request request) : client_(options) {
+Download::Download(const Client& like, Request request) : client_(like.options(), like.tokens()) {
   thread_ = std::thread([this, request = std::move(request)] {
     Answer answer;
     const Status status = client_.Get(request, answer, [this](std::string_view bytes) { return Take(bytes); });

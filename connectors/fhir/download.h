@@ -1,6 +1,6 @@
 // Download: a file of any size, in pieces as they come: a thread of its own asks for it and waits where nobody takes.
 //
-//   Download download(options, {.url = url, .accept = "application/fhir+ndjson"});
+//   Download download(client, {.url = url, .accept = "application/fhir+ndjson"});
 //   FRESHET_ASSIGN_OR_RETURN(std::optional<std::string> bytes, download.Next(100ms));   // "": the end; nothing: not
 //   yet
 //
@@ -20,7 +20,8 @@ class Download {
  public:
   static constexpr size_t kMostHeld = 4u << 20;
 
-  Download(const FhirOptions& options, Request request);
+  // With the options and the tokens of that client.
+  Download(const Client& like, Request request);
   ~Download();
   Download(const Download&) = delete;
   Download& operator=(const Download&) = delete;

@@ -77,7 +77,7 @@ Status ExportPages::OpenFile() {
   FRESHET_ASSIGN_OR_RETURN(request.url, client_.Resolve(files_.front().url));
   const size_t most = options_.max_resource.bytes;
   lines_ = std::make_unique<LineSplitter>(most, [this](Piece piece) { return TakeLine(std::move(piece)); });
-  download_ = std::make_unique<Download>(options_, std::move(request));
+  download_ = std::make_unique<Download>(client_, std::move(request));
   return OkStatus();
 }
 

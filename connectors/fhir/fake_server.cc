@@ -66,13 +66,14 @@ FakeServer::FakeServer(std::string token) : token_(std::move(token)), http_(std:
       const std::lock_guard lock(mutex_);
       requests_.push_back(request.method + " " + target);
     }
-    if (!token_.empty() && request.get_header_value("Authorization") != "Bearer " + token_) {
+    if (!Knows(request.get_header_value("Authorization"))) {
       response.status = 401;
       return;
     }
     if (trouble.busy > 0) {
       --trouble.busy;
-      response.set_header("Retry-After", "2");
+      const bool date = trouble.dates;
+      response.set_header("Retry-After", date ? HttpDate(SystemClock().Now() + std::chrono::seconds(2)) : "2");
       response.status = 429;
       return;
     }
@@ -85,6 +86,7 @@ FakeServer::FakeServer(std::string token) : token_(std::move(token)), http_(std:
     if (trouble.break_off) body.resize(body.size() / 2);
     response.set_content(body, type.c_str());
   };
+  ServeTokens();
   http_->server.Get("/fhir/.*", answer);
   http_->server.Delete("/fhir/.*", [this](const httplib::Request& request, httplib::Response& response) {
     const std::lock_guard lock(mutex_);
@@ -96,6 +98,34 @@ FakeServer::FakeServer(std::string token) : token_(std::move(token)), http_(std:
   http_->port = http_->server.bind_to_any_port("127.0.0.1");
   http_->thread = std::thread([this] { http_->server.listen_after_bind(); });
   while (!http_->server.is_running()) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+}
+
+bool FakeServer::Knows(const std::string& header) const {
+  if (authorization != nullptr) return authorization->Accepts(header);
+  return token_.empty() || header == "Bearer " + token_;
+}
+
+void FakeServer::ServeTokens() {
+  const auto note = [this](const httplib::Request& request) {
+    const std::lock_guard lock(mutex_);
+    requests_.push_back(request.method + " " + request.target);
+    return trouble.down || authorization == nullptr;
+  };
+  http_->server.Get("/fhir/.well-known/smart-configuration", [=, this](const auto& request, auto& response) {
+    response.status = note(request) ? 503 : 200;
+    response.set_content(R"({"token_endpoint":")" + url() + "/token\"}", "application/json");
+  });
+  http_->server.Post("/fhir/.*", [=, this](const httplib::Request& request, httplib::Response& response) {
+    const bool gone = note(request);
+    if (gone || authorization->busy > 0) {
+      if (!gone) --authorization->busy;
+      response.set_header("Retry-After", "2");
+      response.status = 503;
+      return;
+    }
+    const std::string body = authorization->Answer(url() + "/token", request.body, response.status);
+    response.set_content(body, "application/json");
+  });
 }
 
 FakeServer::~FakeServer() {

@@ -18,6 +18,7 @@
 #include <vector>
 
 #include "common/base/clock.h"
+#include "connectors/fhir/fake_authorization.h"
 
 namespace freshet::fhir {
 
@@ -30,6 +31,7 @@ class FakeServer {
     std::atomic<bool> empty = false;       // a search finds nothing
     std::atomic<bool> short_list = false;  // a search leaves the last one out, and says in `total` that it is there
     std::atomic<int> busy = 0;             // so many answers are 429, Retry-After: 2
+    std::atomic<bool> dates = false;       // and that as a date
     std::atomic<int> export_polls = 1;     // so often an export is not ready yet
     const char* unknown = "/?";            // a type that is answered with 404
     std::atomic<bool> break_off = false;   // answers end in the middle
@@ -50,10 +52,14 @@ class FakeServer {
   // Requests so far whose path and query hold this.
   size_t CountRequests(const std::string& part) const;
   Troubles trouble;
+  // Where it is set tokens are those that it gives, at [base]/token.
+  std::shared_ptr<FakeAuthorization> authorization;
 
  private:
   struct Stored;
   struct Http;
+  void ServeTokens();
+  bool Knows(const std::string& authorization_header) const;
   void Add(const std::string& type, const std::string& id, Stored stored);
   std::string Entry(const Stored& stored, bool history) const;
   std::string Bundle(const std::vector<const Stored*>& all, const std::string& target, bool history) const;

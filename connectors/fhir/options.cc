@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "connectors/fhir/assertion.h"
 #include "connectors/fhir/url.h"
 
 namespace freshet::fhir {
@@ -23,6 +24,17 @@ bool FitsIntoAHeader(const std::string& text) {
   return std::all_of(text.begin(), text.end(), [](char c) { return c > ' ' && c <= '~'; });
 }
 
+Status ValidateSmart(const FhirOptions& options) {
+  const SmartOptions& smart = *options.smart;
+  if (!options.token.empty()) return Wrong("token, smart: give one of them");
+  if (options.url.empty()) return Wrong("smart: needs url");
+  const bool https = options.url.starts_with("https://") && !smart.token_url.starts_with("https://");
+  if (!smart.token_url.empty() && (https || !Url::Parse(smart.token_url).ok())) {
+    return Wrong("smart.token_url: must be https://...");
+  }
+  return ClientKey::Read(smart.key).status();
+}
+
 }  // namespace
 
 bool FhirOptions::Reads(std::string_view type) const {
@@ -41,6 +53,7 @@ Status Validate(const FhirOptions& options) {
     if (!ArePrincipals(readers)) return Wrong("restricted: a name begins with user: or group:");
   }
   if (!FitsIntoAHeader(options.token)) return Wrong("token: has characters that no header may hold");
+  if (options.smart) FRESHET_RETURN_IF_ERROR(ValidateSmart(options));
   if (options.listen && options.listen_token.empty()) return Wrong("listen: needs listen_token");
   if (options.listen && options.url.empty()) return Wrong("listen: needs url");
   return OkStatus();

@@ -28,6 +28,15 @@ enum class Lists : uint8_t {
   kExport,  // [base]/$export
 };
 
+// SMART Backend Services: tokens from an authorization server, for an assertion that a key of our own signs.
+struct SmartOptions {
+  std::string client_id;
+  std::string key;
+  std::string key_id;
+  std::string token_url;
+  std::string scope = "system/*.read";
+};
+
 struct FhirOptions {
   std::string url;
   std::filesystem::path folder;
@@ -42,6 +51,7 @@ struct FhirOptions {
   std::map<std::string, std::vector<std::string>> restricted;
   bool all_observations = false;
   std::string token;
+  std::optional<SmartOptions> smart;
   std::filesystem::path tls_ca;
   std::string export_path = "$export";
   uint32_t page = 100;
@@ -73,6 +83,21 @@ struct EnumTable<fhir::Lists> {
 };
 
 template <>
+struct OptionTable<fhir::SmartOptions> {
+  using O = fhir::SmartOptions;
+  static constexpr auto fields = std::tuple{
+      Field("client_id", &O::client_id, "The id that the authorization server knows this client by.").Required(),
+      Field("key", &O::key, "PEM of the client's private key: RSA of 2048 bits or more (RS384), or P-384 (ES384).")
+          .Required()
+          .Secret(),
+      Field("key_id", &O::key_id, "`kid` of the public key in the key set that the server has of this client.")
+          .Required(),
+      Field("token_url", &O::token_url,
+            "Where tokens are given; empty: what the server's `.well-known/smart-configuration` says."),
+      Field("scope", &O::scope, "What is asked for; `system/*.rs` of servers that know SMART 2 alone.")};
+};
+
+template <>
 struct OptionTable<fhir::FhirOptions> {
   using O = fhir::FhirOptions;
   static constexpr auto fields = std::tuple{
@@ -99,7 +124,9 @@ struct OptionTable<fhir::FhirOptions> {
             "read each."),
       Field("all_observations", &O::all_observations,
             "Also observations in which nobody wrote anything: measured values are documents too."),
-      Field("token", &O::token, "Bearer token for the server.").Secret(),
+      Field("token", &O::token, "Bearer token for the server. Or give `smart`.").Secret(),
+      Field("smart", &O::smart,
+            "Tokens by SMART Backend Services: from an authorization server, for a signed assertion."),
       Field("tls_ca", &O::tls_ca, "PEM file of authorities that the server's certificate is checked against."),
       Field("export_path", &O::export_path, "Bulk export's path below `url`, as `Group/7/$export`."),
       Field("page", &O::page, "Entries of a page that are asked for (`_count`).").Range(1, 10000),

@@ -17,6 +17,7 @@ class FhirRig final : public kit::Rig {
     options_.url = server_.url();
     options_.folder.clear();
     options_.token.clear();
+    options_.smart.reset();
     options_.types = {"Patient", "Composition"};
     options_.every = std::chrono::milliseconds(3);
     options_.settle = std::chrono::milliseconds(200);

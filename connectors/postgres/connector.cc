@@ -17,9 +17,14 @@ constexpr auto kLongestFill = std::chrono::milliseconds(200);
 
 }  // namespace
 
-PostgresSource::Session::Session(const PostgresOptions& options, const rows::Mapping& mapping, const SlotPosition& at)
+PostgresSource::Session::Session(const PostgresOptions& options, const rows::Mapping& mapping, const SlotPosition& at,
+                                 uint64_t told_from)
     : position(at),
-      decoder(mapping, {.generation = at.generation, .done = at.lsn, .spool_memory = options.spool_memory.bytes}),
+      decoder(mapping, {.generation = at.generation,
+                        .done = at.lsn,
+                        .told_from = told_from,
+                        .landmark = at.landmark,
+                        .spool_memory = options.spool_memory.bytes}),
       batch(mapping),
       outbox(mapping) {}
 
@@ -41,6 +46,7 @@ Result<SlotPosition> PostgresSource::Resumed(const SourceStart& start, const Slo
   const auto stored = SlotPosition::Decode(start.position);
   if (!stored) return SlotPosition{};
   std::string_view why = WhyNotResume(*stored, slot, server);
+  if (why.empty() && refuted_) why = "the server's history is not the one that was read";
   if (why.empty() && stored->fingerprint != mapping_.fingerprint()) why = "the mapping says something else";
   const bool over = options_.max_retained_wal.bytes != 0 && slot.retained_bytes > options_.max_retained_wal.bytes;
   if (why.empty() && over) why = "the slot holds back more than max_retained_wal";
@@ -69,9 +75,14 @@ Status PostgresSource::Begin(std::unique_ptr<SqlClient> sql, std::unique_ptr<Sql
   if (anew) {
     if (slot.exists) FRESHET_RETURN_IF_ERROR(DropSlot(*sql, options_.slot));
     FRESHET_ASSIGN_OR_RETURN(made, CreateSlot(*replication, options_.slot));
-    position = {start.epoch, server.system, made.lsn, mapping_.fingerprint()};
+    // Of before it nothing is ever told again.
+    position = {start.epoch, server.system, made.lsn, mapping_.fingerprint(), 0, {.lsn = made.lsn - 1, .time = {}}};
+    refuted_ = false;
   }
-  auto session = std::make_unique<Session>(options_, mapping_, position);
+  position.timeline = server.timeline;
+  const bool proves = !anew && position.landmark.lsn != 0;
+  const uint64_t from = proves ? slot.confirmed : position.lsn;
+  auto session = std::make_unique<Session>(options_, mapping_, position, from);
   session->sql = std::move(sql);
   session_ = std::move(session);
   if (anew) {
@@ -83,7 +94,7 @@ Status PostgresSource::Begin(std::unique_ptr<SqlClient> sql, std::unique_ptr<Sql
   FRESHET_ASSIGN_OR_RETURN(session_->stream,
                            ReplicationStream::Start(std::move(replication), {.slot = options_.slot,
                                                                              .publication = options_.publication,
-                                                                             .start = position.lsn,
+                                                                             .start = from,
                                                                              .stream_large = options_.stream_large}));
   return OkStatus();
 }
@@ -138,7 +149,7 @@ Status PostgresSource::Fill(Duration wait) {
       if (!s.batch.empty() || wait <= Duration(0)) break;
       s.stream->Wait(std::exchange(wait, Duration(0)));
     } else if (message->keepalive) {
-      s.decoder.TakeKeepalive(message->lsn);
+      FRESHET_RETURN_IF_ERROR(s.decoder.TakeKeepalive(message->lsn));
     } else {
       FRESHET_RETURN_IF_ERROR(s.decoder.Take(message->payload, s.batch));
     }
@@ -150,7 +161,9 @@ Result<SourceBatch> PostgresSource::Stream(Duration wait) {
   Session& s = *session_;
   SourceBatch out;
   FRESHET_RETURN_IF_ERROR(Mark());
-  FRESHET_RETURN_IF_ERROR(Fill(wait));
+  const Status filled = Fill(wait);
+  refuted_ = refuted_ || s.decoder.history().refuted();
+  FRESHET_RETURN_IF_ERROR(filled);
   ServerSource source(*s.sql);
   FRESHET_ASSIGN_OR_RETURN(rows::Resolved resolved, s.batch.Resolve(&source));
   FRESHET_ASSIGN_OR_RETURN(out.events, s.outbox.Arrange(std::move(resolved), &source));
@@ -160,12 +173,14 @@ Result<SourceBatch> PostgresSource::Stream(Duration wait) {
   const Time now = clock_->Now();
   const bool moved = s.decoder.done() > s.position.lsn;
   const bool tell = moved && (!out.events.empty() || truncated || IsDue(s.next_position, now, kQuietPosition));
-  if (tell || std::exchange(s.position_untold, false)) {
+  const bool proven = s.decoder.history().proven();
+  if (proven && (tell || std::exchange(s.position_untold, false))) {
     s.position.lsn = s.decoder.done();
+    s.position.landmark = s.decoder.history().landmark();
     s.next_position = now + kQuietPosition;
     out.position = s.position.Encode();
   }
-  if (s.marker && s.decoder.done() >= s.marker->lsn) {
+  if (s.marker && proven && s.decoder.done() >= s.marker->lsn) {
     out.complete_up_to = s.marker->time;
     s.marker.reset();
   }

@@ -3,9 +3,11 @@
 //   SourceConnector connector(std::make_unique<PostgresSource>(options, mapping));     // what MakePostgresConnector
 //   makes
 //
-// A run goes on at the slot where the last one stored its position. Where it cannot (no slot yet, or WhyNotResume), a
-// new slot is made with a snapshot of that very moment, in a new generation, and what the sink has of earlier ones is
-// reconciled at the snapshot's end. Stream and snapshot go side by side: versions decide.
+// A run goes on at the slot where the last one stored its position. Where it cannot (no slot yet, WhyNotResume, or the
+// stream shows that the server's history is another one: history.h), a new slot is made with a snapshot of that very
+// moment, in a new generation, and what the sink has of earlier ones is reconciled at the snapshot's end. Until the
+// history is proved no position is told, so that the slot is not confirmed, and nothing is vouched for. Stream and
+// snapshot go side by side: versions decide.
 //
 //   version := (generation, position of the commit, place within it)       of the stream
 //            | (generation, position of the last commit before, 2^40)      of a snapshot
@@ -48,7 +50,8 @@ class PostgresSource final : public Source {
   };
   // What a run has open.
   struct Session {
-    Session(const PostgresOptions& options, const rows::Mapping& mapping, const SlotPosition& position);
+    Session(const PostgresOptions& options, const rows::Mapping& mapping, const SlotPosition& position,
+            uint64_t told_from);
     std::unique_ptr<SqlClient> sql;
     std::unique_ptr<ReplicationStream> stream;
     SlotPosition position;
@@ -76,6 +79,7 @@ class PostgresSource final : public Source {
   const rows::Mapping mapping_;
   const Clock* clock_ = nullptr;
   std::unique_ptr<Session> session_;
+  bool refuted_ = false;  // the server's history is not the one that was read
 };
 
 Result<std::unique_ptr<Connector>> MakePostgresConnector(const ConfigNode& options);

@@ -73,7 +73,9 @@ Status StreamDecoder::TakeDecoded(const PgMessage& message, Relations& relations
   if (const auto* truncate = std::get_if<PgTruncate>(&message)) {
     for (const uint32_t oid : truncate->oids) {
       const Relation* const relation = Find(oid, relations);
-      truncated_ = truncated_ || (relation != nullptr && relation->table != nullptr);
+      if (relation == nullptr || relation->table == nullptr) continue;
+      transaction_.ours = true;
+      truncated_ = truncated_ || !history_.IsToldAgain(transaction_.lsn);
     }
     ++transaction_.place;
     return OkStatus();
@@ -86,6 +88,8 @@ Status StreamDecoder::TakeDecoded(const PgMessage& message, Relations& relations
   const Relation* const relation = Find(oid, relations);
   if (relation == nullptr) return OutOfPlace();
   if (relation->table == nullptr) return OkStatus();
+  transaction_.ours = true;
+  if (history_.IsToldAgain(transaction_.lsn)) return OkStatus();
   RowChange change{.kind = RowChange::Kind::kInsert, .table = relation->table};
   if (insert != nullptr) change.after = RowOf(*relation, insert->row, false);
   if (update != nullptr) {
@@ -108,21 +112,32 @@ Status StreamDecoder::Keep(std::string_view message, const PgMessage& decoded) {
   return streamed_.at(stream_)->spool.Append(SubtransactionOf(message), message);
 }
 
+// What comes at `done` or behind it comes after all that was before: then that must have been the same.
+Status StreamDecoder::BeginTransaction(uint64_t lsn, Time time) {
+  if (!history_.IsToldAgain(lsn)) FRESHET_RETURN_IF_ERROR(history_.Prove());
+  in_transaction_ = true;
+  transaction_ = {.lsn = lsn, .time = time};
+  return OkStatus();
+}
+
+void StreamDecoder::EndTransaction(uint64_t end_lsn) {
+  in_transaction_ = false;
+  if (transaction_.ours) history_.Add({transaction_.lsn, transaction_.time});
+  done_ = std::max(done_, end_lsn);
+  floor_ = std::max(floor_, transaction_.lsn);
+}
+
 Status StreamDecoder::TakeCommit(const PgCommit& commit) {
   const auto found = commit.xid != 0 ? streamed_.find(commit.xid) : streamed_.end();
   if (found == streamed_.end()) {
     if (commit.xid != 0 || !in_transaction_) return OutOfPlace();
-    in_transaction_ = false;
-    done_ = commit.end_lsn;
-    floor_ = commit.lsn;
+    EndTransaction(commit.end_lsn);
     return OkStatus();
   }
   replay_ = std::move(found->second);
   streamed_.erase(found);
   replay_end_ = commit.end_lsn;
-  in_transaction_ = true;
-  transaction_ = {.lsn = commit.lsn, .time = commit.time};
-  return OkStatus();
+  return BeginTransaction(commit.lsn, commit.time);
 }
 
 Status StreamDecoder::Replay(rows::Batch& batch) {
@@ -132,9 +147,7 @@ Status StreamDecoder::Replay(rows::Batch& batch) {
     if (!more) {
       for (auto& [oid, relation] : replay_->relations) relations_.insert_or_assign(oid, std::move(relation));
       replay_.reset();
-      in_transaction_ = false;
-      done_ = replay_end_;
-      floor_ = transaction_.lsn;
+      EndTransaction(replay_end_);
       return OkStatus();
     }
     FRESHET_ASSIGN_OR_RETURN(const PgMessage decoded, DecodePgMessage(message, true));
@@ -149,9 +162,7 @@ Status StreamDecoder::Take(std::string_view message, rows::Batch& batch) {
   if (in_stream_) return Keep(message, decoded);
   if (const auto* begin = std::get_if<PgBegin>(&decoded)) {
     if (in_transaction_) return OutOfPlace();
-    in_transaction_ = true;
-    transaction_ = {.lsn = begin->final_lsn, .time = begin->time};
-    return OkStatus();
+    return BeginTransaction(begin->final_lsn, begin->time);
   }
   if (const auto* start = std::get_if<PgStreamStart>(&decoded)) {
     stream_ = start->xid;
@@ -181,8 +192,11 @@ Status StreamDecoder::Take(std::string_view message, rows::Batch& batch) {
   return TakeDecoded(decoded, relations_, batch);
 }
 
-void StreamDecoder::TakeKeepalive(uint64_t lsn) {
-  if (!in_transaction_ && !in_stream_ && replay_ == nullptr) done_ = std::max(done_, lsn);
+Status StreamDecoder::TakeKeepalive(uint64_t lsn) {
+  if (in_transaction_ || in_stream_ || replay_ != nullptr) return OkStatus();
+  if (lsn >= options_.done) FRESHET_RETURN_IF_ERROR(history_.Prove());
+  done_ = std::max(done_, lsn);
+  return OkStatus();
 }
 
 }  // namespace freshet::postgres

@@ -7,14 +7,17 @@
 //
 // The version of a change is (generation, position of its commit, place within the commit). A transaction that the
 // server sends while it is under way is kept (spool.h) until its commit, which decides the version; one that is undone
-// is forgotten. Its commit begins a replay, and no other message may be taken before that has ended.
+// is forgotten. Its commit begins a replay, and no other message may be taken before that has ended. A stream may begin
+// before `done`: what it tells again is skipped, and proves that the server is the one that was read (history.h).
 // Tables that nothing maps are not looked at. configuration: a mapped table does not fit its mapping any more
-// (Mapping::CheckTable). corrupt_record: a message that is none, or out of place. One thread.
+// (Mapping::CheckTable). corrupt_record: a message that is none, or out of place. unavailable: history().refuted(). One
+// thread.
 #pragma once
 
 #include <memory>
 #include <unordered_map>
 
+#include "connectors/postgres/history.h"
 #include "connectors/postgres/pgoutput.h"
 #include "connectors/postgres/spool.h"
 #include "connectors/rows/batch.h"
@@ -25,16 +28,22 @@ class StreamDecoder {
  public:
   struct Options {
     uint64_t generation = 0;
-    uint64_t done = 0;  // where the stream begins
+    uint64_t done = 0;       // every commit before it had been taken
+    uint64_t told_from = 0;  // where the stream begins; 0: at `done`
+    Landmark landmark;       // of what had been taken
     size_t spool_memory = 8u << 20;
   };
   // The mapping outlives this.
   StreamDecoder(const rows::Mapping& mapping, Options options)
-      : mapping_(mapping), options_(options), done_(options.done), floor_(options.done == 0 ? 0 : options.done - 1) {}
+      : mapping_(mapping),
+        options_(options),
+        history_({.told_from = options.told_from, .done = options.done, .landmark = options.landmark}),
+        done_(options.done),
+        floor_(options.done == 0 ? 0 : options.done - 1) {}
 
   Status Take(std::string_view message, rows::Batch& batch);
   // The server has sent everything up to here.
-  void TakeKeepalive(uint64_t lsn);
+  Status TakeKeepalive(uint64_t lsn);
 
   bool replaying() const { return replay_ != nullptr; }
   // About a batch's worth of the replay.
@@ -47,6 +56,7 @@ class StreamDecoder {
   // True once after a mapped table was truncated, when that commit is done.
   bool TakeTruncated() { return in_transaction_ ? false : std::exchange(truncated_, false); }
   uint64_t changes() const { return changes_; }
+  const HistoryProof& history() const { return history_; }
 
  private:
   struct Relation {
@@ -61,13 +71,16 @@ class StreamDecoder {
   };
   struct Transaction {
     uint64_t lsn = 0;
-    uint64_t place = 0;
     Time time;
+    uint64_t place = 0;
+    bool ours = false;  // has rows of mapped tables
   };
 
   Status Keep(std::string_view message, const PgMessage& decoded);
   Status TakeDecoded(const PgMessage& message, Relations& relations, rows::Batch& batch);
   Status TakeRelation(const PgRelation& message, Relations& relations);
+  Status BeginTransaction(uint64_t lsn, Time time);
+  void EndTransaction(uint64_t end_lsn);
   Status TakeCommit(const PgCommit& commit);
   Status Add(rows::RowChange change, rows::Batch& batch);
   const Relation* Find(uint32_t oid, const Relations& relations) const;
@@ -75,6 +88,7 @@ class StreamDecoder {
 
   const rows::Mapping& mapping_;
   const Options options_;
+  HistoryProof history_;
   Relations relations_;
   std::unordered_map<uint32_t, std::unique_ptr<Streamed>> streamed_;  // by transaction
   uint32_t stream_ = 0;                                               // between 'S' and 'E': whose

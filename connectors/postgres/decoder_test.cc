@@ -108,11 +108,83 @@ TEST_F(DecoderTest, AnUndoneTransactionIsForgotten) {
 }
 
 TEST_F(DecoderTest, KeepalivesCountBetweenTransactionsOnly) {
-  decoder.TakeKeepalive(60);
+  ASSERT_TRUE(decoder.TakeKeepalive(60).ok());
   EXPECT_EQ(decoder.done(), 60u);
   TakeAll({Begin(100)});
-  decoder.TakeKeepalive(90);
+  ASSERT_TRUE(decoder.TakeKeepalive(90).ok());
   EXPECT_EQ(decoder.done(), 60u);
+}
+
+// A stream that begins at 20, where everything before 150 had been taken, the last commit of ours at 100.
+class ToldAgainTest : public DecoderTest {
+ protected:
+  StreamDecoder Anew() {
+    const Landmark landmark{.lsn = 100, .time = FromPgMicros(0)};
+    return {mapping, {.generation = 3, .done = 150, .told_from = 20, .landmark = landmark, .spool_memory = 64}};
+  }
+  void SetUp() override { again.emplace(Anew()); }
+  Status TakeAgain(const std::vector<PgWriter>& messages) {
+    for (const PgWriter& message : messages) {
+      FRESHET_RETURN_IF_ERROR(again->Take(message.bytes, batch));
+      while (again->replaying()) FRESHET_RETURN_IF_ERROR(again->Replay(batch));
+    }
+    return OkStatus();
+  }
+  std::vector<PgWriter> Memo(uint64_t lsn, const std::string& body) {
+    return {Begin(lsn), Relation(kMemo, "memo"), Insert("1", body), Commit(lsn)};
+  }
+  std::optional<StreamDecoder> again;
+};
+
+TEST_F(ToldAgainTest, IsSkippedAndProvesTheHistory) {
+  ASSERT_TRUE(TakeAgain(Memo(60, "old")).ok());
+  const std::vector<PgWriter> other = {Begin(120), Relation(kOther, "other"), Insert("1", "x", 0, kOther), Commit(120)};
+  ASSERT_TRUE(TakeAgain(Memo(100, "old")).ok());
+  ASSERT_TRUE(TakeAgain(other).ok()) << "a server may tell or leave out what nothing maps";
+  EXPECT_TRUE(batch.empty());
+  EXPECT_EQ(again->done(), 150u) << "does not go back";
+  EXPECT_EQ(again->floor(), 149u);
+  EXPECT_FALSE(again->history().proven());
+  ASSERT_TRUE(TakeAgain(Memo(150, "new")).ok());
+  EXPECT_TRUE(again->history().proven());
+  EXPECT_EQ(again->history().landmark().lsn, 150u);
+  EXPECT_EQ(Flush(), (std::map<std::string, std::string>{{"1", "new@150:0"}}));
+}
+
+TEST_F(ToldAgainTest, WhatCameInPartsCountsAtItsCommit) {
+  const std::vector<PgWriter> part = {Start(50), Relation(kMemo, "memo", "body", 50), Insert("1", "one", 50), Stop()};
+  ASSERT_TRUE(TakeAgain(part).ok());
+  ASSERT_TRUE(TakeAgain({StreamCommit(50, 100)}).ok());
+  EXPECT_TRUE(batch.empty());
+  ASSERT_TRUE(again->TakeKeepalive(149).ok());
+  EXPECT_FALSE(again->history().proven()) << "not all of it has been told";
+  ASSERT_TRUE(again->TakeKeepalive(150).ok());
+  EXPECT_TRUE(again->history().proven());
+}
+
+TEST_F(ToldAgainTest, ATruncateCountsAndIsNotToldTwice) {
+  ASSERT_TRUE(TakeAgain({Begin(100), Relation(kMemo, "memo"), std::move(PgWriter().Kind('T').Int(1).Byte(0).Int(kMemo)),
+                         Commit(100)})
+                  .ok());
+  EXPECT_FALSE(again->TakeTruncated());
+  EXPECT_TRUE(again->TakeKeepalive(150).ok());
+}
+
+TEST_F(ToldAgainTest, AnotherHistoryIsRefutedBeforeAnythingOfItIsTaken) {
+  ASSERT_TRUE(TakeAgain(Memo(60, "old")).ok());
+  ASSERT_TRUE(TakeAgain(Memo(140, "other")).ok());
+  EXPECT_EQ(TakeAgain(Memo(200, "new")).code(), Code::kUnavailable);
+  EXPECT_TRUE(again->history().refuted());
+  EXPECT_TRUE(batch.empty());
+  again.reset();
+  again.emplace(Anew());
+  EXPECT_EQ(again->TakeKeepalive(200).code(), Code::kUnavailable) << "a quiet server too";
+  again.reset();
+  again.emplace(Anew());
+  const std::vector<PgWriter> part = {Start(50), Relation(kMemo, "memo", "body", 50), Insert("1", "one", 50), Stop()};
+  ASSERT_TRUE(TakeAgain(part).ok());
+  EXPECT_EQ(TakeAgain({StreamCommit(50, 300)}).code(), Code::kUnavailable);
+  EXPECT_TRUE(batch.empty());
 }
 
 TEST_F(DecoderTest, ATruncateIsToldOnceItsCommitIsThere) {

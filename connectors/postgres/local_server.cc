@@ -82,6 +82,33 @@ Result<std::unique_ptr<LocalServer>> LocalServer::Start(LocalServerOptions optio
   return server;
 }
 
+Status LocalServer::MakeData() const {
+  const pid_t pid = Spawn({"initdb", "-D", options_.directory + "/data", "-U", "postgres", "-A", "trust", "-E", "UTF8",
+                           "--locale=C.UTF-8", "--no-sync"},
+                          options_.directory + "/initdb.log");
+  int status = 0;
+  if (pid < 0 || waitpid(pid, &status, 0) != pid || status != 0) return Failed("initdb failed: " + options_.directory);
+  return OkStatus();
+}
+
+Status LocalServer::CopyData() const {
+  namespace fs = std::filesystem;
+  const fs::path data = options_.directory + "/data";
+  std::error_code error;
+  fs::copy(options_.copy_of + "/data", data, fs::copy_options::recursive | fs::copy_options::copy_symlinks, error);
+  if (error) return Failed("the copy failed: " + options_.directory);
+  fs::remove(data / "postmaster.pid", error);
+  if (options_.promoted) std::ofstream(data / "recovery.signal").close();
+  fs::permissions(data, fs::perms::owner_all, error);
+  if (error || getuid() != 0) return error ? Failed("the copy has no owner") : OkStatus();
+  const passwd* const user = getpwnam(kUser);
+  int failed = chown(data.c_str(), user->pw_uid, user->pw_gid);
+  for (const auto& entry : fs::recursive_directory_iterator(data)) {
+    failed |= lchown(entry.path().c_str(), user->pw_uid, user->pw_gid);
+  }
+  return failed == 0 ? OkStatus() : Failed("the copy has no owner");
+}
+
 Status LocalServer::Initialise() {
   std::error_code error;
   std::filesystem::create_directories(options_.directory, error);
@@ -89,17 +116,14 @@ Status LocalServer::Initialise() {
     const passwd* const user = getpwnam(kUser);
     if (chown(options_.directory.c_str(), user->pw_uid, user->pw_gid) != 0) return Failed("the folder has no owner");
   }
+  FRESHET_RETURN_IF_ERROR(options_.copy_of.empty() ? MakeData() : CopyData());
   const std::string data = options_.directory + "/data";
-  const pid_t pid =
-      Spawn({"initdb", "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync"},
-            options_.directory + "/initdb.log");
-  int status = 0;
-  if (pid < 0 || waitpid(pid, &status, 0) != pid || status != 0) return Failed("initdb failed: " + options_.directory);
   std::ofstream file(data + "/postgresql.conf", std::ios::app);
   file << "listen_addresses = '127.0.0.1'\nport = " << port_ << "\nunix_socket_directories = ''\n"
        << "wal_level = logical\nmax_wal_senders = 10\nmax_replication_slots = 10\nmax_connections = 40\n"
        << "shared_buffers = 32MB\nautovacuum = off\nlogical_decoding_work_mem = 64kB\n"
-       << options_.extra;
+       // A copy takes nobody in before it has ended its recovery; its archive is empty.
+       << (options_.promoted ? "hot_standby = off\nrestore_command = 'false'\n" : "") << options_.extra;
   file.close();
   return file.good() ? OkStatus() : Failed("the server's configuration cannot be written");
 }
@@ -115,6 +139,13 @@ Status LocalServer::Launch() {
     std::this_thread::sleep_for(20ms);
   }
   return Failed("the server does not get ready: " + options_.directory + "/postgres.log");
+}
+
+void LocalServer::Stop() {
+  if (pid_ <= 0) return;
+  kill(pid_, SIGINT);
+  waitpid(pid_, nullptr, 0);
+  pid_ = 0;
 }
 
 void LocalServer::Kill() {

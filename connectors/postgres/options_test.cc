@@ -44,13 +44,46 @@ TEST(PostgresOptions, TheReadmeHasThem) {
 }
 
 TEST(SlotPosition, ReadsBackWhatItWritesAndNothingElse) {
-  const SlotPosition position{.generation = 7, .system = 8, .lsn = 9, .fingerprint = HashOf("x")};
+  const SlotPosition position{.generation = 7,
+                              .system = 8,
+                              .lsn = 9,
+                              .fingerprint = HashOf("x"),
+                              .timeline = 3,
+                              .landmark = {.lsn = 5, .time = FromMicros(6)}};
   const auto back = SlotPosition::Decode(position.Encode());
   ASSERT_TRUE(back.has_value());
   EXPECT_EQ(back->Encode(), position.Encode());
+  EXPECT_EQ(back->landmark, position.landmark);
+  EXPECT_EQ(back->timeline, 3u);
+  EXPECT_FALSE(SlotPosition::Decode(position.Encode() + "x").has_value());
   for (size_t cut = 0; cut < position.Encode().size(); ++cut) {
     EXPECT_FALSE(SlotPosition::Decode(position.Encode().substr(0, cut)).has_value());
   }
+}
+
+TEST(SlotPosition, ReadsThoseOfEarlierReleases) {
+  std::string earlier(1, '\1');
+  for (const uint64_t number : {7, 8, 9}) AppendBig64(earlier, number);
+  earlier.append(AsBytes(HashOf("x")));
+  const auto position = SlotPosition::Decode(earlier);
+  ASSERT_TRUE(position.has_value());
+  EXPECT_EQ(position->lsn, 9u);
+  EXPECT_EQ(position->fingerprint, HashOf("x"));
+  EXPECT_EQ(position->timeline, 0u);
+  EXPECT_EQ(position->landmark, Landmark());
+  EXPECT_EQ(WhyNotResume(*position, {.exists = true}, {.system = 8, .timeline = 4, .lsn = 9}), "");
+}
+
+TEST(SlotPosition, ATimelineThatKeptWhatWasReadGoesOn) {
+  const SlotPosition position{.generation = 7, .system = 8, .lsn = 0x100, .timeline = 2};
+  const SlotState slot{.exists = true, .confirmed = 0x90};
+  const auto why = [&](const std::string& history) {
+    return WhyNotResume(position, slot, {.system = 8, .timeline = 3, .history = history, .lsn = 0x200});
+  };
+  EXPECT_EQ(why("1\t0/50\tx\n2\t0/100\tx\n"), "");
+  EXPECT_NE(why("1\t0/50\tx\n2\t0/FF\tx\n"), "");
+  EXPECT_NE(why("1\t0/50\tx\n"), "") << "it never was on ours";
+  EXPECT_NE(why(""), "");
 }
 
 TEST(SlotPosition, TellsWhyAStreamCannotGoOn) {

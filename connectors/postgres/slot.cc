@@ -86,6 +86,10 @@ Result<ServerIdentity> IdentifySystem(SqlClient& replication) {
   FRESHET_ASSIGN_OR_RETURN(const SqlRows found, replication.Query("IDENTIFY_SYSTEM"));
   ServerIdentity identity{.system = std::strtoull(found.First(0).c_str(), nullptr, 10)};
   FRESHET_ASSIGN_OR_RETURN(identity.lsn, ParseLsn(found.First(2)));
+  identity.timeline = static_cast<uint32_t>(NumberOf(found.First(1)));
+  if (identity.timeline <= 1) return identity;
+  const Result<SqlRows> history = replication.Query("TIMELINE_HISTORY " + std::to_string(identity.timeline));
+  if (history.ok()) identity.history = history->First(1);
   return identity;
 }
 
@@ -136,21 +140,29 @@ Status CheckTables(SqlClient& sql, const rows::Mapping& mapping) {
 }
 
 std::string SlotPosition::Encode() const {
-  std::string out(1, '\1');
+  std::string out(1, '\2');
   AppendBig64(out, generation);
   AppendBig64(out, system);
   AppendBig64(out, lsn);
-  return out.append(AsBytes(fingerprint));
+  out.append(AsBytes(fingerprint));
+  AppendBig32(out, timeline);
+  AppendBig64(out, landmark.lsn);
+  AppendBig64(out, static_cast<uint64_t>(ToMicros(landmark.time)));
+  return out;
 }
 
 std::optional<SlotPosition> SlotPosition::Decode(std::string_view bytes) {
   SlotPosition out;
   ByteReader reader(bytes);
   uint8_t format = 0;
+  uint64_t time = 0;
   std::string_view hash;
-  const bool good = reader.Byte(format) && format == 1 && reader.Big64(out.generation) && reader.Big64(out.system) &&
-                    reader.Big64(out.lsn) && reader.Bytes(out.fingerprint.size(), hash) && reader.rest().empty();
-  if (!good) return std::nullopt;
+  const bool good = reader.Byte(format) && (format == 1 || format == 2) && reader.Big64(out.generation) &&
+                    reader.Big64(out.system) && reader.Big64(out.lsn) && reader.Bytes(out.fingerprint.size(), hash);
+  const bool whole =
+      format == 1 || (reader.Big32(out.timeline) && reader.Big64(out.landmark.lsn) && reader.Big64(time));
+  if (!good || !whole || !reader.rest().empty()) return std::nullopt;
+  out.landmark.time = FromMicros(static_cast<int64_t>(time));
   std::copy(hash.begin(), hash.end(), out.fingerprint.begin());
   return out;
 }
@@ -160,6 +172,11 @@ std::string_view WhyNotResume(const SlotPosition& position, const SlotState& slo
   if (slot.lost) return "the server has given the slot up";
   if (position.system != server.system) return "it is another server";
   if (position.lsn > server.lsn) return "the server has lost what was read";
+  if (position.timeline != 0 && position.timeline != server.timeline) {
+    const auto end = EndOfTimeline(server.history, position.timeline);
+    if (!end) return "it is another timeline";
+    if (position.lsn > *end) return "its timeline began before what was read";
+  }
   if (slot.confirmed > position.lsn) return "the slot was moved past what was read";
   return {};
 }

@@ -8,6 +8,7 @@
 // Codes: those of SqlClient. One thread.
 #pragma once
 
+#include "connectors/postgres/history.h"
 #include "connectors/postgres/options.h"
 #include "connectors/postgres/server_source.h"
 #include "connectors/rows/mapping.h"
@@ -34,7 +35,9 @@ Result<NewSlot> CreateSlot(SqlClient& replication, const std::string& name);
 
 struct ServerIdentity {
   uint64_t system = 0;
-  uint64_t lsn = 0;  // the end of its log
+  uint32_t timeline = 0;
+  std::string history;  // the timeline's history file; empty of the first, and where the server has lost it
+  uint64_t lsn = 0;     // the end of its log
 };
 Result<ServerIdentity> IdentifySystem(SqlClient& replication);
 
@@ -48,18 +51,23 @@ Status EnsurePublication(SqlClient& sql, const PostgresOptions& options, const r
 Status CheckTables(SqlClient& sql, const rows::Mapping& mapping);
 
 // What a run needs to go on where the last one was.
-//   position := 1 generation(8) system(8) lsn(8) fingerprint(16)
+//   position := 2 generation(8) system(8) lsn(8) fingerprint(16) timeline(4) landmark
+//             | 1 generation(8) system(8) lsn(8) fingerprint(16)      of earlier releases
+//   landmark := lsn(8) time_us(8)
 struct SlotPosition {
   uint64_t generation = 0;
   uint64_t system = 0;
   uint64_t lsn = 0;
   Hash128 fingerprint{};
+  uint32_t timeline = 0;  // 0: not known
+  Landmark landmark;
   std::string Encode() const;
   static std::optional<SlotPosition> Decode(std::string_view bytes);
 };
 
-// Why the stream cannot go on at this position; empty: it can. The slot is gone or was moved past it, the server is
-// another one or has lost what we had, the mapping says something else.
+// Why the stream cannot go on at this position; empty: it can, where the stream's own proof (history.h) does not say
+// otherwise. The slot is gone or was moved past it, the server is another one, has lost what we had, or stands on a
+// timeline that left ours before it. One that left ours behind it goes on: a failover that kept the slot.
 std::string_view WhyNotResume(const SlotPosition& position, const SlotState& slot, const ServerIdentity& server);
 
 }  // namespace freshet::postgres
