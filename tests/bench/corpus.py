@@ -12,7 +12,7 @@ import tarfile
 import xml.etree.ElementTree as ElementTree
 
 
-def _answers(archive):
+def answers(archive):
     """(question, answer) of every pair that has an answer, in the order of the archive's sorted names."""
     pairs = {}
     with tarfile.open(archive) as tar:
@@ -26,12 +26,12 @@ def _answers(archive):
 
 def extract(archive, folder, limit=None):
     """Writes the files; with a limit, a random choice that is always the same. Returns the folder."""
-    answers = _answers(archive)
-    chosen = list(range(len(answers)))
+    everything = answers(archive)
+    chosen = list(range(len(everything)))
     random.Random(7).shuffle(chosen)
     os.makedirs(folder, exist_ok=True)
     for number in sorted(chosen[:limit]):
-        question, answer = answers[number]
+        question, answer = everything[number]
         _write(folder, f"md{number:06d}.txt", f"docid{number:06d} {question} {answer}\n")
     return folder
 
