@@ -3,6 +3,7 @@
 #include <ostream>
 #include <sstream>
 
+#include "common/base/counted.h"
 #include "common/config/render.h"
 #include "services/freshet/command.h"
 #include "services/freshet/site_table.h"
@@ -59,8 +60,9 @@ ExitStatus RunConfigCheck(const ConfigCheckOptions& options, Terminal& terminal)
   if (options.effective) {
     terminal.out << ToYaml(EncodeOptions(*site));
   } else {
-    terminal.out << options.config.string() << ": right. Tenant " << site->tenant.value << ", " << site->sources.size()
-                 << " source(s), " << site->collections.size() << " collection(s).\n";
+    terminal.out << options.config.string() << ": right. Tenant " << site->tenant.value << ", "
+                 << Counted(site->sources.size(), "source") << ", " << Counted(site->collections.size(), "collection")
+                 << ".\n";
   }
   return ExitStatus::kDone;
 }

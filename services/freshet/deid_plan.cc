@@ -2,6 +2,7 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 
+#include "common/base/counted.h"
 #include "services/deid/plan.h"
 #include "services/freshet/command.h"
 #include "services/freshet/paint.h"
@@ -56,9 +57,9 @@ void PrintTable(const deid::PolicyPlan& plan, const Terminal& terminal) {
   }
   terminal.out << "\n"
                << Render(table, terminal.colour) << "\n"
-               << plan.changed << " of " << plan.documents << " documents would change; " << plan.newly_quarantined
-               << " would go to quarantine, " << plan.newly_forwarded << " would leave it; " << plan.unreadable
-               << " cannot be read.\n";
+               << plan.changed << " of " << Counted(plan.documents, "document") << " would change; "
+               << plan.newly_quarantined << " would go to quarantine, " << plan.newly_forwarded << " would leave it; "
+               << plan.unreadable << " cannot be read.\n";
 }
 
 ExitStatus RunDeidPlan(const DeidPlanOptions& options, Terminal& terminal) {

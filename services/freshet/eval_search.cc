@@ -4,6 +4,7 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 
+#include "common/base/counted.h"
 #include "services/freshet/answer.h"
 #include "services/freshet/http.h"
 #include "services/freshet/paint.h"
@@ -186,7 +187,7 @@ void Gate(const EvalSearchOptions& options, Evaluation& evaluation) {
     }
   }
   if (evaluation.leaks > 0) {
-    evaluation.failures.push_back("Shown though forbidden: " + std::to_string(evaluation.leaks) + " document(s).");
+    evaluation.failures.push_back("Shown though forbidden: " + Counted(evaluation.leaks, "document") + ".");
   }
 }
 

@@ -1,9 +1,11 @@
 // freshet freshness
 #include <algorithm>
+#include <cmath>
 #include <nlohmann/json.hpp>
 #include <ostream>
 #include <thread>
 
+#include "common/base/counted.h"
 #include "services/freshet/answer.h"
 #include "services/freshet/http.h"
 #include "services/freshet/paint.h"
@@ -57,8 +59,8 @@ std::string Budgets(const Json& source) {
   for (const Json& slo : PartAt(source, "slo")) {
     const auto left = NumberAt(slo, "budget_left");
     if (!left) continue;
-    char buffer[32];
-    std::snprintf(buffer, sizeof buffer, "%.1f %%", *left * 100);
+    char buffer[32];  // rounded down, so that what is not whole is never called whole
+    std::snprintf(buffer, sizeof buffer, "%.1f %%", std::floor(*left * 1000 + 1e-9) / 10);
     const std::string state = Spoken(TextAt(slo, "state"));
     budgets += (budgets.empty() ? "" : "; ") + std::string(buffer) + " of " + TextAt(slo, "name");
     if (!state.empty()) budgets += ", " + state;
@@ -92,6 +94,28 @@ Table TableOf(const Json& answer) {
   return table;
 }
 
+// What a column would mostly be empty for.
+std::string Notes(const Json& answer) {
+  std::string notes;
+  for (const Json& source : PartAt(answer, "sources")) {
+    const std::string name = TextAt(source, "source");
+    if (const auto held = static_cast<uint64_t>(NumberAt(source, "held_deletes").value_or(0)); held > 0) {
+      notes +=
+          name + ": " + Counted(held, "delete") + (held == 1 ? " waits" : " wait") + " for `freshet source confirm`.\n";
+    }
+    const Json& ahead = PartAt(source, "clock_ahead_ms");
+    const auto changes = static_cast<uint64_t>(NumberAt(ahead, "count").value_or(0));
+    if (changes == 0) continue;
+    notes += name + ": its clock is ahead of ours, up to " + MillisAt(ahead, "max") + ", in " +
+             Counted(changes, "change") + " of 24 hours.\n";
+  }
+  return notes.empty() ? notes : "\n" + PrintableLines(notes);
+}
+
+std::string Shown(const Json& answer, const Terminal& terminal) {
+  return Render(TableOf(answer), terminal.colour) + Notes(answer);
+}
+
 Result<Json> Ask(HttpClient& client) {
   FRESHET_ASSIGN_OR_RETURN(const std::string body, client.Get("/v1/freshness"));
   return ParseAnswer(body);
@@ -105,7 +129,7 @@ ExitStatus Watch(const FreshnessOptions& options, Terminal& terminal) {
     if (!answer.ok() && shown == 0) return FailCall(answer.status(), false, terminal);
     if (terminal.colour) terminal.out << "\x1b[H\x1b[2J";
     if (answer.ok()) {
-      terminal.out << TextAt(*answer, "now") << "\n\n" << Render(TableOf(*answer), terminal.colour) << "\n";
+      terminal.out << TextAt(*answer, "now") << "\n\n" << Shown(*answer, terminal) << "\n";
     } else {
       terminal.out << "freshet: " << answer.status().ToString() << "\n\n";
     }
@@ -127,7 +151,7 @@ ExitStatus RunFreshness(const FreshnessOptions& options, Terminal& terminal) {
   if (options.json) {
     terminal.out << *body << "\n";
   } else {
-    terminal.out << Render(TableOf(*answer), terminal.colour);
+    terminal.out << Shown(*answer, terminal);
   }
   return ExitStatus::kDone;
 }

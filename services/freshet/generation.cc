@@ -1,6 +1,8 @@
 // freshet generation list, promote, rollback, drop
+#include <algorithm>
 #include <fstream>
 
+#include "common/base/counted.h"
 #include "services/freshet/operator_options.h"
 #include "services/freshet/paint.h"
 
@@ -86,6 +88,11 @@ std::string WholeAt(const Json& object, const char* key) {
   return number ? std::to_string(static_cast<int64_t>(*number)) : "-";
 }
 
+std::string CountedAt(const Json& object, const char* key, const char* noun) {
+  const std::optional<double> number = NumberAt(object, key);
+  return number ? Counted(static_cast<uint64_t>(std::max(*number, 0.0)), noun) : "-";
+}
+
 bool IsAt(const Json& object, const char* key) {
   return object.is_object() && object.contains(key) && object[key] == true;
 }
@@ -136,10 +143,10 @@ ExitStatus RunPromote(const GenerationPromoteOptions& options, Terminal& termina
     char recall[96];
     std::snprintf(recall, sizeof recall, "%.3f, of the served one %.3f", NumberAt(answer, "recall").value_or(0),
                   NumberAt(answer, "served_recall").value_or(0));
-    terminal.out << "recall at 10  " << recall << ", on " << WholeAt(answer, "questions") << " questions\n"
+    terminal.out << "recall at 10  " << recall << ", on " << CountedAt(answer, "questions", "question") << "\n"
                  << "forbidden     " << WholeAt(answer, "shown_forbidden") << " shown\n"
-                 << "identifiers   in " << WholeAt(answer, "leaks") << " of " << WholeAt(answer, "scanned")
-                 << " documents\n";
+                 << "identifiers   in " << WholeAt(answer, "leaks") << " of "
+                 << CountedAt(answer, "scanned", "document") << "\n";
     for (const Json& failure : PartAt(answer, "failures")) {
       if (failure.is_string()) terminal.err << "freshet: " << Printable(failure.get<std::string>()) << "\n";
     }

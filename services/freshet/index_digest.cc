@@ -2,6 +2,7 @@
 #include <nlohmann/json.hpp>
 #include <ostream>
 
+#include "common/base/counted.h"
 #include "common/store/dump.h"
 #include "schemas/codec.h"
 #include "services/freshet/command.h"
@@ -46,8 +47,8 @@ void Print(const store::IndexDump& dump, const IndexDigestOptions& options, std:
   for (const std::string& line : dump.lines) {
     if (options.lines) out << line << "\n";
   }
-  out << dump.Digest() << "  " << dump.documents << " documents, " << dump.chunks << " chunks, " << dump.vectors
-      << " vectors\n";
+  out << dump.Digest() << "  " << Counted(dump.documents, "document") << ", " << Counted(dump.chunks, "chunk") << ", "
+      << Counted(dump.vectors, "vector") << "\n";
 }
 
 ExitStatus RunIndexDigest(const IndexDigestOptions& options, Terminal& terminal) {

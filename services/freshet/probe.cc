@@ -4,11 +4,13 @@
 #include <thread>
 
 #include "common/telemetry/log.h"
+#include "connectors/fhir/options.h"
 #include "connectors/folder/options.h"
 #include "services/freshet/operator_options.h"
 #include "services/freshet/paint.h"
 #include "services/freshet/site.h"
 #include "services/freshet/status_server.h"
+#include "services/probe/fhir_place.h"
 #include "services/probe/folder_place.h"
 #include "services/probe/push_place.h"
 #include "services/probe/sql_place.h"
@@ -19,13 +21,15 @@ namespace freshet {
 struct ProbePlaces {
   std::map<std::string, probe::SqlPlaceOptions> places;
   std::map<std::string, probe::PushPlaceOptions> pushes;
+  std::map<std::string, probe::FhirPlaceOptions> fhir;
 };
 
 template <>
 struct OptionTable<ProbePlaces> {
   static constexpr auto fields =
       std::tuple{Field("places", &ProbePlaces::places, "By the name of the source: statements for its database."),
-                 Field("pushes", &ProbePlaces::pushes, "By the name of the source: where it takes events.")};
+                 Field("pushes", &ProbePlaces::pushes, "By the name of the source: where it takes events."),
+                 Field("fhir", &ProbePlaces::fhir, "By the name of the source: who writes to its FHIR server.")};
 };
 
 struct ProbeCommandOptions {
@@ -51,8 +55,10 @@ struct OptionTable<ProbeCommandOptions> {
               .Required(),
           Field("source", &Options::source, "Only this one; without it all that can be written to."),
           Field("reader", &Options::reader, "Whose the token is, as access lists name it: user:prober.").Required(),
-          Field("places", &Options::places,
-                "File of `places` and `pushes`: how to write into databases, where to push events."),
+          Field(
+              "places", &Options::places,
+              "File of `places`, `pushes` and `fhir`: how to write into databases, where to push events, who writes to "
+              "FHIR servers."),
           Field("every", &Options::every, "From one round to the next.")
               .Range(std::chrono::seconds(1), std::chrono::hours(24)),
           Field("target", &Options::target, "What takes longer counts as late.")
@@ -93,6 +99,12 @@ Result<Place> PlaceIn(const SourceConfig& source, const ProbePlaces& places, con
     FRESHET_ASSIGN_OR_RETURN(auto place, probe::PushPlace::Make(push->second, reader, clock));
     return Place(std::move(place));
   }
+  const auto server = places.fhir.find(source.name.value);
+  if (server != places.fhir.end()) {
+    FRESHET_ASSIGN_OR_RETURN(const auto read, ParseOptions<fhir::FhirOptions>(source.options));
+    FRESHET_ASSIGN_OR_RETURN(auto place, probe::FhirPlace::Make(server->second, read, reader));
+    return Place(std::move(place));
+  }
   if (source.connector != "folder") return Place();
   FRESHET_ASSIGN_OR_RETURN(const auto folder, ParseOptions<folder::FolderOptions>(source.options));
   return Place(std::make_unique<probe::FolderPlace>(folder.root, reader));
@@ -103,6 +115,7 @@ Status CheckNames(const SiteConfig& site, const ProbePlaces& places) {
   std::set<std::string> names;
   for (const auto& [name, place] : places.places) names.insert(name);
   for (const auto& [name, place] : places.pushes) names.insert(name);
+  for (const auto& [name, place] : places.fhir) names.insert(name);
   for (const SourceConfig& source : site.sources) names.erase(source.name.value);
   if (names.empty()) return OkStatus();
   return Status(Code::kConfiguration, "--places: there is no source " + *names.begin());
@@ -201,6 +214,8 @@ ExitStatus ProbeOn(const Probings& probings, const ProbeCommandOptions& options,
   const Result<std::string> url = server.Start();
   if (!url.ok()) return Fail(url.status(), terminal);
   terminal.out << "The prober serves " << *url << std::endl;
+  // So that who never gets through is silent too, and not unknown.
+  for (const auto& probing : probings) metrics.GaugeOf<Metric::kProbed>(probing->source().value).Set(0);
   while (true) {
     for (const auto& probing : probings) {
       const Result<probe::ProbeRound> round = probing->Round();

@@ -2,6 +2,7 @@
 #include <nlohmann/json.hpp>
 #include <sstream>
 
+#include "common/base/counted.h"
 #include "services/freshet/site_process.h"
 #include "services/query/gate.h"
 
@@ -81,7 +82,7 @@ Result<store::GenerationInfo> SiteProcess::GenerationOf(const CollectionName& co
     if (row.collection != collection || !meant) continue;
     if (!IsKept(row)) return Wrong("the generation is not kept current: the configuration names nothing that makes it");
     if (row.behind <= kMostBehind) return std::move(row);
-    return Status(Code::kUnavailable, "the generation is behind by " + std::to_string(row.behind) + " documents");
+    return Status(Code::kUnavailable, "the generation is behind by " + Counted(row.behind, "document"));
   }
   return Status(Code::kNotFound, "the collection has no such generation");
 }
@@ -182,7 +183,7 @@ Result<query::RepairAnswer> SiteProcess::Promote(const query::RepairCall& call) 
                             request.allowed_loss));
   FRESHET_ASSIGN_OR_RETURN(const LeakScan scan, runtime_->ScanForLeaks(*candidate, collection));
   if (scan.leaks > 0) {
-    figures.failures.push_back("Identifiers were found in " + std::to_string(scan.leaks) + " document(s).");
+    figures.failures.push_back("Identifiers were found in " + Counted(scan.leaks, "document") + ".");
   }
   candidate.reset();
   if (figures.failures.empty()) {

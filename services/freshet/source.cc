@@ -2,6 +2,7 @@
 #include <nlohmann/json.hpp>
 #include <ostream>
 
+#include "common/base/counted.h"
 #include "services/freshet/answer.h"
 #include "services/freshet/http.h"
 #include "services/freshet/paint.h"
@@ -53,9 +54,7 @@ Result<Json> AskSources(HttpClient& client) {
   return ParseAnswer(body);
 }
 
-std::string CountAt(const Json& held) {
-  return std::to_string(static_cast<int64_t>(NumberAt(held, "documents").value_or(0)));
-}
+uint64_t CountAt(const Json& held) { return static_cast<uint64_t>(NumberAt(held, "documents").value_or(0)); }
 
 Table TableOf(const Json& answer) {
   Table table{.headings = {"source", "collection", "held deletes", "of snapshot"},
@@ -65,7 +64,9 @@ Table TableOf(const Json& answer) {
     std::vector<std::string> row = {TextAt(source, "source"), TextAt(source, "collection")};
     const Json& held = PartAt(source, "held");
     if (held.empty()) table.rows.push_back({row[0], row[1], "-", "-"});
-    for (const Json& each : held) table.rows.push_back({row[0], row[1], CountAt(each), TextAt(each, "snapshot")});
+    for (const Json& each : held) {
+      table.rows.push_back({row[0], row[1], std::to_string(CountAt(each)), TextAt(each, "snapshot")});
+    }
   }
   return table;
 }
@@ -103,8 +104,10 @@ ExitStatus RunConfirm(const SourceConfirmOptions& options, Terminal& terminal) {
   if (options.json) {
     terminal.out << *body << "\n";
   } else {
-    terminal.out << "Confirmed: " << CountAt(*answer) << " documents that snapshot " << TextAt(*answer, "snapshot")
-                 << " of " << Printable(options.source) << " did not mention are deleted.\n";
+    const uint64_t count = CountAt(*answer);
+    terminal.out << "Confirmed: " << Counted(count, "document") << " that snapshot " << TextAt(*answer, "snapshot")
+                 << " of " << Printable(options.source) << " did not mention " << (count == 1 ? "is" : "are")
+                 << " deleted.\n";
   }
   return ExitStatus::kDone;
 }

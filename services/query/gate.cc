@@ -3,6 +3,8 @@
 #include <cstdio>
 #include <numeric>
 
+#include "common/base/counted.h"
+
 namespace freshet::query {
 namespace {
 
@@ -46,7 +48,7 @@ Result<GateFigures> JudgeCandidate(const std::vector<GoldenQuestion>& golden, co
     figures.failures.push_back("Recall at 10 is lower, and not by chance: " + both + ".");
   }
   if (figures.shown_forbidden > 0) {
-    figures.failures.push_back("Shown though forbidden: " + std::to_string(figures.shown_forbidden) + " document(s).");
+    figures.failures.push_back("Shown though forbidden: " + Counted(figures.shown_forbidden, "document") + ".");
   }
   return figures;
 }

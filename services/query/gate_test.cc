@@ -53,7 +53,7 @@ TEST(Gate, WhatIsForbiddenIsShownToNobody) {
   const GateFigures figures = Judged(Missing(0), leaking);
   EXPECT_EQ(figures.shown_forbidden, 1u);
   ASSERT_EQ(figures.failures.size(), 1u);
-  EXPECT_EQ(figures.failures[0], "Shown though forbidden: 1 document(s).");
+  EXPECT_EQ(figures.failures[0], "Shown though forbidden: 1 document.");
 }
 
 TEST(Gate, ASetThatJudgesNothingIsRefused) {

@@ -50,7 +50,9 @@ def everything(**site):
              "ports": [{"name": "mllp", "port": 2575}], "serviceType": "LoadBalancer", "from": [{"podSelector": {}}],
              "egress": [{"ports": [{"port": 5432, "protocol": "TCP"}]}]}
     return {"site": {"sources": SOURCES, "collections": [{"name": "c", "deidentify": "none"}], **site},
-            "sourcePods": {"policies": needs, "a_b": needs}, "query": {"enabled": True}, "probe": {"enabled": True},
+            "sourcePods": {"policies": needs, "a_b": needs}, "query": {"enabled": True},
+            "probe": {"enabled": True, "places": {"existingSecret": "places"},
+                      "egress": [{"ports": [{"port": 8443, "protocol": "TCP"}]}]},
             "monitoring": {"serviceMonitor": {"enabled": True, "labels": {"release": "p"}}, "rules": {"enabled": True}},
             "files": {"own-policy.yaml": "name: own\n"}, "env": [{"name": "A", "value": "b"}]}
 
@@ -223,6 +225,18 @@ class Chart(unittest.TestCase):
         self.assertEqual(reach("site-freshet-questions"), {"site-freshet-index", "site-freshet-query"})
         self.assertNotIn("site-freshet-query", reach("site-freshet-kafka"))
         self.assertEqual(reach("site-freshet-source-policies"), {"site-freshet-connector-policies"})
+
+    def test_the_prober_is_told_where_to_write_and_may_go_there(self):
+        [container] = named(self.rendered["one process"], "Deployment", "site-freshet-probe")["spec"]["template"]["spec"]["containers"]
+        place = container["args"][container["args"].index("--places") + 1]
+        [mount] = [row for row in container["volumeMounts"] if row["name"] == "places"]
+        self.assertTrue(mount["readOnly"] and place.startswith(mount["mountPath"] + "/"), place)
+        self.assertTrue(set(arg for arg in container["args"] if arg.startswith("--")) <= flags_of("probe"))
+        policy = named(self.rendered["one process"], "NetworkPolicy", "site-freshet-probe")["spec"]
+        self.assertIn([{"port": 8443, "protocol": "TCP"}], [rule["ports"] for rule in policy["egress"]])
+        folders_only = render({"probe": {"enabled": True}})
+        [container] = named(folders_only, "Deployment", "site-freshet-probe")["spec"]["template"]["spec"]["containers"]
+        self.assertNotIn("--places", container["args"])
 
     def test_rules_and_dashboard_arrive_unchanged(self):
         objects = self.rendered["one process"]

@@ -1,5 +1,5 @@
 """A FHIR R4 server in memory, as much of it as a client needs that follows changes: history and search by pages, read,
-metadata; for end-to-end tests and benches, on its own and not of the connector's making.
+metadata; and writing, with the token `writer`. For end-to-end tests and benches, on its own and not of the connector's making.
 
   server = FhirServer(port, token="x");  server.put({"resourceType": "Composition", "id": "a", ...});  server.down = True
 """
@@ -14,6 +14,7 @@ def stamp(micros):
 class FhirServer:
     def __init__(self, port, token):
         self.token, self.lock, self.down, self.requests = token, threading.Lock(), False, 0
+        self.writer, self.names_itself, self.made = token + "-writer", False, itertools.count(1)
         self.versions, self.current, self.files, self.last = [], {}, {}, 0
         outer = self
 
@@ -22,14 +23,41 @@ class FhirServer:
 
             def do_GET(self):
                 outer.requests += 1
-                if self.headers.get("Authorization") != f"Bearer {outer.token}":
+                if self.headers.get("Authorization") not in (f"Bearer {outer.token}", f"Bearer {outer.writer}"):
                     return self.answer(401, b"")
                 if outer.down:
                     return self.answer(503, b"")
                 self.answer(*outer.get(self.path.removeprefix("/fhir/")))
 
-            def answer(self, status, body, kind="application/fhir+json"):
+            def do_PUT(self):
+                body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+                if self.headers.get("Authorization") != f"Bearer {outer.writer}":
+                    return self.answer(401, b"")
+                self.write(self.command, self.path.removeprefix("/fhir/"), body)
+
+            do_POST = do_DELETE = do_PUT
+
+            def write(self, method, name, body):
+                known = name in outer.current and outer.current[name][3] is not None
+                if method == "DELETE":
+                    if known:
+                        outer.remove(name)
+                    return self.answer(204, b"")
+                resource, location = json.loads(body), []
+                if method == "POST":
+                    resource["id"] = f"made{next(outer.made)}"
+                    location = [("Location", f"{outer.base}/{name}/{resource['id']}/_history/1")]
+                elif f"{resource['resourceType']}/{resource['id']}" != name:
+                    return self.answer(400, b"")
+                elif outer.names_itself and not known:
+                    return self.answer(405, b"")
+                outer.put(resource)
+                self.answer(200 if known else 201, b"", more=location)
+
+            def answer(self, status, body, kind="application/fhir+json", more=()):
                 self.send_response(status)
+                for header in more:
+                    self.send_header(*header)
                 self.send_header("Content-Type", kind)
                 self.send_header("Content-Length", str(len(body)))
                 self.end_headers()
@@ -83,7 +111,10 @@ class FhirServer:
         path, _, query = target.partition("?")
         asked = dict(urllib.parse.parse_qsl(query))
         if path == "metadata":
-            return 200, json.dumps({"resourceType": "CapabilityStatement", "fhirVersion": "4.0.1"}).encode()
+            writing = {"type": "DocumentReference", "updateCreate": not self.names_itself,
+                       "interaction": [{"code": code} for code in ("create", "update", "delete", "search-type")]}
+            return 200, json.dumps({"resourceType": "CapabilityStatement", "fhirVersion": "4.0.1",
+                                    "rest": [{"mode": "server", "resource": [writing]}]}).encode()
         if path in self.files:
             kind, body = self.files[path]
             return 200, body, kind

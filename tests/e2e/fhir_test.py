@@ -4,7 +4,7 @@ server that goes away, kill -9, and the public bundles of invented patients, de-
 
   tests/e2e/fhir_test.py BINARY WORK_FOLDER
 """
-import base64, glob, http.client, json, os, sys
+import base64, glob, http.client, json, os, subprocess, sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from example_site import ExampleSite  # noqa: E402
@@ -19,6 +19,9 @@ def make_site(folder, policy="none"):
     site = ExampleSite(sys.argv[1], folder, "connectors/fhir/example.yaml", ["8095", "8096"], policy)
     site.save("fhir-token.txt", "fhir-token")
     site.save("hook-token.txt", "hook-token")
+    with open(site.path("freshet.yaml")) as f:
+        config = f.read()
+    site.save("freshet.yaml", config.replace("restricted: {", 'restricted: {PROBE: ["user:tester"], '))
     site.server = FhirServer(int(site.ports["8095"]), "fhir-token")
     return site
 
@@ -30,10 +33,14 @@ def knock(site, token="hook-token"):
     return connection.getresponse().status
 
 
-def note(site, name, text, **more):
+def composition(site, name, text, **more):
     site.server.put({"resourceType": "Composition", "id": name, "status": "final", "title": "Progress note",
                      "subject": {"reference": "Patient/p1"}, **more,
                      "section": [{"title": "Course", "text": {"div": f"<div>{text}</div>"}}]})
+
+
+def note(site, name, text, **more):
+    composition(site, name, text, **more)
     knock(site)
 
 
@@ -71,6 +78,45 @@ def attachments(site):
     site.server.put({**reference, "id": "r3", "content": [{"attachment": cda}]})
     site.wait(lambda: any(hit["document_id"] == "DocumentReference/r3" for hit in
                           site.search("allergies medications problems", mode="lexical")["hits"]), "a C-CDA is read")
+
+
+def prober(site):
+    """Its document lives its life by the server's own interface, under its own label, whoever gives it its name."""
+    site.save("prober.token", site.server.writer)
+    site.save("places.yaml", 'fhir:\n  ehr: {token: "${FILE:prober.token}", label: PROBE}\n')
+    command = [site.binary, "probe", "--config", site.path("freshet.yaml"), "--reader", "user:tester", "--once", "--json",
+               "--url", f"http://127.0.0.1:{site.port}", "--token", "test-token", "--target", "1h"]
+    for site.server.names_itself in (False, True):
+        done = subprocess.run([*command, "--places", site.path("places.yaml")], capture_output=True, text=True, timeout=300)
+        assert done.returncode == 0, (done.stdout, done.stderr)
+        rounds = [(row["operation"], row["outcome"]) for row in json.loads(done.stdout)["probes"]]
+        assert rounds == [(step, "in_time") for step in ("insert", "update", "access", "delete")], rounds
+        assert not site.found("Freshet"), "it leaves nothing"
+        assert len([row for row in site.server.current.values() if row[3] is not None]) == len(site.before), "there neither"
+    done = subprocess.run(command, capture_output=True, text=True, timeout=300)
+    assert done.returncode != 0 and "ehr: a fhir source is probed where --places says" in done.stderr, done.stderr
+    site.save("prober.token", "fhir-token")
+    done = subprocess.run([*command, "--places", site.path("places.yaml")], capture_output=True, text=True, timeout=300)
+    assert done.returncode != 0 and "unauthenticated" in done.stdout, (done.stdout, done.stderr)
+
+
+def reconciled(site):
+    """Source and index are compared by searches of the server, beside the running connector; the difference is named."""
+    def told():
+        done = subprocess.run([site.binary, "source", "reconcile", "ehr", "--json", "--url", f"http://127.0.0.1:{site.port}",
+                               "--token", "test-token"], capture_output=True, text=True, timeout=60)
+        assert done.returncode in (0, 1), (done.stdout, done.stderr)
+        row = json.loads(done.stdout)
+        return row["in_source"], row["missing_count"], row["surplus_count"]
+    documents = sum(row.get("status") != "entered-in-error" for row in site.before)
+    site.wait(lambda: told() == (documents, 0, 0), "source and index agree", limit=60)
+    subprocess.run([site.binary, "source", "pause", "ehr", "--url", f"http://127.0.0.1:{site.port}", "--token", "test-token"],
+                   check=True, stdout=subprocess.DEVNULL)
+    composition(site, "late", "The ruff is late.")
+    assert told() == (documents + 1, 1, 0), told()
+    subprocess.run([site.binary, "source", "resume", "ehr", "--url", f"http://127.0.0.1:{site.port}", "--token", "test-token"],
+                   check=True, stdout=subprocess.DEVNULL)
+    site.wait(lambda: told() == (documents + 1, 0, 0), "and again", limit=60)
 
 
 def survives(site):
@@ -131,6 +177,9 @@ def main():
     site.wait_listening()
     notes(site)
     attachments(site)
+    site.before = [row[3] for row in site.server.current.values() if row[3] is not None]
+    prober(site)
+    reconciled(site)
     survives(site)
     for secret in ("heron", "egret", "fhir-token", "hook-token"):
         assert secret not in site.log(), f"a log line holds {secret}"

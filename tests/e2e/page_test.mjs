@@ -79,7 +79,7 @@ await step("what changes in the source shows without a reload, and focus stays",
 
 await step("what needs a person is listed with its runbook", async () => {
   const needs = page.getByRole("region", {name: "Needs a person"});
-  await needs.getByRole("listitem").filter({hasText: "files: 1 skipped, binary_content. Runbook: runbooks/codes/binary_content.md"}).waitFor();
+  await needs.getByRole("listitem").filter({hasText: "files: 1 change skipped, binary_content. Runbook: runbooks/codes/binary_content.md"}).waitFor();
 });
 
 await step("the journey of a document", async () => {
@@ -108,6 +108,37 @@ for (const [name, [width, height]] of Object.entries(SIZES)) {
     });
   }
 }
+
+// A hospital's worth of sources, in every state there is, out of the one that is really there; then none at all.
+const LONG = "a-source-with-a-name-of-exactly-sixty-four-characters-in-all-64";
+const many = ({sources: [one]}) => ["met", "at_risk", "violated", "unknown"].flatMap((state, i) => ["policies", "notes", LONG].map((name) => ({
+  ...one, source: `${name}${i}`, state: ["fresh", "stale", "fresh", "unknown"][i], staleness_ms: [80, 754_000, 4_000, null][i],
+  held_deletes: i, dead_letters: i === 2 ? {binary_content: 1, quarantined: 123_456} : {}, lanes: Object.fromEntries(
+    ["urgent", "live", "backfill"].map((lane) => [lane, {backlog: [0, 1_234_567, 8, null][i], behind_ms: [80, 754_000, 4_000, null][i]}])),
+  slo: one.slo.map((slo) => ({...slo, state, budget_left: [1, 0.31, 0, 1][i], burn_fast: [0, 20, 40, 0][i]}))})));
+for (const [what, change] of [["many", many], ["none", () => []]]) {
+  await step(`${what} sources: fit, can be read`, async () => {
+    await page.route("**/v1/freshness", async (route) => {
+      const answer = await route.fetch(), report = await answer.json();
+      await route.fulfill({response: answer, json: {...report, sources: change(report)}});
+    });
+    await page.reload();
+    await (what === "none" ? page.getByText("There are no sources.").first() : page.locator(".source").nth(11)).waitFor();
+    for (const [name, [width, height]] of Object.entries(SIZES)) {
+      for (const colorScheme of ["light", "dark"]) {
+        await page.setViewportSize({width, height});
+        await page.emulateMedia({colorScheme});
+        await page.waitForTimeout(100);
+        assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), `${name}: nothing lies beyond the right edge`);
+        assert.deepEqual(await dim(), [], `${name}, ${colorScheme}: contrast of at least 4.5`);
+        await page.screenshot({path: path.join(SCREENSHOTS, `${what}-${name}-${colorScheme}.png`), fullPage: true});
+      }
+    }
+    await page.unroute("**/v1/freshness");
+  });
+}
+await page.reload();
+await page.locator(".source").first().waitFor();
 
 await step("everything that can be operated has a name", async () => {
   const nameless = await page.evaluate(() => [...document.querySelectorAll("button, input, select, meter, [role=img]")]

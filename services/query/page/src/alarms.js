@@ -2,10 +2,16 @@
 //
 //   alarmsOf(report.sources)    [{source: "notes", text: "30 deletes wait for a person", runbook: "alerts/FreshetDeletesHeld.md"}]
 
-import {spokenMillis, spokenShare} from "./format.js";
+import {counted, spokenMillis, spokenShare} from "./format.js";
 
 // As in FreshetIngestionLag; a test compares them.
 export const BEHIND_MS = 60_000;
+
+// By its live changes and revokes: a backfill that is under way holds the watermark back by design.
+function behindOf(row) {
+  const live = [row.lanes?.urgent?.behind_ms, row.lanes?.live?.behind_ms];
+  return live.every((millis) => typeof millis === "number") ? Math.max(...live) : row.staleness_ms;
+}
 
 function ofPromise(slo) {
   const left = `${spokenShare(slo.budget_left)} of its error budget left`;
@@ -16,12 +22,15 @@ function ofPromise(slo) {
 
 function ofSource(row) {
   const found = [];
-  if (row.staleness_ms > BEHIND_MS) found.push({text: `${spokenMillis(row.staleness_ms)} behind`, alert: "FreshetIngestionLag"});
-  if (row.held_deletes > 0) found.push({text: `${row.held_deletes} deletes wait for a person`, alert: "FreshetDeletesHeld"});
+  const behind = behindOf(row);
+  if (behind > BEHIND_MS) found.push({text: `${spokenMillis(behind)} behind`, alert: "FreshetIngestionLag"});
+  if (row.held_deletes > 0) {
+    found.push({text: `${counted(row.held_deletes, "delete")} ${row.held_deletes === 1 ? "waits" : "wait"} for a person`, alert: "FreshetDeletesHeld"});
+  }
   found.push(...row.slo.map(ofPromise).filter((each) => each !== null));
   const alerts = found.map(({text, alert}) => ({source: row.source, text, runbook: `alerts/${alert}.md`}));
   const letters = Object.entries(row.dead_letters).filter(([, count]) => count > 0)
-    .map(([code, count]) => ({source: row.source, text: `${count} skipped, ${code}`, runbook: `codes/${code}.md`}));
+    .map(([code, count]) => ({source: row.source, text: `${counted(count, "change")} skipped, ${code}`, runbook: `codes/${code}.md`}));
   return [...alerts, ...letters];
 }
 

@@ -17,6 +17,11 @@ export function spokenShare(share) {
   return `${tenths.toFixed(1)} %`;
 }
 
+// "1 delete", "30 deletes".
+export function counted(number, noun) {
+  return `${number} ${noun}${number === 1 ? "" : "s"}`;
+}
+
 const STATES = {met: "met", at_risk: "at risk", violated: "violated", unknown: "unknown", fresh: "fresh", stale: "stale"};
 export function spokenState(state) {
   return STATES[state] ?? "unknown";

@@ -1,7 +1,7 @@
 // One source: a row of figures, and what stands below it when it is opened. Updated in place, so that focus stays.
 import {h, pairs, setText} from "./dom.js";
 import {describeSteps, makeChart} from "./chart.js";
-import {spokenMillis, spokenShare, spokenState, total, worstState} from "./format.js";
+import {counted, spokenMillis, spokenShare, spokenState, total, worstState} from "./format.js";
 
 const OPERATIONS = ["insert", "update", "delete", "access"];
 
@@ -54,7 +54,7 @@ function details(row) {
     pairs("Lanes", lanes),
     pairs("Dead letters by code", letters.length ? letters : [["none", "0"]]),
     pairs("Source", [["watermark", row.watermark ?? "–"], ["deletes held for a person", String(row.held_deletes ?? 0)],
-      ["clock ahead of ours", ahead.count ? `up to ${spokenMillis(ahead.max)}, ${ahead.count} changes` : "never in 24 h"]]),
+      ["clock ahead of ours", ahead.count ? `up to ${spokenMillis(ahead.max)}, ${counted(ahead.count, "change")}` : "never in 24 h"]]),
   ];
 }
 

@@ -22,8 +22,20 @@ test("each trouble names its page, and the page is there", () => {
   assert.deepEqual(all, ["1.0 min behind: alerts/FreshetIngestionLag.md", "30 deletes wait for a person: alerts/FreshetDeletesHeld.md",
     "revoked: budget burns fast, 50.0 % of its error budget left: alerts/FreshetSloBurnFast.md",
     "revoked: budget burns, 50.0 % of its error budget left: alerts/FreshetSloBurnSlow.md",
-    "revoked: violated: alerts/FreshetSloViolated.md", "2 skipped, binary_content: codes/binary_content.md"]);
+    "revoked: violated: alerts/FreshetSloViolated.md", "2 changes skipped, binary_content: codes/binary_content.md"]);
   for (const line of all) assert.ok(existsSync(new URL("runbooks/" + line.split(": ").at(-1), ROOT)), line);
+});
+
+test("a planned backfill needs nobody, what stands still behind it does", () => {
+  const lanes = (live) => ({urgent: {behind_ms: 120}, live: {behind_ms: live}, backfill: {behind_ms: 3_600_000}});
+  assert.deepEqual(said({staleness_ms: 3_600_000, lanes: lanes(150)}), []);
+  assert.deepEqual(said({staleness_ms: 3_600_000, lanes: lanes(90_000)}), ["1.5 min behind: alerts/FreshetIngestionLag.md"]);
+  assert.deepEqual(said({staleness_ms: 90_000, lanes: lanes(null)}), ["1.5 min behind: alerts/FreshetIngestionLag.md"]);
+});
+
+test("one is not many", () => {
+  assert.deepEqual(said({held_deletes: 1, dead_letters: {expired: 1}}),
+    ["1 delete waits for a person: alerts/FreshetDeletesHeld.md", "1 change skipped, expired: codes/expired.md"]);
 });
 
 test("the limits are those of the alert rules", () => {
