@@ -1,14 +1,16 @@
 #!/usr/bin/env python3
 """Random histories of a real PostgreSQL on a real Kafka: rows come, change and go while the database, the broker and Freshet are
 killed with -9, one or several at once, and started again. After each history the index is what a second Freshet has that
-reads the tables for the first time (DESIGN §4.2, §4.4).
+reads the tables for the first time (DESIGN §4.2, §4.4). With a real Debezium between them, which is killed as well, the first
+Freshet reads its topics; no table is truncated then, as Debezium does not tell it.
 
-  tests/e2e/database_history_test.py BINARY WORK_FOLDER [HISTORIES]        50; FRESHET_SEED plays one again
+  tests/e2e/database_history_test.py BINARY WORK_FOLDER [HISTORIES [debezium]]        50; FRESHET_SEED plays one again
 """
 import json, os, random, shutil, subprocess, sys, time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "tools"))
+import connect_node  # noqa: E402
 import kafka_node  # noqa: E402
 import postgres_node  # noqa: E402
 from running_site import Site  # noqa: E402
@@ -17,15 +19,14 @@ TABLES = """CREATE TABLE memo (id int PRIMARY KEY, body text, ward text, extra t
             CREATE TABLE note (id int PRIMARY KEY, body text, ward text);
             CREATE TABLE addendum (note_id int, seq int, body text, PRIMARY KEY (note_id, seq));
             CREATE TABLE ward_reader (ward text, login text, PRIMARY KEY (ward, login));
-            ALTER TABLE memo ALTER body SET STORAGE EXTERNAL"""
-SOURCE = """    connector: postgres
+            ALTER TABLE memo ALTER body SET STORAGE EXTERNAL;
+            CREATE TABLE debezium_heartbeat (id int PRIMARY KEY, at timestamptz)"""
+SOURCE = """    connector: {connector}
     collection: files
     mass_delete: {{documents: 1000000}}
     options:
       connection: "${{FILE:pg.url}}"
-      slot: {slot}
-      publication: history
-      snapshot_blocks: 2
+{options}
       mapping:
         documents:
           - {{table: public.memo, id: "memo/{{id}}", content: "{{body}}", scope: "ward/{{ward}}"}}
@@ -33,14 +34,21 @@ SOURCE = """    connector: postgres
              children: [{{table: public.addendum, parent: [note_id], order: [seq], content: " {{body}}"}}]}}
         access: [{{table: public.ward_reader, scope: "ward/{{ward}}", allow: ["user:{{login}}"]}}]
 """
+POSTGRES = """      slot: {slot}
+      publication: history
+      snapshot_blocks: 2"""
+DEBEZIUM = """      kafka: {{bootstrap_servers: "{bootstrap}"}}
+      prefix: h
+      witnesses: [h.public.debezium_heartbeat]"""
+MAPPED = ["public.memo", "public.note", "public.addendum", "public.ward_reader"]
 LIMIT = 300  # seconds, for two indexes to be the same on a busy machine
 
 
 class Sql:
     """Random statements."""
 
-    def __init__(self, source):
-        self.random, self.columns = source, 0
+    def __init__(self, source, truncates):
+        self.random, self.columns, self.truncates = source, 0, truncates
 
     def id(self):
         return self.random.randrange(12)
@@ -68,7 +76,7 @@ class Sql:
     def rare(self):
         self.columns += 1
         return self.random.choice([
-            "TRUNCATE memo", "ALTER TABLE memo REPLICA IDENTITY FULL", "ALTER TABLE memo REPLICA IDENTITY DEFAULT",
+            "TRUNCATE memo" if self.truncates else "DELETE FROM memo WHERE id < 3", "ALTER TABLE memo REPLICA IDENTITY FULL", "ALTER TABLE memo REPLICA IDENTITY DEFAULT",
             f"ALTER TABLE memo ADD COLUMN c{self.columns} text DEFAULT 'x'", "DELETE FROM memo WHERE id >= 100",
             "INSERT INTO memo SELECT 100 + i, 'many of them', 'w1' FROM generate_series(1, 300) i ON CONFLICT DO NOTHING"])
 
@@ -78,29 +86,42 @@ class Sql:
 
 
 class World:
-    PARTS = ("database", "broker", "freshet")
-
-    def __init__(self, binary, work, seed):
+    def __init__(self, binary, work, seed, debezium):
+        self.parts = ["database", "broker", "freshet"] + (["worker"] if debezium else [])  # in the order of their start
         shutil.rmtree(work, ignore_errors=True)
         self.random, self.work, self.binary = random.Random(seed), work, binary
-        self.sql, self.kills = Sql(self.random), {part: 0 for part in self.PARTS}
+        self.sql, self.kills = Sql(self.random, not debezium), {part: 0 for part in self.parts}
         self.database = postgres_node.PostgresNode()
         self.database.start()
         for statement in TABLES.split(";"):
             self.database.sql(statement)
         self.broker = kafka_node.KafkaNode(os.path.join(work, "broker"))
         self.broker.start()
+        self.worker = connect_node.ConnectNode(os.path.join(work, "connect"), self.broker.bootstrap) if debezium else None
+        if debezium:
+            self.worker.start()
+            self.worker.follow("h", self.database.port, MAPPED)
+            self.wait_for_worker()
         log = f'{{kind: kafka, bootstrap_servers: "{self.broker.bootstrap}", partitions: 4, delivery_timeout: 5s}}'
-        self.site = self.make("site", "site", log)
+        options = DEBEZIUM.format(bootstrap=self.broker.bootstrap) if debezium else POSTGRES.format(slot="site")
+        self.site = self.make("site", "debezium" if debezium else "postgres", options, log)
         self.site.start()
 
-    def make(self, name, slot, log="{kind: embedded, partitions: 4}"):
+    def wait_for_worker(self):
+        """Its first look at the tables is over: rows that go during a look that is begun again are told by nobody."""
+        end = time.monotonic() + LIMIT
+        while self.database.sql("SELECT count(*) FROM debezium_heartbeat") == "0":
+            assert time.monotonic() < end, "Debezium does not begin"
+            self.worker.mend()
+            time.sleep(0.3)
+
+    def make(self, name, connector, options, log="{kind: embedded, partitions: 4}"):
         site = Site(self.binary, os.path.join(self.work, name), log=log)
         with open(site.path("freshet.yaml")) as file:
             text = file.read()
         begin, end = text.index("    connector: folder"), text.index("collections:")
         with open(site.path("freshet.yaml"), "w") as file:
-            file.write(text[:begin] + SOURCE.format(slot=slot) + text[end:])
+            file.write(text[:begin] + SOURCE.format(connector=connector, options=options) + text[end:])
         with open(site.path("pg.url"), "w") as file:
             file.write(self.database.url)
         return site
@@ -111,25 +132,28 @@ class World:
 
     def kill(self, part):
         self.kills[part] += 1
-        {"database": self.database, "broker": self.broker, "freshet": self.site}[part].kill()
+        {"database": self.database, "broker": self.broker, "freshet": self.site, "worker": self.worker}[part].kill()
 
     def start(self, part):
-        {"database": self.database.launch, "broker": self.broker.launch, "freshet": self.site.start}[part]()
+        if part == "freshet":
+            self.site.start()
+        else:
+            {"database": self.database, "broker": self.broker, "worker": self.worker}[part].launch()
 
     def history(self):
         down = set()
         for _ in range(self.random.randrange(3, 7)):
-            part = self.random.choice(self.PARTS)
+            part = self.random.choice(self.parts)
             if part not in down:
                 self.kill(part)
                 down.add(part)
-            elif part != "freshet" or "broker" not in down:  # it does not begin without its log
+            elif part in ("database", "broker") or "broker" not in down:  # the others do not begin without it
                 self.start(part)
                 down.remove(part)
             if "database" not in down:
                 self.change(self.random.randrange(8))
             time.sleep(self.random.choice([0, 0, 0.1, 0.5]))
-        for part in self.PARTS:
+        for part in self.parts:
             if part in down:
                 self.start(part)
         self.change(self.random.randrange(1, 5))
@@ -141,7 +165,7 @@ class World:
 
     def settle(self):
         """The index is as one that is made of the tables as they are."""
-        fresh = self.make("fresh", "fresh")
+        fresh = self.make("fresh", "postgres", POSTGRES.format(slot="fresh"))
         fresh.start()
         fresh.caught_up()
         rows = int(self.database.sql("SELECT (SELECT count(*) FROM memo) + (SELECT count(*) FROM note)"))
@@ -157,21 +181,26 @@ class World:
             assert time.monotonic() < end, "not as the tables:\n" + "\n".join(
                 sorted(set(ours["lines"]) ^ set(reference["lines"]))[:20]) + self.site.log()[-2000:]
             time.sleep(0.3)
+            if self.worker:
+                self.worker.mend()
 
     def stop(self):
         assert self.site.stop() == 0
+        if self.worker:
+            self.worker.kill()
         self.broker.stop()
         self.database.stop()
 
 
 def main():
     binary, work = sys.argv[1:3]
-    lacking = kafka_node.missing() or postgres_node.missing()
+    debezium = len(sys.argv) > 4 and sys.argv[4] == "debezium"
+    lacking = kafka_node.missing() or postgres_node.missing() or (debezium and connect_node.missing())
     if lacking:
         print(lacking, "Histories are not played.")
         return 77
     seed = int(os.environ.get("FRESHET_SEED", time.time_ns() % 10**6))
-    world = World(binary, work, seed)
+    world = World(binary, work, seed, debezium)
     print("seed", seed, flush=True)
     for number in range(1, int(sys.argv[3] if len(sys.argv) > 3 else 50) + 1):
         world.history()
