@@ -14,6 +14,7 @@ namespace {
 constexpr size_t kMostMetadata = 64u << 20;
 constexpr Duration kClockDoubt = std::chrono::minutes(1);        // of a server that sends no date
 constexpr Duration kServerWait = std::chrono::milliseconds(50);  // how long a stop may go unnoticed
+constexpr int kMostResumes = 3;                                  // of a listing at a page that does not come
 constexpr Duration kTellEvery = std::chrono::minutes(1);         // a position of which nothing but the time has moved
 
 // What decides which events the same resources make.
@@ -148,24 +149,61 @@ std::unique_ptr<Pages> FhirSource::Listing() {
   return std::make_unique<LinkedPages>(client_, std::move(rules));
 }
 
+Status FhirSource::OpenListing(const std::string& cursor, SourceBatch& batch) {
+  const Result<Time> now = AskTime();
+  if (!now.ok()) return Passing(now.status());
+  listing_.emplace();
+  listing_->pages = Listing();
+  listing_->told = Told::kInListing;
+  resumed_ = GoesOn(cursor);
+  if (resumed_) return OkStatus();
+  resumes_failed_ = 0;
+  listing_->begin = {1, static_cast<uint64_t>(ToMicros(*now - options_.settle)), 0};
+  batch.first = true;
+  batch.begin = listing_->begin;
+  return OkStatus();
+}
+
+bool FhirSource::GoesOn(const std::string& cursor) {
+  if (resumes_failed_ >= kMostResumes) return false;
+  ByteReader reader(cursor);
+  std::string_view fingerprint;
+  std::string place;
+  const bool good = reader.Bytes(16, fingerprint) && reader.ReadVersion(listing_->begin) && reader.Text(place) &&
+                    reader.rest().empty() && fingerprint == AsBytes(FingerprintOf(options_));
+  return good && listing_->pages->GoOnAt(place);
+}
+
+// A page that has not been handed out whole is asked for again.
+std::string FhirSource::CursorOfListing() const {
+  std::string cursor(AsBytes(FingerprintOf(options_)));
+  AppendVersion(cursor, listing_->begin);
+  AppendText(cursor, listing_->entries.empty() ? listing_->pages->Place() : listing_->place);
+  return cursor;
+}
+
+Result<bool> FhirSource::ReadListing(SourceBatch& batch) {
+  const Result<bool> more = reader_->Read(*listing_, batch);
+  const bool resumed = std::exchange(resumed_, false);
+  if (more.ok()) {
+    resumes_failed_ = 0;
+    return more;
+  }
+  // A server that asks for patience has not refused the link.
+  const bool counts = resumed && client_.pause() == Duration(0);
+  const bool refused = DispositionOf(more.code()) != Disposition::kRetry;
+  if (counts) resumes_failed_ = refused ? kMostResumes : resumes_failed_ + 1;
+  return Passing(more.status());
+}
+
 Result<SourceBatch> FhirSource::Snapshot(const std::string& cursor) {
   SourceBatch batch;
-  if (cursor.empty() || !listing_) {
-    const Result<Time> now = AskTime();
-    if (!now.ok()) return Passing(now.status());
-    listing_.emplace();
-    listing_->pages = Listing();
-    listing_->told = Told::kInListing;
-    listing_->begin = {1, static_cast<uint64_t>(ToMicros(*now - options_.settle)), 0};
-    batch.first = true;
-    batch.begin = listing_->begin;
-  }
+  if (cursor.empty() || !listing_) FRESHET_RETURN_IF_ERROR(OpenListing(cursor, batch));
   reader_->AddKnownLists(batch);
-  const Result<bool> more = reader_->Read(*listing_, batch);
-  if (!more.ok()) return Passing(more.status());
+  FRESHET_ASSIGN_OR_RETURN(const bool more, ReadListing(batch));
   if (listing_->waits) std::this_thread::sleep_for(kServerWait);
-  batch.position = "1";
-  batch.done = !*more;
+  batch.position = CursorOfListing();
+  batch.done = !more;
   if (batch.done) listing_.reset();
   return batch;
 }

@@ -4,11 +4,13 @@
 //   auto connector = MakeFhirConnector(options_node);     // of a server, or of a folder (folder_source.h)
 //
 //   position := fingerprint:16 bytes, since:8 bytes, listed:8 bytes     microseconds; since by the server's clock
+//   cursor   := fingerprint:16 bytes, begin:version, place:text         of a listing (pages.h)
 //   note     := "a/" scope -> ""                                        a list that was published (reader.h)
 //
 // Another fingerprint (url, types, labels, observations): everything is listed anew. A question for changes begins
 // `settle` before the last one did, by the server's clock: what became visible late is there; what was read is left
-// out. Its pages are read from the newest on, and the position moves when all have been.
+// out. Its pages are read from the newest on, and the position moves when all have been. A listing goes on at the page
+// where it was: a link that the server refuses, or answers with an error several times, begins it anew.
 //
 // Codes: unavailable, timeout; configuration, permission_denied (Check). One thread; the webhook has its own.
 #pragma once
@@ -47,6 +49,10 @@ class FhirSource final : public Source {
   Result<Time> AskTime();
   std::unique_ptr<Pages> Changes();
   std::unique_ptr<Pages> Listing();
+  Status OpenListing(const std::string& cursor, SourceBatch& batch);
+  bool GoesOn(const std::string& cursor);
+  Result<bool> ReadListing(SourceBatch& batch);
+  std::string CursorOfListing() const;
   bool WaitUntilDue(Duration wait);
   void Wake();
   void EndPoll(SourceBatch& batch);
@@ -60,6 +66,8 @@ class FhirSource final : public Source {
   Time listed_;              // when all was listed last
   bool relist_ = false, untold_ = false;
   std::optional<Reading> listing_, poll_;
+  bool resumed_ = false;    // the listing goes on where an earlier one was, and no page of it has come yet
+  int resumes_failed_ = 0;  // in a row
   Time poll_begun_;
   Steady::time_point next_poll_{};
   std::mutex mutex_;

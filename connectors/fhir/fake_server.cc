@@ -232,15 +232,38 @@ std::string FakeServer::History(const std::string& path, const std::string& targ
   return Bundle(all, target, true);
 }
 
-std::string FakeServer::Search(const std::string& path, const std::string& target) const {
+void FakeServer::ForgetPages() {
+  const std::lock_guard lock(mutex_);
+  listings_.clear();
+}
+
+// What a listing found when it began, however many pages it has.
+std::string FakeServer::Search(const std::string& path, std::string target, int& status) {
+  std::vector<const Stored*> all;
+  if (const std::string name = Parameter(target, "_getpages"); !name.empty()) {
+    const auto kept = listings_.find(name);
+    if (kept == listings_.end()) {
+      status = trouble.lost_page;
+      return "";
+    }
+    for (const size_t place : kept->second) all.push_back(&versions_[place]);
+    return Bundle(all, target, false);
+  }
   std::string since = Parameter(target, "_lastUpdated");
   since = since.size() > 2 ? since.substr(2) : "";
   const Result<Time> from = ParseTime(since);
-  std::vector<const Stored*> all;
+  std::vector<size_t> places;
   for (const auto& [name, place] : current_) {
     const Stored& stored = versions_[place];
     const bool asked = stored.type == path.substr(1) && (!from.ok() || stored.time >= *from);
-    if (asked && !stored.text.empty() && !trouble.empty) all.push_back(&stored);
+    if (!asked || stored.text.empty() || trouble.empty) continue;
+    all.push_back(&stored);
+    places.push_back(place);
+  }
+  if (all.size() > NumberIn(target, "_count", 10)) {
+    const std::string name = std::to_string(++listings_begun_);
+    listings_[name] = std::move(places);
+    target += (target.find('?') == target.npos ? "?x=1&_getpages=" : "&_getpages=") + name;
   }
   return Bundle(all, target, false);
 }
@@ -306,7 +329,7 @@ std::string FakeServer::Answer(const std::string& target, std::string& type, int
     return file->second.second;
   }
   if (path == trouble.unknown) status = 404;
-  if (path.find('/', 1) == path.npos) return Search(path, target);
+  if (path.find('/', 1) == path.npos) return Search(path, target, status);
   const auto known = current_.find(path.substr(1));
   if (known == current_.end() || versions_[known->second].text.empty()) {
     status = known == current_.end() ? 404 : 410;

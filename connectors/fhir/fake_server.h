@@ -33,6 +33,7 @@ class FakeServer {
     std::atomic<int> busy = 0;             // so many answers are 429, Retry-After: 2
     std::atomic<bool> dates = false;       // and that as a date
     std::atomic<int> export_polls = 1;     // so often an export is not ready yet
+    std::atomic<int> lost_page = 410;      // the answer where a listing's next page is asked for that was forgotten
     const char* unknown = "/?";            // a type that is answered with 404
     std::atomic<bool> break_off = false;   // answers end in the middle
   };
@@ -49,6 +50,8 @@ class FakeServer {
   // Served at [base]/`path` with this media type.
   void SetFile(const std::string& path, const std::string& type, const std::string& bytes);
 
+  // The pages of listings that have begun are kept as they were, until now.
+  void ForgetPages();
   // Requests so far whose path and query hold this.
   size_t CountRequests(const std::string& part) const;
   Troubles trouble;
@@ -65,7 +68,7 @@ class FakeServer {
   std::string Bundle(const std::vector<const Stored*>& all, const std::string& target, bool history) const;
   std::string Answer(const std::string& target, std::string& type, int& status);
   std::string History(const std::string& path, const std::string& target) const;
-  std::string Search(const std::string& path, const std::string& target) const;
+  std::string Search(const std::string& path, std::string target, int& status);
   std::string Export(const std::string& path, const std::string& target, int& status);
   std::string ExportFile(const std::string& target) const;
   std::string Manifest(const std::string& since) const;
@@ -77,6 +80,8 @@ class FakeServer {
   std::map<std::string, std::pair<std::string, std::string>> files_;
   std::vector<std::string> requests_;
   std::map<std::string, int> polls_;
+  std::map<std::string, std::vector<size_t>> listings_;  // versions, by the name in their links
+  size_t listings_begun_ = 0;
   Time last_;
   std::unique_ptr<Http> http_;
 };

@@ -1,9 +1,13 @@
 #include "connectors/fhir/pages.h"
 
+#include "common/base/bytes.h"
 #include "connectors/fhir/json.h"
 
 namespace freshet::fhir {
 namespace {
+
+constexpr uint64_t kNoTotal = ~uint64_t{0};
+constexpr size_t kMostLink = 8192;  // a longer one is not kept
 
 const Status kTooLarge(Code::kBackpressure, "A page over the limit");  // of this file: ask for less
 
@@ -17,6 +21,33 @@ struct LinkedPages::Got {
   std::string next;
   std::optional<uint64_t> total;
 };
+
+std::string LinkedPages::Place() const {
+  if (next_.size() > kMostLink) return "";
+  std::string place;
+  AppendBig32(place, static_cast<uint32_t>(path_));
+  AppendBig64(place, seen_);
+  AppendBig64(place, total_.value_or(kNoTotal));
+  AppendBig64(place, static_cast<uint64_t>(ToMicros(as_of_.value_or(Time()))));
+  AppendText(place, next_);
+  return place;
+}
+
+bool LinkedPages::GoOnAt(std::string_view place) {
+  ByteReader reader(place);
+  uint32_t path = 0;
+  uint64_t seen = 0, total = 0, as_of = 0;
+  std::string next;
+  const bool good = reader.Big32(path) && reader.Big64(seen) && reader.Big64(total) && reader.Big64(as_of) &&
+                    reader.Text(next) && reader.rest().empty() && path <= rules_.paths.size();
+  if (!good) return false;
+  path_ = path;
+  seen_ = seen;
+  next_ = std::move(next);
+  if (total != kNoTotal) total_ = total;
+  if (as_of != 0) as_of_ = FromMicros(static_cast<int64_t>(as_of));
+  return true;
+}
 
 Result<Url> LinkedPages::UrlOfPage() const {
   if (!next_.empty()) return client_.ResolveHere(next_);

@@ -4,8 +4,15 @@
 //   do { FRESHET_ASSIGN_OR_RETURN(Page page, pages.Next()); ... } while (!page.last);
 //
 // A page holds at most kMostPageBytes: where one is larger, its path is asked for anew by half as many entries. After
-// an error the pages are over: begin anew. Codes: those of Client; unavailable (an answer that is no bundle or breaks
-// off, a listing that is shorter than the server says). One thread.
+// an error the pages are over: begin anew, or where the last good page ended:
+//
+//   const std::string place = pages.Place();
+//   LinkedPages others(client, rules);  others.GoOnAt(place);      // the same paths
+//
+//   place := path(4) seen(8) total(8) as_of_us(8) link:text        of total all ones, of as_of zero: not told
+//
+// Whether the server still honours the link is another question. Codes: those of Client; unavailable (an answer that is
+// no bundle or breaks off, a listing that is shorter than the server says). One thread.
 #pragma once
 
 #include <string>
@@ -33,6 +40,13 @@ class Pages {
   virtual std::optional<Time> as_of() const = 0;
   // What comes first is the newest: what has no time of its own is not newer than what came before it.
   virtual bool newest_first() const { return false; }
+  // Of the next page; empty: these pages are begun anew or not at all.
+  virtual std::string Place() const { return ""; }
+  // Before the first page. False: this is no place of these pages, which begin at the first one.
+  virtual bool GoOnAt(std::string_view place) {
+    (void)place;
+    return false;
+  }
 };
 
 struct LinkedRules {
@@ -51,6 +65,8 @@ class LinkedPages final : public Pages {
   Result<Page> Next() override;
   std::optional<Time> as_of() const override { return as_of_; }
   bool newest_first() const override { return rules_.history; }
+  std::string Place() const override;
+  bool GoOnAt(std::string_view place) override;
 
  private:
   struct Got;

@@ -24,6 +24,7 @@ struct Reading {
   std::unique_ptr<Pages> pages;
   Told told = Told::kAsChange;
   std::deque<Entry> entries;  // of the page that has come
+  std::string place;          // of that page
   bool last = false;          // it is the last one
   bool waits = false;         // the server is not ready
   Time newest;                // of all that was read, by the server's clock
