@@ -122,7 +122,7 @@ for (const [what, change] of [["many", many], ["none", () => []]]) {
       const answer = await route.fetch(), report = await answer.json();
       await route.fulfill({response: answer, json: {...report, sources: change(report)}});
     });
-    await page.reload();
+    if (what === "many") await page.reload();  // none after many: what is configured no more is shown no more
     await (what === "none" ? page.getByText("There are no sources.").first() : page.locator(".source").nth(11)).waitFor();
     for (const [name, [width, height]] of Object.entries(SIZES)) {
       for (const colorScheme of ["light", "dark"]) {
@@ -133,6 +133,18 @@ for (const [what, change] of [["many", many], ["none", () => []]]) {
         assert.deepEqual(await dim(), [], `${name}, ${colorScheme}: contrast of at least 4.5`);
         await page.screenshot({path: path.join(SCREENSHOTS, `${what}-${name}-${colorScheme}.png`), fullPage: true});
       }
+    }
+    for (let width = 320; width <= 1440; width += 40) {
+      await page.setViewportSize({width, height: 800});
+      assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), `${width}: nothing lies beyond the right edge`);
+    }
+    if (what === "many") {
+      await page.getByText(/^\d+ more$/).click();
+      await page.waitForTimeout(2500);  // it is shown anew meanwhile
+      assert.ok(await page.locator("#more-alarms li").last().isVisible(), "what was opened stays open");
+      assert.equal(await page.locator('.source:has-text("policies3") meter').count(), 0, "no bar where nothing is known");
+    } else {
+      assert.equal(await page.locator(".source, .head:visible, #journey:visible").count(), 0, "no frame around nothing");
     }
     await page.unroute("**/v1/freshness");
   });

@@ -34,6 +34,13 @@ function ofSource(row) {
   return [...alerts, ...letters];
 }
 
+// What breaks a promise now first, whatever source it is of; what was skipped last.
+const ORDER = ["FreshetIngestionLag", "FreshetDeletesHeld", "FreshetSloBurnFast", "FreshetSloBurnSlow", "FreshetSloViolated"];
+function rank({runbook}) {
+  const place = ORDER.findIndex((alert) => runbook === `alerts/${alert}.md`);
+  return place < 0 ? ORDER.length : place;
+}
+
 export function alarmsOf(sources) {
-  return sources.flatMap(ofSource);
+  return sources.flatMap(ofSource).sort((a, b) => rank(a) - rank(b));
 }

@@ -22,6 +22,11 @@ export function counted(number, noun) {
   return `${number} ${noun}${number === 1 ? "" : "s"}`;
 }
 
+// "81,234", "3.7M": what fits into a column; what it stands for is in the details.
+export function shortCount(number) {
+  return number.toLocaleString("en", number < 100_000 ? {} : {notation: "compact", maximumFractionDigits: 1});
+}
+
 const STATES = {met: "met", at_risk: "at risk", violated: "violated", unknown: "unknown", fresh: "fresh", stale: "stale"};
 export function spokenState(state) {
   return STATES[state] ?? "unknown";

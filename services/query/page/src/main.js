@@ -10,6 +10,7 @@ import {SourceRow} from "./source.js";
 
 const EVERY = 2000;
 const HISTORY_EVERY = 10_000;
+const AT_ONCE = 6;
 const HEADINGS = ["Source", "State", "Behind", "Promises", "Steps, last hour", "Insert p95", "Update p95", "Delete p95",
   "Access p95", "Waiting", "Dead letters"];
 
@@ -46,17 +47,35 @@ function tell(problem) {
   ask(true);
 }
 
+function listItem({source, text, runbook}) {
+  return h("li", {}, h("b", {}, source), `: ${text}. `, h("span", {class: "runbook"}, `Runbook: runbooks/${runbook}`));
+}
+
+// More than fits above the sources waits behind a click.
 function showAlarms(sources) {
   const alarms = alarmsOf(sources);
   byId("needs").hidden = alarms.length === 0;
-  byId("alarms").replaceChildren(...alarms.map(({source, text, runbook}) =>
-    h("li", {}, h("b", {}, source), `: ${text}. `, h("span", {class: "runbook"}, `Runbook: runbooks/${runbook}`))));
+  byId("more-needs").hidden = alarms.length <= AT_ONCE;
+  byId("alarms").replaceChildren(...alarms.slice(0, AT_ONCE).map(listItem));
+  byId("more-alarms").replaceChildren(...alarms.slice(AT_ONCE).map(listItem));
+  setText(byId("more-count"), `${alarms.length - AT_ONCE} more`);
+}
+
+// A source that is configured no more is shown no more.
+function forgetOthers(sources) {
+  for (const [name, row] of rows) {
+    if (sources.some((source) => source.source === name)) continue;
+    row.remove();
+    rows.delete(name);
+  }
 }
 
 function show(report) {
+  forgetOthers(report.sources);
   for (const source of report.sources) rowOf(source).update(source);
   setText(byId("summary"), summaryOf(report.sources));
   showAlarms(report.sources);
+  byId("table").hidden = byId("journey").hidden = report.sources.length === 0;
   setText(byId("asked"), new Date(report.now).toLocaleTimeString());
   const news = newsBetween(before, report.sources);
   if (news) setText(byId("news"), news);

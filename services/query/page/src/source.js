@@ -1,7 +1,7 @@
 // One source: a row of figures, and what stands below it when it is opened. Updated in place, so that focus stays.
 import {h, pairs, setText} from "./dom.js";
 import {describeSteps, makeChart} from "./chart.js";
-import {counted, spokenMillis, spokenShare, spokenState, total, worstState} from "./format.js";
+import {counted, shortCount, spokenMillis, spokenShare, spokenState, total, worstState} from "./format.js";
 
 const OPERATIONS = ["insert", "update", "delete", "access"];
 
@@ -20,11 +20,13 @@ function setBadge(element, state) {
 
 function sloLine(slo) {
   const left = spokenShare(slo.budget_left);
-  const bar = h("meter", {min: 0, max: 1, low: 0.1, high: 0.5, optimum: 1, value: slo.budget_left,
+  // Where nothing is known a full bar would say too much.
+  const bar = slo.state === "unknown" ? h("span", {}) : h("meter", {min: 0, max: 1, low: 0.1, high: 0.5, optimum: 1, value: slo.budget_left,
     "aria-label": `Error budget left of ${slo.name}`});
   const state = badge();
   setBadge(state, slo.state);
-  return h("div", {class: "slo"}, h("span", {}, `${slo.name} ≤ ${spokenMillis(slo.target_ms)}`), state, bar, h("span", {}, left));
+  return h("div", {class: "slo"}, h("span", {}, `${slo.name} ≤ ${spokenMillis(slo.target_ms)}`), state, bar,
+    h("span", {}, slo.state === "unknown" ? "–" : left));
 }
 
 function sloRows(slo) {
@@ -65,7 +67,7 @@ export class SourceRow {
     this.state = badge();
     this.behind = h("span", {});
     this.slos = h("div", {});
-    this.spark = h("div", {class: "spark", role: "img"});
+    this.spark = h("div", {class: "spark", role: "img", "aria-label": "Not asked yet."});
     this.latencies = OPERATIONS.map(() => h("span", {}));
     this.backlog = h("span", {});
     this.letters = h("span", {});
@@ -100,8 +102,8 @@ export class SourceRow {
     this.row.dataset.state = worstState(row.slo) ?? row.state;
     OPERATIONS.forEach((operation, i) => setText(this.latencies[i], spokenMillis(row.searchable_ms[operation].p95)));
     const waits = Object.values(row.lanes).map((lane) => lane.backlog);
-    setText(this.backlog, waits.every((n) => n === null) ? "–" : String(waits.reduce((a, b) => a + (b ?? 0), 0)));
-    setText(this.letters, String(total(row.dead_letters)));
+    setText(this.backlog, waits.every((n) => n === null) ? "–" : shortCount(waits.reduce((a, b) => a + (b ?? 0), 0)));
+    setText(this.letters, shortCount(total(row.dead_letters)));
     if (!this.more.hidden) this.tables.replaceChildren(...details(row));
   }
 
@@ -111,6 +113,12 @@ export class SourceRow {
     this.small.update(history, row);
     this.spark.setAttribute("aria-label", describeSteps(row));
     if (this.chart && !this.more.hidden) this.chart.update(history, row);
+  }
+
+  remove() {
+    this.small?.destroy();
+    this.chart?.destroy();
+    this.element.remove();
   }
 
   redraw() {

@@ -33,6 +33,11 @@ test("a planned backfill needs nobody, what stands still behind it does", () => 
   assert.deepEqual(said({staleness_ms: 90_000, lanes: lanes(null)}), ["1.5 min behind: alerts/FreshetIngestionLag.md"]);
 });
 
+test("what breaks a promise now comes before what was skipped, whatever source it is of", () => {
+  const names = alarmsOf([source({source: "a", dead_letters: {expired: 1}}), source({source: "b", staleness_ms: 61_000})]);
+  assert.deepEqual(names.map((alarm) => alarm.source), ["b", "a"]);
+});
+
 test("one is not many", () => {
   assert.deepEqual(said({held_deletes: 1, dead_letters: {expired: 1}}),
     ["1 delete waits for a person: alerts/FreshetDeletesHeld.md", "1 change skipped, expired: codes/expired.md"]);

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import {test} from "node:test";
 
-import {legsOf, newsBetween, spokenMillis, spokenShare, summaryOf, total, worstState} from "../src/format.js";
+import {counted, legsOf, newsBetween, shortCount, spokenMillis, spokenShare, summaryOf, total, worstState} from "../src/format.js";
 
 const source = (name, state, ...slos) => ({source: name, state, slo: slos.map((s) => ({state: s}))});
 
@@ -44,6 +44,11 @@ test("legs of a journey: what each step took, and what has not happened yet", ()
     {step: "deid", at: "2026-01-01T00:00:00.020Z", took: 20}, {step: "chunk", at: null, took: null}]);
   const ahead = legsOf({committed: "2026-01-01T00:00:01.000Z", captured: "2026-01-01T00:00:00.000Z"});
   assert.equal(ahead[1].took, 0, "a clock that is ahead makes no negative time");
+});
+
+test("counts are told as people tell them, and fit", () => {
+  assert.deepEqual([0, 1, 2].map((n) => counted(n, "delete")), ["0 deletes", "1 delete", "2 deletes"]);
+  assert.deepEqual([0, 999, 81_234, 123_457, 3_703_701].map(shortCount), ["0", "999", "81,234", "123.5K", "3.7M"]);
 });
 
 test("totals", () => {
