@@ -1,11 +1,14 @@
 // Core: what the index store and all its views share, and what therefore lives until the last of them is gone.
 #pragma once
 
+#include <future>
+#include <map>
 #include <memory>
 #include <shared_mutex>
 
 #include "common/store/database.h"
 #include "common/store/fair_mutex.h"
+#include "common/store/lexical.h"
 #include "common/store/state.h"
 
 namespace freshet::store {
@@ -23,6 +26,8 @@ struct Core {
   std::shared_ptr<Database> database;  // of a follower, another one after the writer has restarted
   State state;
   std::unique_ptr<FollowerReads> follower;  // null where the index is written
+  // Being read while the rest is loaded, until a LexicalFeed takes them.
+  std::map<SpaceId, std::future<Result<std::unique_ptr<LexicalIndex>>>> lexical_openings;
 };
 
 }  // namespace freshet::store

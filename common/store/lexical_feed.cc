@@ -8,6 +8,17 @@
 #include "common/telemetry/log.h"
 
 namespace freshet::store {
+namespace {
+
+LexicalOptions OptionsOf(const Core& core, SpaceId space) {
+  return {.path = LexicalFeed::PathOf(core.options.path, space),
+          .use = core.follower != nullptr ? LexicalUse::kFollow : LexicalUse::kOwn,
+          .open_directory = core.options.open_directory,
+          .buffer_mb = core.options.lexical_buffer_mb,
+          .newest_commit = core.state.commit};
+}
+
+}  // namespace
 
 std::string LexicalFeed::PathOf(const std::string& store, SpaceId space) {
   return store + "/lexical/" + std::to_string(space.collection) + "-" + std::to_string(space.generation);
@@ -19,14 +30,20 @@ Result<std::unique_ptr<LexicalFeed>> LexicalFeed::Open(Core& core, Space& space)
   return feed;
 }
 
+void LexicalFeed::BeginToOpen(Core& core, SpaceId space) {
+  const auto open = [options = OptionsOf(core, space)] { return LexicalIndex::Open(options); };
+  core.lexical_openings.emplace(space, std::async(std::launch::async, open));
+}
+
+Result<std::unique_ptr<LexicalIndex>> LexicalFeed::OpenIndex() {
+  if (auto begun = core_.lexical_openings.extract(space_.id)) return begun.mapped().get();
+  return LexicalIndex::Open(OptionsOf(core_, space_.id));
+}
+
 Status LexicalFeed::Recover() {
   index_.reset();
   behind_ = true;
-  FRESHET_ASSIGN_OR_RETURN(index_, LexicalIndex::Open({.path = PathOf(core_.options.path, space_.id),
-                                                       .use = follows() ? LexicalUse::kFollow : LexicalUse::kOwn,
-                                                       .open_directory = core_.options.open_directory,
-                                                       .buffer_mb = core_.options.lexical_buffer_mb,
-                                                       .newest_commit = core_.state.commit}));
+  FRESHET_ASSIGN_OR_RETURN(index_, OpenIndex());
   TellOfDamage();
   return Replay();
 }

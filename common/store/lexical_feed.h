@@ -27,6 +27,8 @@ namespace freshet::store {
 class LexicalFeed {
  public:
   static Result<std::unique_ptr<LexicalFeed>> Open(Core& core, Space& space);
+  // Begins to read the space's index, while the state is loaded; Open then takes it. The state's commit must be known.
+  static void BeginToOpen(Core& core, SpaceId space);
   // Of a space's index: "<store>/lexical/<collection>-<generation>".
   static std::string PathOf(const std::string& store, SpaceId space);
 
@@ -51,6 +53,7 @@ class LexicalFeed {
   LexicalFeed(Core& core, Space& space) : core_(core), space_(space) {}
   // Opens the index anew and brings it up to the state's commit.
   Status Recover();
+  Result<std::unique_ptr<LexicalIndex>> OpenIndex();
   void TellOfDamage() const;
   Status Replay();
   Result<Wanted> ReadJournal(uint64_t after);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <mutex>
 
+#include "common/store/lexical_feed.h"
 #include "common/store/vector_scan.h"
 
 namespace freshet::store {
@@ -244,6 +245,7 @@ Status Load(Core& core) {
   core.state.content_streams = core.options.content_streams;
   core.state.partitions = core.options.partitions;
   FRESHET_RETURN_IF_ERROR(LoadMeta(core));
+  for (const auto& [id, space] : core.state.spaces) LexicalFeed::BeginToOpen(core, id);
   FRESHET_RETURN_IF_ERROR(LoadAccess(core));
   FRESHET_RETURN_IF_ERROR(LoadProgress(core));
   for (const auto& [id, space] : core.state.spaces) {

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <random>
 #include <set>
 #include <string>
 
@@ -40,6 +41,30 @@ TEST(Stemmer, CodesDosesShortWordsAndOtherLanguagesStay) {
 TEST(Stemmer, AbbreviationsStay) {
   for (const auto& [name, meanings] : Abbreviations::Known().all()) EXPECT_EQ(StemOf(name), name);
   EXPECT_EQ(StemOf("als"), "als");
+}
+
+// What services/query/phrase.cc spares itself most of the stemming by.
+TEST(Stemmer, AStemIsItsWordsBeginningButForTwoLetters) {
+  const std::vector<std::string> endings = {
+      "",       "s",       "es",     "ies",     "ied",     "ed",      "eed",   "ing",     "ying",   "ingly", "edly",
+      "y",      "ational", "tional", "ency",    "ancy",    "ably",    "izer",  "ization", "ally",   "ently", "ely",
+      "ation",  "ator",    "alism",  "iveness", "fulness", "ousness", "ality", "ivity",   "bility", "logy",  "fully",
+      "lessly", "icate",   "icity",  "ical",    "ative",   "ement",   "ment",  "ance",    "ible",   "est",   "ion"};
+  std::mt19937 random(7);
+  const auto letter = [&] { return std::string_view("aaeeiioouuybcdfghklmnprstvwx")[random() % 28]; };
+  for (int i = 0; i < 50'000; ++i) {
+    std::string word;
+    for (size_t size = random() % 7; size > 0; --size) word += letter();
+    word += endings[random() % endings.size()];
+    const std::string stem = StemOf(word);
+    ASSERT_LE(stem.size(), word.size()) << word;
+    EXPECT_TRUE(word.starts_with(stem.substr(0, std::max<size_t>(stem.size(), 3) - 2))) << word << " " << stem;
+  }
+  for (const char* word : {"dying", "lying", "tying", "skies", "skis", "idly", "gently", "ugly", "early", "only"}) {
+    const std::string stem = StemOf(word);
+    EXPECT_EQ(std::string(word).substr(0, std::max<size_t>(stem.size(), 3) - 2),
+              stem.substr(0, std::max<size_t>(stem.size(), 3) - 2));
+  }
 }
 
 // Documents and queries meet: whatever a form of a word is written as finds the others.

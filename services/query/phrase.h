@@ -11,6 +11,7 @@
 // known (tests/bench/README.md). Immutable: any thread.
 #pragma once
 
+#include <cstddef>
 #include <span>
 #include <string>
 #include <string_view>
@@ -32,7 +33,10 @@ class Phrases {
   float ShareIn(std::span<const std::string_view> parts) const;
 
  private:
-  std::vector<std::pair<std::string, std::string>> pairs_;  // of stems, each once
+  size_t NumberOf(std::string_view stem);
+
+  std::vector<std::string> stems_;  // each once
+  std::vector<std::pair<size_t, size_t>> pairs_;
 };
 
 }  // namespace freshet::query
