@@ -10,7 +10,7 @@ namespace freshet::store {
 namespace {
 
 // Candidates rescored for each hit wanted, and at least: enough for a recall of .99 (vector_scan_test.cc).
-constexpr size_t kCandidatesAHit = 4;
+constexpr size_t kCandidatesAHit = 2;
 constexpr size_t kFewestCandidates = 64;
 
 }  // namespace
