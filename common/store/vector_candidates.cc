@@ -87,16 +87,6 @@ void VectorCandidates::Consider(ChunkOrdinal chunk, DocumentOrdinal document, fl
   if (candidates_.size() == 2 * wanted_) KeepBest();
 }
 
-float VectorCandidates::ScoreOf(size_t rank) const {
-  if (rank == 0 || candidates_.size() < rank) return -std::numeric_limits<float>::infinity();
-  std::vector<float> scores;
-  scores.reserve(candidates_.size());
-  for (const Candidate& candidate : candidates_) scores.push_back(candidate.score);
-  const auto at = scores.begin() + static_cast<ptrdiff_t>(rank - 1);
-  std::nth_element(scores.begin(), at, scores.end(), std::greater<>());
-  return *at * scale_;
-}
-
 void VectorCandidates::KeepBest() {
   if (candidates_.size() <= wanted_) return;
   std::nth_element(candidates_.begin(), candidates_.begin() + static_cast<ptrdiff_t>(wanted_ - 1), candidates_.end());

@@ -25,8 +25,7 @@ class VectorCandidates {
   void Scan(const ListValue& list);
   // Whatever its code may be: to be rescored. Not beside Scan.
   void Take(ChunkOrdinal chunk, DocumentOrdinal document) { candidates_.push_back({0, chunk, document}); }
-  // The cosine by code of the `rank`-th best so far, counted from 1; -infinity where there are fewer.
-  float ScoreOf(size_t rank) const;
+  bool has_enough() const { return candidates_.size() >= query_.count; }
   std::span<const int8_t> codes() const { return codes_; }  // of the query
   float scale() const { return scale_; }
   // No chunk twice.

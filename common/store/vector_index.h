@@ -38,6 +38,7 @@ struct VectorQuery {
   size_t count = 10;
   uint64_t commit = UINT64_MAX;
   const Filter::Bitmap* documents = nullptr;                // null: all
+  double share = 1;                                         // of all documents that `documents` lets through
   FunctionRef<bool(ChunkOrdinal, DocumentOrdinal)> live{};  // null: all; asked only of candidates
   RescoreVectors rescore{};                                 // null: scores of the 8-bit codes, off by up to .01
 };

@@ -1,7 +1,5 @@
 #include "common/store/vector_list_search.h"
 
-#include <algorithm>
-
 #include "common/store/vector_candidates.h"
 
 namespace freshet::store {
@@ -10,13 +8,12 @@ std::vector<Hit> SearchLists(const VectorLists& lists, const VectorQuery& query,
   if (query.vector.size() != lists.dimensions() || query.count == 0) return {};
   VectorCandidates candidates(query, lists.dimensions());
   const auto scan = [&](std::string_view value) { candidates.Scan(ListValue(value, lists.dimensions())); };
-  const auto less = [](const VectorLists::Step& a, const VectorLists::Step& b) { return b < a; };
-  std::vector<VectorLists::Step> steps = lists.Promises(candidates.codes(), candidates.scale());
-  std::make_heap(steps.begin(), steps.end(), less);
-  while (!steps.empty() && !(candidates.ScoreOf(query.count) >= steps.front().promise)) {
-    read(steps.front().list, scan);
-    std::pop_heap(steps.begin(), steps.end(), less);
-    steps.pop_back();
+  const size_t probes = lists.ProbesFor(query.share);
+  size_t read_so_far = 0;
+  for (const uint32_t list : lists.InOrder(candidates.codes(), candidates.scale())) {
+    // Where chance or a filter has put too few into the nearest lists, farther ones are better than no hit.
+    if (read_so_far++ >= probes && candidates.has_enough()) break;
+    read(list, scan);
   }
   return candidates.Rescored();
 }

@@ -1,10 +1,10 @@
 // One search through inverted lists of vectors.
 //
-//   std::vector<Hit> hits = SearchLists(*lists, {.vector = query, .count = 10, .documents = bitmap, .live = live,
-//                                                .rescore = lend}, read);
+//   std::vector<Hit> hits = SearchLists(*lists, {.vector = query, .count = 10, .documents = bitmap, .share = .1,
+//                                                .live = live, .rescore = lend}, read);
 //
-// Looks into the most promising list first, and into the next until `count` hits are better than that promises
-// (vector_lists.h): so a filter that lets few documents through makes the search look further, not find less.
+// Looks into the nearest lists (vector_lists.h): into more where `share` says that a filter lets few documents through,
+// and in any case until `count` have been found.
 // query.commit is not used: query.live must say what is there. Any thread.
 #pragma once
 

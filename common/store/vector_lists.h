@@ -3,13 +3,12 @@
 //
 //   std::shared_ptr<const VectorLists> lists = VectorLists::Make(384, centroids);     // by the lists' numbers
 //   uint32_t list = lists->Nearest(codes, scale);
-//   std::vector<VectorLists::Step> steps = lists->Promises(query_codes, query_scale);   // by what they promise
+//   std::vector<uint32_t> order = lists->InOrder(query_codes, query_scale);    // the nearest first
+//   size_t looked_into = lists->ProbesFor(.01);                                // by a caller who may read a hundredth
 //
-// What a list promises is an estimate of the best cosine in it. With c its centroid and x its vectors, q·x = q·c +
-// q·(x - c), and the second term is spread about 0 by |q - c| * spread, whatever the number of dimensions; the best of
-// a few hundred lies some kReach of that above. A search that has `count` better hits than the next list promises is
-// done: so it looks into few lists where the query lies among many near vectors, and into more where a filter lets few
-// through. Immutable: any thread.
+// How many lists hold what a search wants is measured, not derived (Jegou, Douze & Schmid, Product Quantization for
+// Nearest Neighbor Search, PAMI 2011, call it w; Faiss, nprobe): it grows with the root of the number of lists, and
+// where a filter lets few documents through, the nearest of these lie farther away. Immutable: any thread.
 #pragma once
 
 #include <map>
@@ -21,14 +20,6 @@ namespace freshet::store {
 
 class VectorLists {
  public:
-  struct Step {
-    float promise;
-    uint32_t list;
-    bool operator<(const Step& other) const {
-      return promise != other.promise ? promise > other.promise : list < other.list;
-    }
-  };
-
   using Centroids = std::map<uint32_t, Centroid>;
 
   static std::shared_ptr<const VectorLists> Make(uint32_t dimensions, Centroids centroids);
@@ -43,8 +34,12 @@ class VectorLists {
   uint32_t Nearest(std::span<const int8_t> codes, float scale) const { return NearestFew(codes, scale, 1).front(); }
   // The nearest `count`, the nearest first.
   std::vector<uint32_t> NearestFew(std::span<const int8_t> codes, float scale, size_t count) const;
-  // In no order.
-  std::vector<Step> Promises(std::span<const int8_t> codes, float scale) const;
+  std::vector<uint32_t> InOrder(std::span<const int8_t> codes, float scale) const {
+    return NearestFew(codes, scale, size());
+  }
+  // Of the lists in order, those that hold .95 of the ten nearest of the documents that a filter lets through; `share`
+  // of all, from 0 to 1.
+  size_t ProbesFor(double share) const;
 
  private:
   VectorLists(uint32_t dimensions, Centroids centroids);
@@ -55,7 +50,6 @@ class VectorLists {
   // The same, one after the other.
   std::vector<uint32_t> numbers_;
   std::vector<float> scales_;
-  std::vector<float> spreads_;
   std::vector<float> half_squares_;  // of the centroids' lengths
   std::vector<int8_t> codes_;
 };

@@ -66,6 +66,7 @@ class ViewImpl final : public View {
   // What is stored of a document is what the view shows. Under LockReads and the state's shared lock.
   bool IsStoredAsShown(const Space& space, DocumentOrdinal document) const;
   const ViewSpace* Find(const CollectionName& collection) const;
+  double ShareOf(const ViewSpace& in, const Filter::Bitmap& documents) const;
   std::vector<Hit> SearchLists(const ViewSpace& in, const VectorQuery& query) const;
   // Those of a few documents; nothing where that is not so, or where one of them has changed since.
   std::optional<std::vector<Hit>> ScoreFew(const ViewSpace& in, const VectorQuery& query) const;

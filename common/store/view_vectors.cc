@@ -1,4 +1,5 @@
 // The part of ViewImpl that searches vectors.
+#include <algorithm>
 #include <shared_mutex>
 
 #include "common/store/filter_bitmap.h"
@@ -33,6 +34,12 @@ std::vector<Hit> ViewImpl::SearchVector(const CollectionName& collection, std::s
   return in->vectors == nullptr ? std::vector<Hit>() : in->vectors->Search(task);
 }
 
+double ViewImpl::ShareOf(const ViewSpace& in, const Filter::Bitmap& documents) const {
+  std::shared_lock lock(state_.mutex);
+  const auto all = static_cast<double>(std::max<uint64_t>(in.space->document_count, 1));
+  return static_cast<double>(documents.documents.cardinality()) / all;
+}
+
 std::vector<Hit> ViewImpl::SearchLists(const ViewSpace& in, const VectorQuery& query) const {
   if (std::optional<std::vector<Hit>> few = ScoreFew(in, query)) return *std::move(few);
   VectorQuery task = query;
@@ -42,6 +49,7 @@ std::vector<Hit> ViewImpl::SearchLists(const ViewSpace& in, const VectorQuery& q
     return in.space->IsChunkLive(chunk, commit_);
   };
   task.live = live;
+  task.share = ShareOf(in, *query.documents);
   // A follower's lists move on under it: so they are read as they are now, by the centroids of now.
   const auto reads = LockReads();
   std::shared_ptr<const VectorLists> lists = in.lists;
