@@ -84,6 +84,7 @@ class Examiner {
     std::vector<store::Hit> best =
         view->SearchLexical(kCollection, corpus_.questions[question], words ? corpus_.texts.size() : kNearest, filter);
     WeighPhrases(*view, question, best);
+    if (words) best.resize(std::min(best.size(), 4 * query::kPhraseDepth));  // what lies behind stays behind
     std::vector<query::Candidate> fused =
         words ? query::Fuse({{0, std::move(best)}}, {})
               : query::Fuse({{0, std::move(best)}}, {{0, NearestHits(*view, question)}});
