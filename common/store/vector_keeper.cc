@@ -5,12 +5,10 @@
 namespace freshet::store {
 namespace {
 
-constexpr uint64_t kPressing = 2;       // times the most entries
-constexpr uint64_t kFewest = 8;         // a list with less than one in this many of the most is dissolved
-constexpr uint64_t kMostGone = 8;       // lists are swept while more than one entry in this many is gone
-constexpr size_t kSweepLooks = 8;       // lists looked at in one step
-constexpr size_t kNeighbours = 6;       // of a split list, that are looked at for vectors to move
-constexpr size_t kWorthRewriting = 20;  // a neighbour is, where one in this many moves
+constexpr uint64_t kPressing = 2;  // times the most entries
+constexpr uint64_t kFewest = 8;    // a list with less than one in this many of the most is dissolved
+constexpr uint64_t kMostGone = 8;  // lists are swept while more than one entry in this many is gone
+constexpr size_t kSweepLooks = 8;  // lists looked at in one step
 
 }  // namespace
 
@@ -94,59 +92,6 @@ Result<bool> VectorKeeper::SplitLongest(Batch& batch) {
   }
   FRESHET_RETURN_IF_ERROR(Split(batch, longest->first, loaded));
   return true;
-}
-
-// What is nearer to another list now goes there: of this one's entries, and of its neighbours' those that a half is
-// nearer to.
-Status VectorKeeper::Split(Batch& batch, uint32_t list, const Loaded& loaded) {
-  SpaceRecord& record = batch.EditSpace(space_);
-  VectorLists::Centroids centroids = space_.lists->centroids();
-  centroids.erase(list);
-  std::map<uint32_t, ListEntries> halves;
-  for (ListEntries& half : SplitInTwo(loaded.entries, dimensions())) {
-    centroids[record.next_list] = MeanOf(half, dimensions());
-    halves[record.next_list++] = std::move(half);
-  }
-  const auto lists = VectorLists::Make(dimensions(), std::move(centroids));
-  const auto nearest = [&](const ListEntry& entry) { return lists->Nearest({entry.codes, dimensions()}, entry.scale); };
-  std::vector<std::pair<uint32_t, ListEntry>> moved;
-  for (auto& [half, entries] : halves) {
-    const Centroid& own = lists->centroids().at(half);
-    const float own_square = HalfSquare(own);
-    std::erase_if(entries, [&](const ListEntry& entry) {
-      const uint32_t to = nearest(entry);
-      // As it was parted, where it is no nearer elsewhere: equal vectors must part, and stay parted.
-      if (halves.contains(to)) return false;
-      const Centroid& other = lists->centroids().at(to);
-      if (!(DistanceTo(entry, other, HalfSquare(other)) < DistanceTo(entry, own, own_square))) return false;
-      moved.emplace_back(to, entry);
-      return true;
-    });
-  }
-  const Centroid& before = space_.lists->centroids().at(list);
-  std::deque<Loaded> neighbours;  // lend their entries
-  for (const uint32_t near : lists->NearestFew(before.codes, before.scale, kNeighbours + halves.size())) {
-    if (halves.contains(near)) continue;
-    FRESHET_ASSIGN_OR_RETURN(neighbours.emplace_back(), Load(near));
-    Loaded& neighbour = neighbours.back();
-    const auto leaving =
-        std::stable_partition(neighbour.entries.begin(), neighbour.entries.end(),
-                              [&](const ListEntry& entry) { return !halves.contains(nearest(entry)); });
-    const auto leave = static_cast<size_t>(neighbour.entries.end() - leaving);
-    if (leave == 0 || leave * kWorthRewriting < neighbour.size) continue;
-    for (auto entry = leaving; entry != neighbour.entries.end(); ++entry) halves[nearest(*entry)].push_back(*entry);
-    neighbour.entries.erase(leaving, neighbour.entries.end());
-    batch.PutList(space_, near, ListBytes(neighbour.entries, dimensions()));
-  }
-  batch.RemoveList(space_, list);
-  std::set<uint32_t> changed;
-  for (const auto& [half, entries] : halves) {
-    batch.PutList(space_, half, ListBytes(entries, dimensions()));
-    changed.insert(half);
-  }
-  for (const auto& [to, entry] : moved) batch.AppendToList(space_, to, entry);
-  batch.PutCentroids(space_, lists, changed);
-  return OkStatus();
 }
 
 Result<bool> VectorKeeper::DissolveShortest(Batch& batch) {

@@ -13,6 +13,9 @@
 #pragma once
 
 #include <map>
+#include <span>
+#include <utility>
+#include <vector>
 
 #include "common/store/batch.h"
 #include "common/store/core.h"
@@ -41,7 +44,18 @@ class VectorKeeper {
   Result<bool> SplitLongest(Batch& batch);
   Result<bool> DissolveShortest(Batch& batch);
   Result<bool> SweepNext(Batch& batch);
+  // vector_keeper_split.cc
+  using Halves = std::map<uint32_t, ListEntries>;
+  using Moved = std::vector<std::pair<uint32_t, ListEntry>>;
+  struct Neighbour {
+    uint32_t list;
+    Loaded& loaded;
+  };
   Status Split(Batch& batch, uint32_t list, const Loaded& loaded);
+  // What is nearer to one of these lists than to its half, and where it goes.
+  static Moved MoveOut(const VectorLists& lists, std::span<const uint32_t> around, Halves& halves);
+  // What is nearer to a half than to its neighbour goes there.
+  void MoveIn(Batch& batch, const VectorLists& lists, Neighbour from, Halves& halves);
   void Rewrite(Batch& batch, uint32_t list, const ListEntries& entries) const;
   uint64_t Entries() const;
 
