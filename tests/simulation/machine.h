@@ -5,6 +5,7 @@
 #include "common/store/follower_store.h"
 #include "services/query/query.h"
 #include "services/runtime/runtime.h"
+#include "tests/simulation/flaky_embedder.h"
 #include "tests/simulation/uneven_log.h"
 #include "tests/simulation/world.h"
 
@@ -17,7 +18,8 @@ struct SimulatedWorld::Machine {
   std::unique_ptr<UnevenLog> log;
   MetricRegistry metrics;
   std::shared_ptr<const KeyRing> keys;
-  std::shared_ptr<const model::Embedder> embedder;
+  std::shared_ptr<const model::Embedder> embedder;  // that questions are embedded by
+  std::shared_ptr<FlakyEmbedder> flaky;             // that documents are
   std::shared_ptr<const model::TokenCounter> tokens;
   std::unique_ptr<Runtime> runtime;
   store::IndexStoreOptions index_options;  // for who follows

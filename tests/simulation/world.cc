@@ -1,99 +1,27 @@
 #include "tests/simulation/world.h"
 
-#include "common/model/factory.h"
 #include "schemas/codec.h"
-#include "services/index/index.h"
 #include "tests/simulation/machine.h"
-#include "tests/simulation/quick_env.h"
 
 namespace freshet::test {
 namespace {
 
 using namespace std::chrono_literals;
 
-constexpr int kFollowAttempts = 100;
 constexpr const char* kKeyFile = "k1 000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f\n";
-
-// All of de-identification but that it changes anything: a word that only one version has is no name, though it may
-// look like one.
-std::shared_ptr<const deid::Policy> LettingLettersPass() {
-  auto policy = std::make_shared<deid::Policy>(**deid::FindPolicy("safe_harbor"));
-  for (deid::Rule& rule : policy->rules) rule.action = deid::Action::kKeep;
-  return policy;
-}
 
 }  // namespace
 
 SimulatedWorld::SimulatedWorld(WorldOptions options)
     : options_(std::move(options)),
       random_(options_.seed * 7919 + 1),
+      trouble_(options_.seed * 104729 + 1),
       clock_(Time(1'000'000s)),
       source_(options_.seed, clock_, options_.partitions),
       keys_(*KeyRing::Parse(kKeyFile)),
       disk_(options_.seed) {}
 
 SimulatedWorld::~SimulatedWorld() = default;
-
-std::string SimulatedWorld::Boot() {
-  auto machine = std::make_unique<Machine>();
-  machine->env = NewQuickEnv(disk_.env());
-  auto log = log::EmbeddedLog::Open({.path = "/log", .env = machine->env.get(), .clock = &clock_});
-  if (!log.ok()) return "log: " + log.status().ToString();
-  machine->embedded = std::move(*log);
-  machine->log = std::make_unique<UnevenLog>(*machine->embedded, clock_);
-  const auto specs = TopicSpecs(SimulatedTenant(), options_.partitions, {.time = options_.retention});
-  if (const Status made = machine->log->CreateTopics(specs); !made.ok()) return "topics: " + made.ToString();
-  machine->keys = std::make_shared<const KeyRing>(keys_);
-  machine->embedder = *model::MakeEmbedder({.kind = "hashing"});
-  machine->tokens = *model::MakeTokenCounter({.kind = "hashing"});
-  RuntimeOptions runtime_options{.tenant = SimulatedTenant(),
-                                 .data_dir = "",
-                                 .partitions = options_.partitions,
-                                 .plan = options_.plan,
-                                 .policies = {{SimulatedCollection(), LettingLettersPass()}},
-                                 .chunk = {.target_tokens = 24, .max_tokens = 96},
-                                 .env = machine->env.get(),
-                                 .seed = options_.seed};
-  runtime_options.store.open_directory = CrashDirectories(disk_);
-  runtime_options.store.mass_delete.documents = 1000;
-  if (options_.seed % 4 != 0) runtime_options.store.lexical_commit_bytes = 1;  // whenever it is asked
-  if (options_.seed % 8 == 1) runtime_options.store.trail_bytes = 4096;        // a follower falls behind
-  machine->index_options = index::WithLexicalTexts(IndexOptionsOf(runtime_options).store, *machine->keys);
-  auto runtime = Runtime::Make(std::move(runtime_options), {.log = *machine->log,
-                                                            .keys = machine->keys,
-                                                            .clock = clock_,
-                                                            .metrics = machine->metrics,
-                                                            .embedder = machine->embedder,
-                                                            .tokens = machine->tokens});
-  if (!runtime.ok()) return "runtime: " + runtime.status().ToString();
-  machine->runtime = std::move(*runtime);
-  machine->engine = std::make_unique<query::QueryEngine>(
-      EngineOptions(options_.plan), [store = &machine->runtime->index()->store()] { return store->CurrentView(); },
-      *machine->keys, machine->embedder, clock_);
-  machine_ = std::move(machine);
-  return "";
-}
-
-std::string SimulatedWorld::Follow() {
-  // RocksDB wants a place for what a follower might write.
-  std::filesystem::path place;
-  for (const auto& part : std::filesystem::temp_directory_path()) {
-    place /= part;
-    if (const Status made = disk_.volume().MakeDirectory(place); !made.ok()) return made.ToString();
-  }
-  auto follower = store::FollowerStore::Open(machine_->index_options);
-  // Threads of the writer's remove files meanwhile: what is wrong only now is tried again, as `freshet query` does.
-  for (int tries = 0; tries < kFollowAttempts && !follower.ok(); ++tries) {
-    std::this_thread::sleep_for(1ms);
-    follower = store::FollowerStore::Open(machine_->index_options);
-  }
-  if (!follower.ok()) return "follower: " + follower.status().ToString();
-  machine_->follower = std::move(*follower);
-  machine_->follower_engine = std::make_unique<query::QueryEngine>(
-      EngineOptions(options_.plan), [store = machine_->follower.get()] { return store->CurrentView(); },
-      *machine_->keys, machine_->embedder, clock_);
-  return "";
-}
 
 std::string SimulatedWorld::CatchUp() {
   if (!machine_ || !machine_->follower) return "";
@@ -104,6 +32,7 @@ std::string SimulatedWorld::CatchUp() {
 void SimulatedWorld::Crash() {
   ++crashes_;
   disk_.volume().CutPower();
+  if (machine_ && machine_->flaky) retries_ += machine_->flaky->failures();
   machine_.reset();
   disk_.Crash();
 }
@@ -187,6 +116,7 @@ std::string SimulatedWorld::Live(size_t events) {
       source_.Done(batch);
     }
     std::string wrong = OnMachine([&] { return Tick(); });
+    Trouble();
     if (wrong.empty() && random_() % 2 == 0) wrong = CheckWatermark();
     if (wrong.empty() && random_() % 8 == 0) wrong = CheckAccounts();
     if (wrong.empty() && random_() % 16 == 0) wrong = CheckOneAnswer();

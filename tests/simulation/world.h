@@ -16,6 +16,7 @@
 #include "common/crypto/keys.h"
 #include "services/pipeline.h"
 #include "services/query/query.h"
+#include "services/runtime/runtime.h"
 #include "tests/simulation/source.h"
 #include "tests/support/crash_directory.h"
 #include "tests/support/crash_fs.h"
@@ -45,11 +46,16 @@ class SimulatedWorld {
   const SimulatedSource& source() const { return source_; }
   size_t crashes() const { return crashes_; }
   size_t catch_ups() const { return catch_ups_; }
+  size_t retries() const { return retries_; }
 
  private:
   struct Machine;  // what a power loss ends
 
   std::string Boot();
+  RuntimeOptions OptionsOfRuntime();
+  Result<std::unique_ptr<Runtime>> MakeRuntime(RuntimeOptions options);
+  // Now and then the model is away for a while.
+  void Trouble();
   void Crash();
   // Runs `action` on the machine, which is rebooted where it died on the way; "" or a failure that no crash explains.
   std::string OnMachine(const std::function<Status()>& action);
@@ -75,6 +81,7 @@ class SimulatedWorld {
 
   const WorldOptions options_;
   std::mt19937_64 random_;
+  std::mt19937_64 trouble_;
   ManualClock clock_;
   SimulatedSource source_;
   KeyRing keys_;
@@ -82,6 +89,8 @@ class SimulatedWorld {
   std::unique_ptr<Machine> machine_;
   size_t crashes_ = 0;
   size_t catch_ups_ = 0;
+  size_t retries_ = 0;  // embeddings that were refused
+  size_t outages_ = 0;
   mutable bool cut_ = false;  // the last answer had as many hits as one may: not everything need be there
   bool calm_ = false;         // power stays on
 };
