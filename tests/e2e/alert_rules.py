@@ -1,4 +1,5 @@
-"""The alerts' own expressions, where they compare one metric with one number, held against what /metrics says.
+"""The alerts' own expressions, where they begin by comparing one metric with one number, held against what /metrics says; what
+follows it there (an `unless`) is not asked.
 
   is_true("FreshetIngestionLag", site.request("GET", "/metrics", token=None)[1])
 """
