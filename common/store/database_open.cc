@@ -56,7 +56,9 @@ bool IsLockConflict(const rocksdb::Status& status) {
   return status.IsIOError() && status.ToString().find("/LOCK") != std::string::npos && !status.IsNoSpace();
 }
 
-Status OpenError(const rocksdb::Status& status, const DatabaseEnv& env) {
+// Which store it is, an operator must know: there are several.
+Status OpenError(const rocksdb::Status& status, const DatabaseEnv& env, const std::string& path) {
+  if (status.IsCorruption()) return Status(Code::kCorruptStore, "a file of the store in " + path + " is damaged");
   if (IsLockConflict(status)) return Status(Code::kConfiguration, "the store is open elsewhere");
   if (status.IsInvalidArgument()) return Status(Code::kConfiguration, "the store's families are not those asked for");
   return status.IsIOError() && env.disk_full() ? FromRocks(rocksdb::Status::NoSpace()) : FromRocks(status);
@@ -115,7 +117,7 @@ Result<std::unique_ptr<Database>> Database::Open(DatabaseOptions options) {
   const rocksdb::Status status = rocksdb::DB::Open(ServerOptions(options, database->env_.get(), database->memory_),
                                                    options.path, Families(options), &database->handles_, &db);
   database->db_.reset(db);
-  if (!status.ok()) return OpenError(status, *database->env_);
+  if (!status.ok()) return OpenError(status, *database->env_, options.path);
   database->failed_ = !database->KeepSomethingInMemory(rocksdb::WriteOptions()).ok();
   return database;
 }

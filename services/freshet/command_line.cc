@@ -170,6 +170,9 @@ ExitStatus RunCommandLine(const std::vector<Command>& commands, std::span<const 
 
 ExitStatus Fail(const Status& status, Terminal& terminal) {
   terminal.err << "freshet: " << status.ToString() << "\n";
+  if (DispositionOf(status.code()) == Disposition::kHalt && status.code() != Code::kConfiguration) {
+    terminal.err << "freshet: what to do: runbooks/codes/" << NameOf(status.code()) << ".md\n";
+  }
   switch (status.code()) {
     case Code::kConfiguration:
     case Code::kInvalidArgument:

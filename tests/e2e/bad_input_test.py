@@ -110,6 +110,27 @@ def halted_connector(binary, work):
     assert site.stop() == 0
 
 
+def corrupt_index(binary, work):
+    """A damaged database is named at the start, with what to do; done, everything is found again."""
+    site = Site(binary, os.path.join(work, "corrupt"))
+    site.write("first.txt", "firstword stands in the index.")
+    site.start()
+    site.wait(lambda: site.found("firstword"), "it arrives")
+    assert site.stop() == 0
+    with open(site.path("data", "index", "rocksdb", "CURRENT"), "w") as f:
+        f.write("nothing that RocksDB wrote")
+    done = subprocess.run([site.binary, "run", "--config", site.path("freshet.yaml")], capture_output=True, text=True,
+                          timeout=60)
+    assert done.returncode == 1, done
+    for told in ("corrupt_store", "/data/index", "runbooks/codes/corrupt_store.md"):
+        assert told in done.stderr, (told, done.stderr)
+    assert os.path.exists("runbooks/codes/corrupt_store.md")
+    os.rename(site.path("data", "index"), site.path("damaged"))  # as it says there
+    site.start()
+    site.wait(lambda: site.found("firstword"), "it is built anew from the log")
+    assert site.stop() == 0
+
+
 def full_disk(binary, work):
     """The data on a small file system that fills up: it holds, loses nothing, and goes on when there is room."""
     mount = os.path.join(work, "small")
@@ -154,6 +175,8 @@ def main():
     assert site.stop() == 0
     halted_connector(binary, work)
     print("halted_connector holds")
+    corrupt_index(binary, work)
+    print("corrupt_index holds")
     full_disk(binary, work)
     print("full_disk holds or was skipped")
 
