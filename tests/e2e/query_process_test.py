@@ -4,7 +4,7 @@ on answering while the indexer is dead, follows it again when it is back, and sa
 
   tests/e2e/query_process_test.py BINARY WORK_FOLDER
 """
-import os, statistics, sys, time
+import os, socket, statistics, sys, time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from running_site import QueryProcess, Site  # noqa: E402
@@ -42,6 +42,14 @@ def check_changes(site, query):
     until(lambda: "doc0.txt" not in query.found("version"), "a delete is seen")
 
 
+def check_stale_access(site, query, impatient):
+    """The indexer is dead: who may see what is vouched for up to its end, and for so long each shows what it has."""
+    until(lambda: impatient.search("version")["hits"] == [], "access that is too stale shows nothing")
+    answer = impatient.search("version")
+    assert any(warning.startswith("access_stale") for warning in answer["warnings"]), answer
+    assert query.found("version"), "five minutes are not over"
+
+
 def same_answers(site, query):
     ask = [("version", mode) for mode in ("lexical", "hybrid", "vector")]
 
@@ -50,6 +58,21 @@ def same_answers(site, query):
     for word, mode in ask:
         until(lambda: rows(site, word, mode) == rows(query, word, mode), f"the same {mode} answers")
     assert rows(site, "version", "lexical"), "there is something to compare"
+
+
+def impatient_query(site):
+    """On a port of its own: so is its audit log."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    with open(site.path("freshet.yaml")) as file:
+        text = file.read().replace("127.0.0.1:0", f"127.0.0.1:{port}")
+    with open(site.path("impatient.yaml"), "w") as file:
+        file.write(text.replace("    connector: folder\n", "    connector: folder\n    access: {max_staleness: 3s}\n"))
+    query = QueryProcess(site)
+    query.config = "impatient.yaml"
+    query.start()
+    return query
 
 
 def main():
@@ -71,13 +94,18 @@ def main():
     status, text = query.request("POST", "/v1/sources/files/confirm", {})
     assert status == 503 and "publishes no changes" in text, (status, text)
 
+    impatient = impatient_query(site)
+    until(lambda: impatient.found("egret") == {"first.txt"}, "another one, with less patience")
     site.kill()
     for _ in range(20):
         assert query.found("egret") == {"first.txt"}, "answers while the indexer is dead"
         time.sleep(0.02)
+    check_stale_access(site, query, impatient)
     site.write("later.txt", "stork is what this version says")
     site.start()
     until(lambda: query.found("stork") == {"later.txt"}, "follows the indexer that is back")
+    until(lambda: impatient.found("stork") == {"later.txt"}, "access is vouched for again")
+    assert impatient.stop() == 0
     check_changes(site, query)
     same_answers(site, query)
     assert query.alive() and site.stop() == 0
