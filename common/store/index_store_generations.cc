@@ -4,6 +4,7 @@
 
 #include "common/store/index_store_impl.h"
 #include "common/store/names.h"
+#include "common/store/recipe.h"
 
 namespace freshet::store {
 namespace {
@@ -20,7 +21,43 @@ bool Has(const std::vector<std::string>& recipes, const std::string& recipe) {
 Status NotMade(const CollectionName& collection, uint32_t generation, const std::string& by) {
   return Status(Code::kConfiguration, "generation " + std::to_string(generation) + " of collection " +
                                           collection.value + ", which is served, was made by " + by +
-                                          ": no embedder of the configuration makes that");
+                                          ": nothing in the configuration makes that");
+}
+
+// Those of a collection: where some are for it alone, these and no others.
+std::vector<std::string> RecipesFor(const CollectionName& collection, const std::vector<std::string>& recipes) {
+  std::vector<std::string> own, all;
+  for (const std::string& recipe : recipes) {
+    if (IsFor(recipe, collection)) own.push_back(recipe);
+    if (PolicyOf(recipe).empty()) all.push_back(recipe);
+  }
+  return own.empty() ? all : own;
+}
+
+// Which generation this recipe's content is for: its own; else one from before recipes named policies; else, of a
+// policy that nothing makes any more, one of the same model and chunker.
+uint32_t MadeLike(const GenerationTable& table, std::string_view recipe) {
+  if (const uint32_t same = table.MadeBy(recipe); same != 0) return same;
+  const uint32_t before = table.MadeBy(BaseOf(recipe));
+  for (const auto& [number, made_by] : table.recipes) {
+    if (before == 0 && BaseOf(made_by) == BaseOf(recipe)) return number;
+  }
+  return before;
+}
+
+// What was made before recipes named policies was made under the pipeline's. So is from now on what is of a policy that
+// was changed in place: de-identification runs it again, and until then queries do not show it. The pipeline's recipe
+// is the first. True where the name is another one now.
+bool NamePolicy(GenerationTable& table, uint32_t generation, const std::vector<std::string>& recipes) {
+  const auto made_by = table.recipes.find(generation);
+  if (made_by == table.recipes.end() || Has(recipes, made_by->second)) return false;
+  for (const std::string& recipe : recipes) {
+    const bool is_pipelines = PolicyOf(recipe) == PolicyOf(recipes.front());
+    if (!is_pipelines || BaseOf(recipe) != BaseOf(made_by->second) || table.MadeBy(recipe) != 0) continue;
+    made_by->second = recipe;
+    return true;
+  }
+  return false;
 }
 
 }  // namespace
@@ -29,21 +66,31 @@ Status IndexStoreImpl::Keep(const std::vector<std::string>& recipes) {
   generation_keeper_.Keep({recipes.begin(), recipes.end()});
   std::set<CollectionName> collections;
   for (const auto& [id, space] : core_->state.spaces) collections.insert(space->record.collection);
-  for (const CollectionName& collection : collections) FRESHET_RETURN_IF_ERROR(KeepOf(collection, recipes));
+  for (const CollectionName& collection : collections) {
+    FRESHET_RETURN_IF_ERROR(KeepOf(collection, RecipesFor(collection, recipes)));
+  }
   return OkStatus();
 }
 
 Status IndexStoreImpl::KeepOf(const CollectionName& collection, const std::vector<std::string>& recipes) {
+  if (recipes.empty()) return OkStatus();
   const Space& served = *core_->state.Served(collection);
   GenerationTable table = GenerationsOf(core_->state, served.id.collection);
+  if (table.recipes.empty() && recipes.size() < 2) return OkStatus();
+  bool changed = NamePolicy(table, served.id.generation, recipes);  // first: no other may take its name
+  for (const auto& row : core_->state.spaces) {
+    if (row.first.collection == served.id.collection) changed |= NamePolicy(table, row.first.generation, recipes);
+  }
   if (table.recipes.empty()) {
-    if (recipes.size() < 2) return OkStatus();
     // Of what is there nobody has said yet what made it: the pipeline, as its vectors must confirm.
     const auto made_by = std::find_if(recipes.begin(), recipes.end(), [&](const std::string& recipe) {
       return IsOfModel(recipe, served.record.model);
     });
     if (made_by == recipes.end()) return NotMade(collection, served.id.generation, served.record.model);
     table.recipes[served.id.generation] = *made_by;
+    changed = true;
+  }
+  if (changed) {
     Batch batch(core_->state, *core_->database);
     batch.PutGenerations(served.id.collection, table);
     FRESHET_RETURN_IF_ERROR(Write(batch));
@@ -63,7 +110,7 @@ uint32_t IndexStoreImpl::NumberOf(const CollectionName& collection, std::string_
   if (served == nullptr) return 1;
   const auto known = core_->state.generations.find(served->id.collection);
   if (known == core_->state.generations.end()) return served->id.generation;
-  const SpaceId made{served->id.collection, known->second.MadeBy(recipe)};
+  const SpaceId made{served->id.collection, MadeLike(known->second, recipe)};
   return core_->state.spaces.contains(made) ? made.generation : served->id.generation;
 }
 

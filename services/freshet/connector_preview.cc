@@ -40,8 +40,7 @@ class Stages {
   static Result<std::unique_ptr<Stages>> Make(const SiteConfig& site, const SourceConfig& source) {
     auto made = std::make_unique<Stages>();
     const std::string& policy = site.FindCollection(source.collection)->deidentify;
-    const bool built_in = policy.find('.') == std::string::npos;
-    FRESHET_ASSIGN_OR_RETURN(made->policy_, deid::FindPolicy(built_in ? policy : (site.directory / policy).string()));
+    FRESHET_ASSIGN_OR_RETURN(made->policy_, deid::FindPolicy(site.PolicyPath(policy)));
     FRESHET_ASSIGN_OR_RETURN(KeyRing keys, KeyRing::Parse(KeyRing::NewKeyLine()));  // nothing made by it leaves
     made->state_.keys = std::make_shared<const KeyRing>(std::move(keys));
     made->state_.policies[source.collection] = made->policy_;

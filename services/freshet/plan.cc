@@ -70,12 +70,11 @@ Result<std::vector<CollectionName>> CollectionsOf(const PlanOptions& options, co
   return names;
 }
 
-// By the name that its documents are stamped with.
-Result<std::string> PolicyNameOf(const CollectionConfig& collection, const SiteConfig& site) {
-  const bool is_file = collection.deidentify.find('.') != std::string::npos;
-  const std::string policy = is_file ? (site.directory / collection.deidentify).string() : collection.deidentify;
-  FRESHET_ASSIGN_OR_RETURN(const auto found, deid::FindPolicy(policy));
-  return found->name;
+// To come: of the generation beside, where there is to be one of another policy.
+Result<std::shared_ptr<const deid::Policy>> PolicyOf(const CollectionConfig& collection, const SiteConfig& site) {
+  const std::map<CollectionName, std::string> beside = site.BesidePolicies();
+  const auto other = beside.find(collection.name);
+  return deid::FindPolicy(other != beside.end() ? other->second : site.PolicyPath(collection.deidentify));
 }
 
 Result<Planned> Plan(const PlanOptions& options) {
@@ -86,16 +85,16 @@ Result<Planned> Plan(const PlanOptions& options) {
   RuntimeOptions runtime{.data_dir = site.data_dir, .partitions = site.log.partitions, .plan = site.plan()};
   FRESHET_ASSIGN_OR_RETURN(const auto store,
                            store::FollowerStore::Open(index::WithLexicalTexts(IndexOptionsOf(runtime).store, keys)));
-  const ChunkConfig& chunk = site.beside ? site.beside->chunk : site.chunk;
-  FRESHET_ASSIGN_OR_RETURN(const SiteModel model, MakeSiteModel(site.beside ? site.beside->embedder : site.embedder));
+  const ChunkConfig& chunk = site.BesideChunk();
+  FRESHET_ASSIGN_OR_RETURN(const SiteModel model, MakeSiteModel(site.BesideEmbedder()));
   FRESHET_ASSIGN_OR_RETURN(const auto chunker,
                            chunk::Chunker::Make({chunk.target_tokens, chunk.max_tokens}, *model.tokens));
   const std::shared_ptr<const store::View> view = store->CurrentView();
   Planned planned{.model = std::string(model.embedder->name()), .index_bytes = BytesIn(site.data_dir / "index")};
   for (const CollectionName& name : names) {
-    FRESHET_ASSIGN_OR_RETURN(const std::string policy, PolicyNameOf(*site.FindCollection(name), site));
+    FRESHET_ASSIGN_OR_RETURN(const auto policy, PolicyOf(*site.FindCollection(name), site));
     const PlanParts parts{
-        .view = *view, .keys = keys, .chunker = *chunker, .embedder = *model.embedder, .policy = policy};
+        .view = *view, .keys = keys, .chunker = *chunker, .embedder = *model.embedder, .policy = *policy};
     FRESHET_ASSIGN_OR_RETURN(CollectionPlan plan, PlanCollection(parts, name, {.documents = options.sample}));
     planned.rows.push_back({name, std::move(plan)});
   }
@@ -117,6 +116,7 @@ void PrintJson(const Planned& planned, std::ostream& out) {
                                    {"chunks_then", plan.chunks_then},
                                    {"chunks_embedded", plan.chunks_embedded},
                                    {"chunks_a_second", plan.chunks_a_second},
+                                   {"deid_seconds", plan.deid_seconds},
                                    {"chunk_seconds", plan.chunk_seconds},
                                    {"embed_seconds", plan.embed_seconds},
                                    {"vector_bytes", plan.vector_bytes}});
@@ -135,10 +135,11 @@ void PrintTable(const Planned& planned, const Terminal& terminal) {
                            "takes, s", "vectors, MB"},
               .right = {false, true, true, true, true, true, true, true, true}};
   for (const auto& [name, plan] : planned.rows) {
-    table.rows.push_back(
-        {name.value, std::to_string(plan.documents), std::to_string(plan.chunks), std::to_string(plan.chunks_then),
-         std::to_string(plan.other_policy), std::to_string(plan.chunks_embedded), Rounded(plan.chunks_a_second),
-         Rounded(plan.chunk_seconds + plan.embed_seconds), Rounded(static_cast<double>(plan.vector_bytes) / 1e6)});
+    table.rows.push_back({name.value, std::to_string(plan.documents), std::to_string(plan.chunks),
+                          std::to_string(plan.chunks_then), std::to_string(plan.other_policy),
+                          std::to_string(plan.chunks_embedded), Rounded(plan.chunks_a_second),
+                          Rounded(plan.deid_seconds + plan.chunk_seconds + plan.embed_seconds),
+                          Rounded(static_cast<double>(plan.vector_bytes) / 1e6)});
   }
   terminal.out << "To " << planned.model << "\n\n"
                << Render(table, terminal.colour) << "\n"

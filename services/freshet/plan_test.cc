@@ -50,13 +50,14 @@ class ReindexPlanTest : public ::testing::Test {
     index_.Beat();
     index_.Show();
   }
-  CollectionPlan PlanOf(const model::Embedder& embedder, std::string policy, chunk::ChunkOptions chunks = {},
+  CollectionPlan PlanOf(const model::Embedder& embedder, std::string_view name, chunk::ChunkOptions chunks = {},
                         size_t documents = 200) {
     const model::WordsCounter counter;
     const auto chunker = chunk::Chunker::Make(chunks, counter).value();
     const auto view = index_.engine->view();
+    const auto policy = deid::FindPolicy(name).value();
     const PlanParts parts{
-        .view = *view, .keys = TestKeys(), .chunker = *chunker, .embedder = embedder, .policy = std::move(policy)};
+        .view = *view, .keys = TestKeys(), .chunker = *chunker, .embedder = embedder, .policy = *policy};
     return PlanCollection(parts, kPolicies, {.documents = documents}).value();
   }
 
@@ -76,6 +77,7 @@ TEST_F(ReindexPlanTest, NothingChangedIsNothingToEmbed) {
   EXPECT_EQ(plan.documents_embedded, 0u);
   EXPECT_EQ(plan.other_policy, 0u);
   EXPECT_EQ(plan.embed_seconds, 0.0);
+  EXPECT_EQ(plan.deid_seconds, 0.0);
 }
 
 TEST_F(ReindexPlanTest, AnotherModelEmbedsEverythingAgain) {
@@ -91,6 +93,8 @@ TEST_F(ReindexPlanTest, AnotherPolicyMakesItsDocumentsAnew) {
   const CollectionPlan plan = PlanOf(same_, "safe_harbor");
   EXPECT_EQ(plan.other_policy, 20u);
   EXPECT_EQ(plan.chunks_embedded, 60u);
+  EXPECT_GT(plan.deid_seconds, 0.0);
+  EXPECT_GT(PlanOf(same_, "safe_harbor", {}, 5).deid_seconds, 0.0) << "the sample stands for all";
 }
 
 TEST_F(ReindexPlanTest, AnotherChunkerEmbedsTheChunksThatItCutsElsewhere) {
@@ -118,7 +122,8 @@ TEST_F(ReindexPlanTest, AModelThatDoesNotAnswerIsAnError) {
   const model::WordsCounter counter;
   const auto chunker = chunk::Chunker::Make({}, counter).value();
   const auto view = index_.engine->view();
-  const PlanParts parts{.view = *view, .keys = TestKeys(), .chunker = *chunker, .embedder = broken, .policy = "none"};
+  const auto policy = deid::FindPolicy("none").value();
+  const PlanParts parts{.view = *view, .keys = TestKeys(), .chunker = *chunker, .embedder = broken, .policy = *policy};
   EXPECT_EQ(PlanCollection(parts, kPolicies, {}).code(), Code::kUnavailable);
   EXPECT_EQ(PlanCollection(parts, CollectionName("unheard-of"), {})->documents, 0u);
 }

@@ -6,6 +6,7 @@
 
 #include "schemas/chunk_record.h"
 #include "schemas/codec.h"
+#include "services/deid/deid.h"
 
 namespace freshet {
 namespace {
@@ -24,6 +25,7 @@ struct Sampled {
   size_t embedded = 0;  // documents
   size_t chunks = 0;
   size_t chunks_embedded = 0;
+  double deid_seconds = 0;
   double chunk_seconds = 0;
   std::vector<std::string> texts;  // some of those to embed
 };
@@ -55,7 +57,8 @@ class Sampler {
     FRESHET_ASSIGN_OR_RETURN(const ChunkedDocument after, parts_.chunker.Chunked(clean));
     found_.chunk_seconds += SecondsSince(begin);
     // The policy's name stands before the '@' of its stamp.
-    const bool other_policy = clean.policy().substr(0, clean.policy().find('@')) != parts_.policy;
+    const bool other_policy = clean.policy().substr(0, clean.policy().find('@')) != parts_.policy.name;
+    if (other_policy) FRESHET_RETURN_IF_ERROR(Deidentify(stored.origin, clean));
     const size_t embedded = found_.chunks_embedded;
     std::set<Hash128> seen;
     for (const Chunk& chunk : *after.chunks) {
@@ -68,6 +71,21 @@ class Sampler {
     found_.chunks += after.chunks->size();
     found_.other_policy += other_policy ? 1 : 0;
     found_.embedded += found_.chunks_embedded > embedded ? 1 : 0;
+    return OkStatus();
+  }
+
+  // For the time that it takes.
+  Status Deidentify(const Origin& origin, const CleanDocument& clean) {
+    if (stage_ == nullptr) {
+      FRESHET_ASSIGN_OR_RETURN(stage_, deid::Deid::Make());
+    }
+    const std::shared_ptr<const deid::Policy> policy(std::shared_ptr<void>(), &parts_.policy);  // lent
+    const deid::DeidState state{.policies = {{origin.collection, policy}},
+                                .keys = std::shared_ptr<const KeyRing>(std::shared_ptr<void>(), &parts_.keys)};
+    const deid::Deid::Input input{origin, Upsert{.content = clean.text(), .media_type = "text/plain"}};
+    const auto begin = std::chrono::steady_clock::now();
+    FRESHET_RETURN_IF_ERROR(stage_->Process({&input, 1}, state)[0].status());
+    found_.deid_seconds += SecondsSince(begin);
     return OkStatus();
   }
 
@@ -86,6 +104,7 @@ class Sampler {
   const CollectionName& collection_;
   const PlanLimits limits_;
   const bool other_model_;
+  std::unique_ptr<deid::Deid> stage_;  // made when first needed
   Sampled found_;
 };
 
@@ -121,6 +140,7 @@ Result<CollectionPlan> PlanCollection(const PlanParts& parts, const CollectionNa
   plan.documents_embedded = whole(sampled.embedded);
   plan.chunks_then = whole(sampled.chunks);
   plan.chunks_embedded = whole(sampled.chunks_embedded);
+  plan.deid_seconds = scale * sampled.deid_seconds;
   plan.chunk_seconds = scale * sampled.chunk_seconds;
   FRESHET_ASSIGN_OR_RETURN(plan.chunks_a_second, EmbeddingRate(parts.embedder, sampled.texts));
   if (plan.chunks_a_second > 0) plan.embed_seconds = static_cast<double>(plan.chunks_embedded) / plan.chunks_a_second;

@@ -33,19 +33,24 @@ void CheckNames(const SiteConfig& site, const ConfigNode& node, Problems& proble
 
 bool IsPolicyFile(std::string_view policy) { return policy.ends_with(".yaml") || policy.ends_with(".yml"); }
 
-void CheckPolicies(const SiteConfig& site, const ConfigNode& node, Problems& problems) {
+// Null, and a problem, where it is none.
+std::shared_ptr<const deid::Policy> CheckedPolicy(const SiteConfig& site, const std::string& name, const ConfigNode& at,
+                                                  Problems& problems) {
   const std::vector<std::string_view> known(std::begin(kPolicies), std::end(kPolicies));
+  const bool is_known = std::find(known.begin(), known.end(), name) != known.end();
+  if (!is_known && !IsPolicyFile(name)) {
+    problems.Add(at, "is no known policy" + Suggestion(name, known));
+    return nullptr;
+  }
+  const auto policy = deid::FindPolicy(site.PolicyPath(name));
+  if (policy.ok()) return *policy;
+  problems.Add(at, "is no policy: " + policy.status().message());
+  return nullptr;
+}
+
+void CheckPolicies(const SiteConfig& site, const ConfigNode& node, Problems& problems) {
   for (size_t i = 0; i < site.collections.size(); ++i) {
-    const std::string& policy = site.collections[i].deidentify;
-    if (std::find(known.begin(), known.end(), policy) != known.end()) continue;
-    const ConfigNode& at = NodeOf(node, "collections", i, "deidentify");
-    if (!IsPolicyFile(policy)) {
-      problems.Add(at, "is no known policy" + Suggestion(policy, known));
-      continue;
-    }
-    const std::filesystem::path directory = node.origin ? node.origin->directory : std::filesystem::path();
-    const Status status = deid::FindPolicy((directory / policy).string()).status();
-    if (!status.ok()) problems.Add(at, "is no policy: " + status.message());
+    (void)CheckedPolicy(site, site.collections[i].deidentify, NodeOf(node, "collections", i, "deidentify"), problems);
   }
 }
 
@@ -69,10 +74,46 @@ void CheckChunk(const ChunkConfig& chunk, const ConfigNode* node, Problems& prob
   if (node != nullptr && !status.ok()) problems.Add(*node, status.message());
 }
 
+// The policy that a collection has now; null: there is no such collection, or the policy is none.
+std::shared_ptr<const deid::Policy> PolicyInForce(const SiteConfig& site, const CollectionName& name) {
+  const CollectionConfig* const collection = site.FindCollection(name);
+  const bool is_implied = std::any_of(site.sources.begin(), site.sources.end(),
+                                      [&](const SourceConfig& source) { return source.collection == name; });
+  if (collection == nullptr && !is_implied) return nullptr;
+  const CollectionConfig implied;
+  const auto policy = deid::FindPolicy(site.PolicyPath((collection ? *collection : implied).deidentify));
+  return policy.ok() ? *policy : nullptr;
+}
+
+void CheckBesidePolicies(const SiteConfig& site, const ConfigNode& beside, Problems& problems) {
+  std::set<CollectionName> seen;
+  for (size_t i = 0; i < site.beside->policies.size(); ++i) {
+    const BesidePolicy& entry = site.beside->policies[i];
+    const ConfigNode& at = NodeOf(beside, "policies", i, "deidentify");
+    const ConfigNode& whose = NodeOf(beside, "policies", i, "collection");
+    const auto next = CheckedPolicy(site, entry.deidentify, at, problems);
+    const auto now = PolicyInForce(site, entry.collection);
+    if (!seen.insert(entry.collection).second) problems.Add(whose, "stands twice");
+    if (now == nullptr) problems.Add(whose, "is no collection of this site");
+    if (now == nullptr || next == nullptr) continue;
+    // Generations are told apart by it, and so are the documents that each may show.
+    if (now->name == next->name) problems.Add(at, "has the name of the policy that the collection has");
+    if (!now->cleans || !next->cleans) {
+      problems.Add(at,
+                   "cannot be beside: where nothing is removed, documents go by other ids, and no originals are kept");
+    }
+  }
+}
+
 void CheckBeside(const SiteConfig& site, const ConfigNode& node, Problems& problems) {
   CheckChunk(site.chunk, node.Find("chunk"), problems);
   if (!site.beside) return;
-  CheckChunk(site.beside->chunk, node.Find("beside")->Find("chunk"), problems);
+  const ConfigNode& beside = *node.Find("beside");
+  CheckChunk(site.BesideChunk(), beside.Find("chunk"), problems);
+  CheckBesidePolicies(site, beside, problems);
+  if (!site.beside->embedder && !site.beside->chunk && site.beside->policies.empty()) {
+    problems.Add(beside, "names nothing that differs from the pipeline");
+  }
 }
 
 void AddImpliedCollections(SiteConfig& site) {
@@ -90,6 +131,17 @@ const CollectionConfig* SiteConfig::FindCollection(const CollectionName& name) c
   return nullptr;
 }
 
+std::string SiteConfig::PolicyPath(const std::string& deidentify) const {
+  return IsPolicyFile(deidentify) ? (directory / deidentify).string() : deidentify;
+}
+
+std::map<CollectionName, std::string> SiteConfig::BesidePolicies() const {
+  std::map<CollectionName, std::string> policies;
+  if (!beside) return policies;
+  for (const BesidePolicy& entry : beside->policies) policies[entry.collection] = PolicyPath(entry.deidentify);
+  return policies;
+}
+
 PipelinePlan SiteConfig::plan() const {
   PipelinePlan plan;
   if (!pipeline.fuse) plan.fused.clear();
@@ -99,6 +151,7 @@ PipelinePlan SiteConfig::plan() const {
 
 Result<SiteConfig> ParseSite(const ConfigNode& node) {
   FRESHET_ASSIGN_OR_RETURN(SiteConfig site, ParseOptions<SiteConfig>(node));
+  if (node.origin) site.directory = node.origin->directory;
   Problems problems;
   CheckNames(site, node, problems);
   CheckPolicies(site, node, problems);
@@ -106,7 +159,6 @@ Result<SiteConfig> ParseSite(const ConfigNode& node) {
   CheckLog(site, node, problems);
   CheckBeside(site, node, problems);
   FRESHET_RETURN_IF_ERROR(problems.ToStatus());
-  if (node.origin) site.directory = node.origin->directory;
   AddImpliedCollections(site);
   return site;
 }

@@ -109,9 +109,16 @@ struct ChunkConfig {
   uint32_t max_tokens = 256;
 };
 
+struct BesidePolicy {
+  CollectionName collection;
+  std::string deidentify;
+};
+
+// What is not said is as the pipeline has it.
 struct BesideConfig {
-  EmbedderConfig embedder;
-  ChunkConfig chunk;
+  std::optional<EmbedderConfig> embedder;
+  std::optional<ChunkConfig> chunk;
+  std::vector<BesidePolicy> policies;
 };
 
 struct RerankConfig {
@@ -161,6 +168,13 @@ struct SiteConfig {
   std::filesystem::path directory;  // of the file
 
   const CollectionConfig* FindCollection(const CollectionName& name) const;
+  // Of the generation beside, where there is one; else the pipeline's.
+  const EmbedderConfig& BesideEmbedder() const { return beside && beside->embedder ? *beside->embedder : embedder; }
+  const ChunkConfig& BesideChunk() const { return beside && beside->chunk ? *beside->chunk : chunk; }
+  // "safe_harbor", or the path of a file, as deid::FindPolicy takes them.
+  std::string PolicyPath(const std::string& deidentify) const;
+  // By collection, what `policies` of the generation beside says; where it says nothing, nothing.
+  std::map<CollectionName, std::string> BesidePolicies() const;
   PipelinePlan plan() const;
 };
 

@@ -181,9 +181,10 @@ Result<query::RepairAnswer> SiteProcess::Promote(const query::RepairCall& call) 
       query::JudgeCandidate(request.golden,
                             {AskOf(*engine_, collection, caller_of), AskOf(of_candidate, collection, caller_of)},
                             request.allowed_loss));
-  FRESHET_ASSIGN_OR_RETURN(const LeakScan scan, runtime_->ScanForLeaks(*candidate, collection));
+  FRESHET_ASSIGN_OR_RETURN(const LeakScan scan, runtime_->ScanForLeaks(*candidate, collection, row.recipe));
   if (scan.leaks > 0) {
-    figures.failures.push_back("Identifiers were found in " + Counted(scan.leaks, "document") + ".");
+    figures.failures.push_back("Identifiers, or texts of another policy, were found in " +
+                               Counted(scan.leaks, "document") + ".");
   }
   candidate.reset();
   if (figures.failures.empty()) {

@@ -72,9 +72,7 @@ void SetStoreOptions(const SiteConfig& config, store::IndexStoreOptions& options
 }  // namespace
 
 Result<std::shared_ptr<const deid::Policy>> SiteProcess::PolicyOf(const CollectionConfig& collection) const {
-  const std::string& policy = collection.deidentify;
-  const bool built_in = policy.find('.') == std::string::npos;
-  return deid::FindPolicy(built_in ? policy : (config_.directory / policy).string());
+  return deid::FindPolicy(config_.PolicyPath(collection.deidentify));
 }
 
 Status SiteProcess::OpenPipeline() {
@@ -90,6 +88,11 @@ Status SiteProcess::OpenPipeline() {
   SetStoreOptions(config_, options.store);
   for (const CollectionConfig& collection : config_.collections) {
     FRESHET_ASSIGN_OR_RETURN(options.policies[collection.name], PolicyOf(collection));
+  }
+  if (roles_.steps.contains(Step::kIndex)) {
+    for (const auto& [collection, policy] : config_.BesidePolicies()) {
+      FRESHET_ASSIGN_OR_RETURN(options.beside_policies[collection], deid::FindPolicy(policy));
+    }
   }
   options.on_effect = TellOfChanges();
   options.on_source_halted = [this](const SourceName& source) { PauseSource(source); };
@@ -108,8 +111,11 @@ Status SiteProcess::OpenPipeline() {
 // A second generation is made where the index is.
 Status SiteProcess::OpenBeside(RuntimeParts& parts) {
   if (!config_.beside || !roles_.steps.contains(Step::kIndex)) return OkStatus();
-  FRESHET_ASSIGN_OR_RETURN(beside_, MakeSiteModel(config_.beside->embedder, {}, metrics_.get()));
-  const chunk::ChunkOptions chunk{config_.beside->chunk.target_tokens, config_.beside->chunk.max_tokens};
+  beside_ = model_;
+  if (config_.beside->embedder) {
+    FRESHET_ASSIGN_OR_RETURN(beside_, MakeSiteModel(*config_.beside->embedder, {}, metrics_.get()));
+  }
+  const chunk::ChunkOptions chunk{config_.BesideChunk().target_tokens, config_.BesideChunk().max_tokens};
   parts.beside = std::make_shared<const GenerationRecipe>(
       GenerationRecipe{RecipeName(*beside_.embedder, chunk), beside_.embedder, beside_.tokens, chunk});
   return OkStatus();
@@ -128,8 +134,8 @@ void SiteProcess::PauseSource(const SourceName& source) {
 Status SiteProcess::OpenFollower() {
   FRESHET_ASSIGN_OR_RETURN(model_, MakeSiteModel(config_.embedder, NeedsOf(roles_), metrics_.get()));
   RuntimeOptions options{.data_dir = config_.data_dir, .partitions = config_.log.partitions};
-  if (config_.beside) {
-    FRESHET_ASSIGN_OR_RETURN(beside_, MakeSiteModel(config_.beside->embedder, NeedsOf(roles_), metrics_.get()));
+  if (config_.beside && config_.beside->embedder) {
+    FRESHET_ASSIGN_OR_RETURN(beside_, MakeSiteModel(*config_.beside->embedder, NeedsOf(roles_), metrics_.get()));
   }
   SetStoreOptions(config_, options.store);
   follower_ = std::make_unique<index::Follower>(IndexOptionsOf(options), *keys_);
@@ -194,6 +200,21 @@ Status SiteProcess::OpenSlos() {
   return OkStatus();
 }
 
+// Which policy is in force where a collection has generations of two of them.
+Status SiteProcess::OpenPolicies(query::QueryEngineOptions& options) {
+  GenerationPolicies::Names known;
+  for (const auto& [collection, path] : config_.BesidePolicies()) {
+    FRESHET_ASSIGN_OR_RETURN(const auto policy, deid::FindPolicy(path));
+    known[collection] = {policy->name, options.policies[collection]};
+  }
+  if (known.empty()) return OkStatus();
+  generation_policies_ = std::make_unique<GenerationPolicies>(*index(), std::move(known));
+  options.policy_of = [policies = generation_policies_.get()](const CollectionName& collection, uint32_t generation) {
+    return policies->Of(collection, generation);
+  };
+  return OkStatus();
+}
+
 Status SiteProcess::OpenQuery() {
   const PipelinePlan plan = config_.plan();
   query::QueryEngineOptions options{.tenant = config_.tenant,
@@ -206,6 +227,7 @@ Status SiteProcess::OpenQuery() {
     options.policies[collection.name] = policy->name;  // a file's own, as its documents are stamped with
   }
   options.beside = beside_.query_embedder;
+  FRESHET_RETURN_IF_ERROR(OpenPolicies(options));
   for (const SourceConfig& source : config_.sources) {
     options.sources.push_back({source.name, source.collection, source.access.max_staleness});
   }
@@ -288,6 +310,7 @@ Status SiteProcess::Stop(Duration drain) {
   collect_ = {};
   connectors_.clear();
   engine_.reset();
+  generation_policies_.reset();
   slo_keeper_.reset();
   slos_.reset();
   follower_.reset();

@@ -19,6 +19,7 @@
 #include "common/slo/slo_book.h"
 #include "connectors/connector_thread.h"
 #include "services/freshet/backlog_probe.h"
+#include "services/freshet/generation_policies.h"
 #include "services/freshet/halts.h"
 #include "services/freshet/roles.h"
 #include "services/freshet/site_model.h"
@@ -55,6 +56,7 @@ class SiteProcess {
   Status OpenFollower();
   Status OpenSlos();
   Status OpenQuery();
+  Status OpenPolicies(query::QueryEngineOptions& options);
   void OpenRepair();
   Result<query::RepairAnswer> Repair(const query::RepairCall& call);
   // site_generations.cc
@@ -101,6 +103,7 @@ class SiteProcess {
   std::vector<std::unique_ptr<ConnectorThread>> connectors_;
   std::unique_ptr<slo::SloBook> slos_;
   std::unique_ptr<Worker> slo_keeper_;
+  std::unique_ptr<GenerationPolicies> generation_policies_;  // null: no collection has two policies
   std::unique_ptr<query::QueryEngine> engine_;
   std::unique_ptr<query::TokenFile> callers_;
   std::unique_ptr<query::FileAuditLog> audit_;

@@ -176,10 +176,23 @@ struct OptionTable<ChunkConfig> {
 };
 
 template <>
+struct OptionTable<BesidePolicy> {
+  using Options = BesidePolicy;
+  static constexpr auto fields =
+      std::tuple{Field("collection", &Options::collection, "Whose generation beside is of another policy.").Required(),
+                 Field("deidentify", &Options::deidentify,
+                       "The policy to come, as in collections. Its texts are made of the originals: `freshet run` "
+                       "alone has what that takes.")
+                     .Required()};
+};
+
+template <>
 struct OptionTable<BesideConfig> {
   using Options = BesideConfig;
-  static constexpr auto fields = std::tuple{Field("embedder", &Options::embedder, "What makes its vectors.").Required(),
-                                            Field("chunk", &Options::chunk, "How its texts are cut.")};
+  static constexpr auto fields =
+      std::tuple{Field("embedder", &Options::embedder, "What makes its vectors. Not given: what makes the pipeline's."),
+                 Field("chunk", &Options::chunk, "How its texts are cut. Not given: as the pipeline's."),
+                 Field("policies", &Options::policies, "Collections that are de-identified otherwise in it.")};
 };
 
 template <>

@@ -290,5 +290,43 @@ TEST(SiteTest, LimitsAreOfEachSourceAndCollection) {
               HasSubstr("did you mean \"documents\"?"));
 }
 
+std::string WithBeside(std::string_view policy, std::string_view beside) {
+  return With(
+      "    deidentify: none\nembedder: {kind: hashing}",
+      "    deidentify: " + std::string(policy) + "\nembedder: {kind: hashing}\nbeside: {" + std::string(beside) + "}");
+}
+
+TEST(SiteTest, WhatBesideDoesNotSayIsAsThePipelineHasIt) {
+  const auto site =
+      Parse(WithBeside("safe_harbor", "policies: [{collection: policies, deidentify: limited_data_set}]"));
+  ASSERT_TRUE(site.ok()) << site.status().message();
+  EXPECT_EQ(site->BesideEmbedder().kind, EmbedderKind::kHashing);
+  EXPECT_EQ(site->BesideChunk().target_tokens, site->chunk.target_tokens);
+  const std::map<CollectionName, std::string> expected = {{CollectionName("policies"), "limited_data_set"}};
+  EXPECT_EQ(site->BesidePolicies(), expected);
+  EXPECT_EQ(site->PolicyPath("mine.yaml"), "/etc/freshet/mine.yaml");
+  const auto chunk = Parse(WithBeside("none", "chunk: {target_tokens: 32, max_tokens: 64}"));
+  ASSERT_TRUE(chunk.ok()) << chunk.status().message();
+  EXPECT_EQ(chunk->BesideChunk().max_tokens, 64u);
+  EXPECT_TRUE(chunk->BesidePolicies().empty());
+}
+
+TEST(SiteTest, APolicyBesideMustBeAnotherOneOfACollectionThatIsCleaned) {
+  const auto problem = [](std::string_view policy, std::string_view entries) {
+    return Parse(WithBeside(policy, "policies: [" + std::string(entries) + "]")).status().message();
+  };
+  constexpr std::string_view kSafe = "{collection: policies, deidentify: safe_harbor}";
+  EXPECT_THAT(problem("safe_harbor", kSafe), HasSubstr("has the name of the policy that the collection has"));
+  EXPECT_THAT(problem("none", kSafe), HasSubstr("cannot be beside"));
+  EXPECT_THAT(problem("safe_harbor", "{collection: policies, deidentify: none}"), HasSubstr("cannot be beside"));
+  EXPECT_THAT(problem("limited_data_set", "{collection: other, deidentify: safe_harbor}"),
+              HasSubstr("is no collection of this site"));
+  EXPECT_THAT(problem("limited_data_set", std::string(kSafe) + ", " + std::string(kSafe)), HasSubstr("stands twice"));
+  EXPECT_THAT(problem("limited_data_set", "{collection: policies, deidentify: safe_harbour}"),
+              HasSubstr("is no known policy"));
+  EXPECT_THAT(Parse(WithBeside("none", "")).status().message(), HasSubstr("names nothing that differs"));
+  EXPECT_TRUE(Parse(WithBeside("limited_data_set", "policies: [" + std::string(kSafe) + "]")).ok());
+}
+
 }  // namespace
 }  // namespace freshet

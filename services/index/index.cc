@@ -1,5 +1,6 @@
 #include "services/index/index.h"
 
+#include "common/store/recipe.h"
 #include "services/index/mutation_of.h"
 
 namespace freshet::index {
@@ -25,13 +26,25 @@ Status Index::KeepGenerations() {
   return names.empty() ? OkStatus() : store_->generations().Keep(names);
 }
 
-// Of what no recipe makes, it is the pipeline's: it was made before the configuration was changed.
+// Under whatever policy. Of what no recipe makes, it is the pipeline's: it was made before the configuration was
+// changed.
 std::string Index::RecipeOf(const std::string& model) const {
   for (const Recipe& recipe : recipes_) {
-    if (recipe.model == model) return recipe.name;
+    if (recipe.model == model) return std::string(store::BaseOf(recipe.name));
   }
-  return recipes_.empty() ? std::string() : recipes_.front().name;
+  return recipes_.empty() ? std::string() : std::string(store::BaseOf(recipes_.front().name));
 }
+
+namespace {
+
+// That its text was cleaned by: what stands before the '@' of the stamp.
+std::string_view PolicyNameOf(const SinkInput& input) {
+  const EmbeddedDocument* const document = std::get<Arrival<EmbeddedDocument>>(input).envelope.body();
+  const std::string_view stamp = document->chunked.clean.policy();
+  return stamp.substr(0, stamp.find('@'));
+}
+
+}  // namespace
 
 Result<std::vector<store::Applied>> Index::Apply(std::span<const SinkInput> batch, Time now) {
   std::vector<store::Mutation> mutations;
@@ -40,7 +53,9 @@ Result<std::vector<store::Applied>> Index::Apply(std::span<const SinkInput> batc
     store::Mutation& mutation = mutations.emplace_back(MutationOf(input, keys_, now));
     const auto* const put = std::get_if<store::PutDocument>(&mutation.change);
     if (put == nullptr) continue;
-    mutation.origin.generation = store_->generations().NumberOf(mutation.origin.collection, RecipeOf(put->model));
+    const CollectionName& collection = mutation.origin.collection;
+    const std::string recipe = store::WithPolicy(RecipeOf(put->model), collection, PolicyNameOf(input));
+    mutation.origin.generation = store_->generations().NumberOf(collection, recipe);
   }
   return store_->Apply(mutations, now);
 }

@@ -62,7 +62,7 @@ struct Readable {
 Result<Readable> ReadableOf(const QueryEngine& engine, const Caller& caller, const Asked& asked) {
   const auto view = engine.view();
   const store::Access access = engine.AccessOf(caller);
-  const auto& policies = engine.options().policies;
+  const std::map<CollectionName, std::string> policies = engine.PoliciesOf(*view);
   const auto policy = policies.find(asked.collection);
   for (const store::StoredDocument& row : view->Lookup(asked.collection, asked.document)) {
     const bool shown = row.state == store::DocumentState::kSearchable || row.state == store::DocumentState::kOutdated;

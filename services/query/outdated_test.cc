@@ -27,6 +27,31 @@ TEST(QueryEnginePolicy, WhatAnotherPolicyMadeIsNotShown) {
   EXPECT_THAT(answer->warnings, ElementsAre(HasSubstr("policy_outdated")));
 }
 
+// Where a collection has generations of two policies, the one that is served says which is in force.
+TEST(QueryEnginePolicy, TheGenerationThatIsServedSaysWhichPolicyIsInForce) {
+  TestIndex index({.policies = {{CollectionName("policies"), "safe_harbor"}}});
+  index.Allow("open", {"group:everyone"});
+  index.Put({.id = "falls.md", .text = kFalls});  // made under `none`
+  index.Beat();
+  index.Show();
+  std::string of_generation;
+  QueryEngineOptions options = index.engine->options();
+  options.policy_of = [&](const CollectionName& collection, uint32_t generation) {
+    EXPECT_EQ(collection, CollectionName("policies"));
+    EXPECT_EQ(generation, 1u);
+    return of_generation;
+  };
+  const QueryEngine engine(
+      std::move(options), [&] { return index.engine->view(); }, freshet::testing::TestKeys(),
+      std::make_shared<model::HashingEmbedder>(), index.clock);
+  for (const auto& [policy, hits] : std::map<std::string, size_t>{{"none", 1}, {"safe_harbor", 0}, {"", 0}}) {
+    of_generation = policy;
+    const auto answer = engine.Search(TestIndex::CallerOf("ada"), {.query = "floor"}, "");
+    ASSERT_TRUE(answer.ok());
+    EXPECT_EQ(answer->hits.size(), hits) << policy;
+  }
+}
+
 // As long, but not comparable.
 class OtherModel final : public model::Embedder {
  public:

@@ -25,6 +25,16 @@ store::Access QueryEngine::AccessOf(const Caller& caller) const {
   return access;
 }
 
+std::map<CollectionName, std::string> QueryEngine::PoliciesOf(const store::View& view) const {
+  std::map<CollectionName, std::string> policies = options_.policies;
+  if (options_.policy_of == nullptr) return policies;
+  for (auto& [collection, policy] : policies) {
+    std::string own = options_.policy_of(collection, view.Generation(collection));
+    if (!own.empty()) policy = std::move(own);
+  }
+  return policies;
+}
+
 Result<SearchResponse> QueryEngine::Search(const Caller& caller, const SearchRequest& request,
                                            std::string trace_id) const {
   const auto begin = std::chrono::steady_clock::now();
@@ -38,11 +48,12 @@ Result<SearchResponse> QueryEngine::Search(const Caller& caller, const SearchReq
   work.response.now = work.access.now;
   FillFreshness(work);
   FRESHET_RETURN_IF_ERROR(CheckStaleness(request, work.response));
+  work.policies = PoliciesOf(*work.view);
   work.passages.emplace(Passages::Parts{.view = *work.view,
                                         .access = work.access,
                                         .keys = keys_,
                                         .collections = work.collections,
-                                        .policies = options_.policies});
+                                        .policies = work.policies});
   RunSearches(request, work);
   Resolve(request, work);
   work.response.took_ms.emplace_back(

@@ -37,6 +37,9 @@ struct QueryEngineOptions {
   std::vector<SourceInfo> sources;
   // By collection: the policy in force, by name. What was made under another one is not shown.
   std::map<CollectionName, std::string> policies;
+  // Of collections that have generations of two policies: the name of the one that this generation is of, which then is
+  // in force in its place; empty: it is not known. Null: no collection has. Called for each search, from any thread.
+  std::function<std::string(const CollectionName&, uint32_t generation)> policy_of;
   Stream urgent, groups, live, backfill;          // the sink's streams, whose watermarks count
   Duration after_wait = std::chrono::seconds(2);  // the longest that `after` waits
   std::shared_ptr<const Reranker> reranker;       // null: the fused order is the answer's
@@ -58,6 +61,9 @@ class QueryEngine {
 
   // Who may see what, for this caller now.
   store::Access AccessOf(const Caller& caller) const;
+
+  // The policies in force where this view is shown.
+  std::map<CollectionName, std::string> PoliciesOf(const store::View& view) const;
 
   const QueryEngineOptions& options() const { return options_; }
   std::shared_ptr<const store::View> view() const { return view_(); }

@@ -22,6 +22,7 @@ struct QueryEngine::Work {
   store::Restriction filters;  // the request's, patients by their opaque names
   std::vector<CollectionName> collections;
   std::map<const model::Embedder*, model::EmbeddingBatch> question;  // by each model that is needed and answered
+  std::map<CollectionName, std::string> policies;                    // in force in this view
   std::optional<Passages> passages;                                  // of view, access and collections
   std::vector<Candidate> candidates;
   std::vector<Candidate> of_hits;  // of each of the response's hits

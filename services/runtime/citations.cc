@@ -2,6 +2,7 @@
 
 #include "common/base/utf8.h"
 #include "services/deid/parse/parser.h"
+#include "services/runtime/recleaner.h"
 
 namespace freshet {
 namespace {
@@ -29,7 +30,7 @@ std::vector<std::string> WordsOf(std::string_view text, std::span<const deid::Of
 }  // namespace
 
 Citations::Citations(const HopContext& context, Stores stores)
-    : keys_(context.parts.keys), policies_(context.options.policies), stores_(stores) {}
+    : keys_(context.parts.keys), options_(context.options), stores_(stores) {}
 Citations::~Citations() = default;
 
 Result<Citations::Cited> Citations::Resolve(const Question& question) {
@@ -57,10 +58,15 @@ Result<deid::OffsetMap> Citations::MapOf(const Question& question, const Upsert&
   return MakeMap(question, original);
 }
 
-// For documents that were indexed before maps were kept, or whose map power loss took.
+// For documents that were indexed before maps were kept, whose map power loss took, or that are shown as another policy
+// than the pipeline's made them.
 Result<deid::OffsetMap> Citations::MakeMap(const Question& question, const Upsert& original) {
   std::vector<deid::MappedDocument> maps;
-  const deid::DeidState state{.policies = policies_,
+  const std::string_view stamp = question.clean.policy();
+  const CollectionName& collection = question.origin.collection;
+  const auto policy = PolicyNamed(options_, collection, stamp.substr(0, stamp.find('@')));
+  if (policy == nullptr) return NotKept();
+  const deid::DeidState state{.policies = {{collection, policy}},
                               .roster = stores_.roster.Get(),
                               .keys = keys_,
                               .releases = stores_.quarantine.releases(),

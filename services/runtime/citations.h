@@ -49,7 +49,7 @@ class Citations {
   Result<deid::OffsetMap> MakeMap(const Question& question, const Upsert& original);
 
   const std::shared_ptr<const KeyRing> keys_;
-  const std::map<CollectionName, std::shared_ptr<const deid::Policy>> policies_;
+  const RuntimeOptions& options_;
   const Stores stores_;
   std::mutex stage_mutex_;
   std::unique_ptr<deid::Deid> stage_;  // made when first needed: most maps are kept

@@ -78,6 +78,7 @@ Result<bool> DeidWorker::Step() {
   }
   backoff_.Reset();
   if (!roster_is_whole() || !originals_are_whole()) return worked;
+  is_whole_ = true;
   FRESHET_ASSIGN_OR_RETURN(const bool ran, runner_.Step());
   return worked || ran;
 }

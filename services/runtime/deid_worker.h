@@ -16,6 +16,7 @@
 // Nothing is de-identified before the roster that was in the log at start has been read whole: fail closed on PHI.
 #pragma once
 
+#include <atomic>
 #include <deque>
 #include <future>
 
@@ -55,6 +56,8 @@ class DeidWorker final : public Worker {
   const StageStats& stats() const { return runner_.stats(); }
   const SharedRoster& roster() const { return shared_roster_; }
   const Sweep* sweep() const { return sweep_.get(); }  // null without a quarantine
+  // The roster and the originals that were in the log at start have been read. Any thread.
+  bool is_whole() const { return is_whole_; }
   deid::Quarantine* quarantine() { return parts_.quarantine.get(); }
   deid::Originals* originals() { return parts_.originals.get(); }
   Status Flush() { return parts_.originals ? parts_.deletes_progress->Commit() : OkStatus(); }
@@ -82,6 +85,7 @@ class DeidWorker final : public Worker {
   deid::RosterBuilder roster_;
   deid::DeidState state_;
   SharedRoster shared_roster_;
+  std::atomic<bool> is_whole_ = false;
   std::deque<log::Delivered> untaken_;         // identities that are not in the roster yet
   std::vector<Arrival<UrgentChange>> undone_;  // whose effect could not be stored yet
   std::vector<deid::MappedDocument> maps_;     // of what is about to be sent

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "common/store/recipe.h"
 #include "schemas/codec.h"
 #include "services/index/mutation_of.h"
 
@@ -35,8 +36,7 @@ Result<std::unique_ptr<GenerationBuilder>> GenerationBuilder::Make(Parts parts) 
 }
 
 bool GenerationBuilder::Makes(const std::string& recipe) const {
-  return std::any_of(parts_.recipes.begin(), parts_.recipes.end(),
-                     [&](const GenerationRecipe& each) { return each.name == recipe; });
+  return std::find(parts_.names.begin(), parts_.names.end(), recipe) != parts_.names.end();
 }
 
 Result<bool> GenerationBuilder::Tend(store::IndexStore& store) {
@@ -146,9 +146,19 @@ Result<bool> GenerationBuilder::Step() {
 
 GenerationBuilder::Maker* GenerationBuilder::MakerOf(const std::string& recipe) {
   for (Maker& maker : makers_) {
-    if (maker.recipe.name == recipe) return &maker;
+    if (maker.recipe.name == store::BaseOf(recipe)) return &maker;
   }
   return nullptr;
+}
+
+Result<CleanDocument> GenerationBuilder::CleanOf(const store::BehindDocument& document) {
+  FRESHET_ASSIGN_OR_RETURN(const SealedClean sealed, DecodeSealedClean(document.sealed));
+  FRESHET_ASSIGN_OR_RETURN(CleanDocument clean, DecodeSealed(sealed, document.origin, *parts_.keys));
+  const std::string_view wanted = store::PolicyOf(document.recipe);
+  const std::string_view stamp = clean.policy();
+  // The policy's name stands before the '@' of its stamp.
+  if (wanted.empty() || parts_.reclean == nullptr || stamp.substr(0, stamp.find('@')) == wanted) return clean;
+  return parts_.reclean(document.origin, wanted);
 }
 
 Result<store::Mutation> GenerationBuilder::Made(const store::BehindDocument& document) {
@@ -156,8 +166,7 @@ Result<store::Mutation> GenerationBuilder::Made(const store::BehindDocument& doc
   const auto made = [&]() -> Result<EmbeddedDocument> {
     Maker* const maker = MakerOf(document.recipe);
     if (maker == nullptr) return Status(Code::kInternalError, "a recipe that nobody makes");
-    FRESHET_ASSIGN_OR_RETURN(const SealedClean sealed, DecodeSealedClean(document.sealed));
-    FRESHET_ASSIGN_OR_RETURN(CleanDocument clean, DecodeSealed(sealed, origin, *parts_.keys));
+    FRESHET_ASSIGN_OR_RETURN(CleanDocument clean, CleanOf(document));
     return Embedded(*maker, origin, std::move(clean));
   }();
   if (!made.ok() && DispositionOf(made.code()) != Disposition::kSkip) return made.status();

@@ -1,5 +1,6 @@
 // GenerationBuilder: makes what generations of the index lack (common/store/generation_store.h): cuts and embeds the
-// clean text that is stored, by the recipe of the generation that lacks it.
+// clean text that is stored, by the recipe of the generation that lacks it. Where that is of another policy than the
+// stored text, de-identification makes one of the original first (recleaner.h).
 //
 //   GenerationBuilder builder({.recipes = recipes, .keys = keys, .clock = &clock, .index = index, .sink = &waker});
 //   sink options: .tend = [&](store::IndexStore& store) { return builder.Tend(store); }
@@ -41,6 +42,9 @@ class GenerationBuilder final : public Worker {
  public:
   struct Parts {
     std::vector<GenerationRecipe> recipes;  // the pipeline's first
+    std::vector<std::string> names;         // of what is kept: these, by themselves and for collections with a policy
+    // The document's text under another policy, by name; null: there is none beside.
+    std::function<Result<CleanDocument>(const Origin&, std::string_view policy)> reclean;
     std::shared_ptr<const KeyRing> keys;
     const Clock* clock = nullptr;
     index::Index* index = nullptr;
@@ -77,6 +81,7 @@ class GenerationBuilder final : public Worker {
   Result<bool> TakeIn(store::IndexStore& store);
   Status AskForMore(store::IndexStore& store);
   Maker* MakerOf(const std::string& recipe);
+  Result<CleanDocument> CleanOf(const store::BehindDocument& document);
   // As a mutation; an error that is not for this document alone is one of the call.
   Result<store::Mutation> Made(const store::BehindDocument& document);
   Result<EmbeddedDocument> Embedded(Maker& maker, const Origin& origin, CleanDocument clean);

@@ -144,8 +144,8 @@ TEST_F(GenerationBuilderTest, AScanForLeaksCountsDocuments) {
   ASSERT_TRUE(found.ok());
   EXPECT_EQ(found->scanned, 4u);
   EXPECT_EQ(found->leaks, 1u);
-  EXPECT_EQ(runtime_->ScanForLeaks(*view, kNotes)->leaks, 0u) << "a policy that cleans nothing leaves everything";
-  EXPECT_EQ(runtime_->ScanForLeaks(*view, CollectionName("other")).code(), Code::kNotFound);
+  EXPECT_EQ(runtime_->ScanForLeaks(*view, kNotes, "")->leaks, 0u) << "a policy that cleans nothing leaves everything";
+  EXPECT_EQ(runtime_->ScanForLeaks(*view, CollectionName("other"), "").code(), Code::kNotFound);
   const KeyRing stranger = *KeyRing::Parse(KeyRing::NewKeyLine());
   EXPECT_EQ(ScanForLeaks({.view = *view, .keys = stranger, .policy = *strict}, kNotes)->leaks, 4u);
 }

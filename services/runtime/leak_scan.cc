@@ -9,6 +9,9 @@ namespace {
 Status ScanOne(const LeakScanParts& parts, const store::StoredDocument& stored) {
   FRESHET_ASSIGN_OR_RETURN(const SealedClean sealed, DecodeSealedClean(stored.sealed));
   FRESHET_ASSIGN_OR_RETURN(const CleanDocument clean, DecodeSealed(sealed, stored.origin, parts.keys));
+  if (parts.made == LeakScanParts::Made::kByThisPolicy && clean.policy() != parts.policy.Stamp()) {
+    return Status(Code::kQuarantined, "made under another policy");
+  }
   return deid::ScanResidue(clean, stored.origin.source, parts.policy, parts.roster);
 }
 

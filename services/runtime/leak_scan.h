@@ -4,7 +4,8 @@
 //   Result<LeakScan> scan = ScanForLeaks({.view = *view, .keys = keys, .policy = *policy, .roster = roster.get()},
 //   notes); scan->leaks == 0
 //
-// What cannot be read counts as a leak: nobody knows what is in it. Linear in the texts. Codes: corrupt_store,
+// What cannot be read counts as a leak: nobody knows what is in it. So does, where just this policy is asked for, what
+// was made under another one, or another version of it. Linear in the texts. Codes: corrupt_store,
 // io_error. Any thread.
 #pragma once
 
@@ -20,6 +21,7 @@ struct LeakScanParts {
   const KeyRing& keys;
   const deid::Policy& policy;            // in force
   const deid::Roster* roster = nullptr;  // null: shapes alone
+  enum class Made : uint8_t { kByAny, kByThisPolicy } made = Made::kByAny;
 };
 
 struct LeakScan {

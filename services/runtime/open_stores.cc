@@ -1,6 +1,9 @@
 #include "services/runtime/open_stores.h"
 
+#include <algorithm>
+
 #include "common/log/bulk.h"
+#include "common/store/recipe.h"
 #include "common/telemetry/log.h"
 #include "services/deid/rocks_originals.h"
 
@@ -39,10 +42,32 @@ std::vector<GenerationRecipe> RecipesOf(const HopContext& context) {
   return recipes;
 }
 
+std::vector<std::string> RecipeNamesOf(const HopContext& context) {
+  const RuntimeOptions& options = context.options;
+  std::vector<std::string> names;
+  const auto add = [&names](std::string name) {
+    if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(std::move(name));
+  };
+  const std::vector<GenerationRecipe> recipes = RecipesOf(context);
+  for (const GenerationRecipe& recipe : recipes) add(recipe.name);
+  for (size_t i = 0; i < recipes.size(); ++i) {
+    for (const auto& [collection, policy] : options.policies) {
+      const auto beside = options.beside_policies.find(collection);
+      const bool is_beside = i > 0 && beside != options.beside_policies.end();
+      add(store::WithPolicy(recipes[i].name, collection, is_beside ? beside->second->name : policy->name));
+    }
+  }
+  return names;
+}
+
 Result<std::unique_ptr<index::Index>> OpenIndex(const HopContext& context) {
   index::IndexOptions options = IndexOptionsOf(context.options);
-  for (const GenerationRecipe& recipe : RecipesOf(context)) {
-    options.recipes.push_back({recipe.name, std::string(recipe.embedder->name())});
+  const std::vector<GenerationRecipe> recipes = RecipesOf(context);
+  for (const std::string& name : RecipeNamesOf(context)) {
+    const auto made_by = std::find_if(recipes.begin(), recipes.end(), [&](const GenerationRecipe& recipe) {
+      return recipe.name == store::BaseOf(name);
+    });
+    options.recipes.push_back({name, std::string(made_by->embedder->name())});
   }
   options.store.on_commit = [&metrics = context.parts.metrics](std::string_view store, Duration took) {
     metrics.HistogramOf<Metric::kIndexCommit>(store).Record(took);

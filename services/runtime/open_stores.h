@@ -9,6 +9,8 @@ namespace freshet {
 
 // What makes chunks and vectors here: the pipeline's, then what is made beside; none where this process has no model.
 std::vector<GenerationRecipe> RecipesOf(const HopContext& context);
+// Of each of them by itself, and under the policies of each collection (common/store/recipe.h); the pipeline's first.
+std::vector<std::string> RecipeNamesOf(const HopContext& context);
 Result<std::unique_ptr<index::Index>> OpenIndex(const HopContext& context);
 // Null where the embedder is cheaper than a look-up.
 Result<std::unique_ptr<embed::VectorCache>> OpenCache(const HopContext& context);

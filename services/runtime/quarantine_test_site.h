@@ -8,6 +8,7 @@
 #include "common/log/embedded_log.h"
 #include "common/model/factory.h"
 #include "schemas/codec.h"
+#include "services/runtime/generation_builder.h"
 #include "services/runtime/review.h"
 #include "services/runtime/runtime.h"
 #include "tests/support/crash_directory.h"
@@ -27,14 +28,26 @@ class QuarantineSite {
 
   void Restart() { Restart(policy_); }
   void Restart(deid::Policy policy) {
+    const Status status = TryRestart(std::move(policy));
+    ASSERT_TRUE(status.ok()) << status.ToString();
+  }
+  // From the next restart on there is a generation of this policy beside the pipeline's; null: there is none.
+  void Beside(std::shared_ptr<const deid::Policy> policy) { beside_ = std::move(policy); }
+  Status TryRestart(deid::Policy policy) {
     runtime_.reset();
     policy_ = std::move(policy);
     RuntimeOptions options{.tenant = tenant_, .partitions = kPartitions, .env = disk_.env()};
     options.policies[CollectionName("notes")] = std::make_shared<const deid::Policy>(policy_);
     options.store.open_directory = test::CrashDirectories(disk_);
-    auto made = Runtime::Make(std::move(options), {*log_, keys_, clock_, metrics_, embedder_, tokens_});
-    ASSERT_TRUE(made.ok()) << made.status().ToString();
-    runtime_ = std::move(*made);
+    RuntimeParts parts{*log_, keys_, clock_, metrics_, embedder_, tokens_};
+    if (beside_) {
+      options.beside_policies[CollectionName("notes")] = beside_;
+      parts.beside = std::make_shared<const GenerationRecipe>(
+          GenerationRecipe{RecipeName(*embedder_, {}), embedder_, tokens_, chunk::ChunkOptions{}});
+    }
+    auto made = Runtime::Make(std::move(options), std::move(parts));
+    if (made.ok()) runtime_ = std::move(*made);
+    return made.status();
   }
 
   void Publish(std::string_view document, uint64_t position, Change change, Lane lane = Lane::kLive) {
@@ -123,6 +136,7 @@ class QuarantineSite {
   Review& review() { return *runtime_->review(); }
   const Clock& clock() const { return clock_; }
   const deid::Policy& policy() const { return policy_; }
+  const KeyRing& keys() const { return *keys_; }
   static DocumentKey KeyOf(std::string_view document) {
     return {SourceName("ehr"), CollectionName("notes"), DocumentId(document)};
   }
@@ -136,6 +150,7 @@ class QuarantineSite {
 
   const TenantName tenant_{"t"};
   deid::Policy policy_;
+  std::shared_ptr<const deid::Policy> beside_;
   test::CrashDisk disk_{1};
   ManualClock clock_{Time(std::chrono::seconds(1'000'000))};
   MetricRegistry metrics_{tenant_};

@@ -1,6 +1,7 @@
 #include "services/runtime/runtime.h"
 
 #include "common/log/bulk.h"
+#include "common/store/recipe.h"
 #include "common/telemetry/log.h"
 #include "services/chunk/chunk.h"
 #include "services/runtime/citations.h"
@@ -8,6 +9,7 @@
 #include "services/runtime/deid_worker.h"
 #include "services/runtime/embed_lane.h"
 #include "services/runtime/open_stores.h"
+#include "services/runtime/recleaner.h"
 #include "services/runtime/review.h"
 #include "services/runtime/tell_gone.h"
 
@@ -40,6 +42,7 @@ struct Runtime::State {
   std::unique_ptr<DeidWorker> deid_worker;
   std::unique_ptr<Review> review;
   std::unique_ptr<Citations> citations;
+  std::unique_ptr<Recleaner> recleaner;
   std::unique_ptr<Runner<chunk::Chunker>> chunk_runner;
   std::vector<std::unique_ptr<EmbedLane>> embed_lanes;
   std::unique_ptr<ResidualGuard> guard;
@@ -141,6 +144,9 @@ Status Runtime::State::MakeDeid() {
         context, Review::Stores{*deid_worker->quarantine(), *deid_worker->originals(), deid_worker->roster()});
     citations = std::make_unique<Citations>(
         context, Citations::Stores{*deid_worker->originals(), *deid_worker->quarantine(), deid_worker->roster()});
+    recleaner = std::make_unique<Recleaner>(
+        context, Recleaner::Stores{*deid_worker->originals(), *deid_worker->quarantine(), deid_worker->roster(),
+                                   [this] { return deid_worker->is_whole(); }});
   }
   return OkStatus();
 }
@@ -178,13 +184,21 @@ void Runtime::State::MakeGuard() {
 }
 
 Status Runtime::State::MakeGenerations() {
-  FRESHET_ASSIGN_OR_RETURN(generations, GenerationBuilder::Make({.recipes = RecipesOf(context),
-                                                                 .keys = parts.keys,
-                                                                 .clock = &parts.clock,
-                                                                 .index = index.get(),
-                                                                 .sink = context.WakerOf(Step::kIndex, Lane::kLive),
-                                                                 .embed = options.embed,
-                                                                 .seed = options.seed}));
+  if (!options.beside_policies.empty() && recleaner == nullptr) {
+    return Status(Code::kConfiguration, "a policy beside another needs the originals: deid and index in one process");
+  }
+  GenerationBuilder::Parts made{.recipes = RecipesOf(context),
+                                .names = RecipeNamesOf(context),
+                                .keys = parts.keys,
+                                .clock = &parts.clock,
+                                .index = index.get(),
+                                .sink = context.WakerOf(Step::kIndex, Lane::kLive),
+                                .embed = options.embed,
+                                .seed = options.seed};
+  if (!options.beside_policies.empty()) {
+    made.reclean = [this](const Origin& origin, std::string_view policy) { return recleaner->Clean(origin, policy); };
+  }
+  FRESHET_ASSIGN_OR_RETURN(generations, GenerationBuilder::Make(std::move(made)));
   return OkStatus();
 }
 
@@ -247,12 +261,16 @@ Citations* Runtime::citations() { return state_->citations.get(); }
 
 GenerationBuilder* Runtime::generations() { return state_->generations.get(); }
 
-Result<LeakScan> Runtime::ScanForLeaks(const store::View& view, const CollectionName& collection) const {
-  const auto policy = state_->options.policies.find(collection);
-  if (policy == state_->options.policies.end()) return Status(Code::kNotFound, "no collection has this name");
+Result<LeakScan> Runtime::ScanForLeaks(const store::View& view, const CollectionName& collection,
+                                       std::string_view recipe) const {
+  const auto own = state_->options.policies.find(collection);
+  if (own == state_->options.policies.end()) return Status(Code::kNotFound, "no collection has this name");
+  const auto named = PolicyNamed(state_->options, collection, store::PolicyOf(recipe));
+  const deid::Policy& policy = named ? *named : *own->second;
   const auto roster = state_->deid_worker ? state_->deid_worker->roster().Get() : nullptr;
-  return freshet::ScanForLeaks(
-      {.view = view, .keys = *state_->parts.keys, .policy = *policy->second, .roster = roster.get()}, collection);
+  LeakScanParts parts{.view = view, .keys = *state_->parts.keys, .policy = policy, .roster = roster.get()};
+  if (policy.name != own->second->name) parts.made = LeakScanParts::Made::kByThisPolicy;
+  return freshet::ScanForLeaks(parts, collection);
 }
 
 index::Index* Runtime::index() { return state_->index.get(); }

@@ -41,6 +41,9 @@ struct RuntimeOptions {
   PipelinePlan plan;
   std::set<Step> steps = {Step::kDeid, Step::kChunk, Step::kEmbed, Step::kIndex};  // that run in this process
   std::map<CollectionName, std::shared_ptr<const deid::Policy>> policies;
+  // Of collections whose generation beside (RuntimeParts::beside) is of another policy than theirs. Its texts are made
+  // of the originals: needs deid and index in this process.
+  std::map<CollectionName, std::shared_ptr<const deid::Policy>> beside_policies;
   bool keep_originals = true;  // false: a changed policy must re-read its sources
   chunk::ChunkOptions chunk;
   embed::EmbedOptions embed;
@@ -98,8 +101,10 @@ class Runtime {
   Citations* citations();
   // What makes generations of the index; null where the index step runs elsewhere.
   GenerationBuilder* generations();
-  // Of what this view shows, by what is known here. not_found: no such collection is configured.
-  Result<LeakScan> ScanForLeaks(const store::View& view, const CollectionName& collection) const;
+  // Of what this view shows, by what is known here, under the policy that the recipe of its generation names.
+  // not_found: no such collection is configured.
+  Result<LeakScan> ScanForLeaks(const store::View& view, const CollectionName& collection,
+                                std::string_view recipe) const;
   // By step, what the stages did since this process began; of embed one a lane, which has a worker of its own.
   std::multimap<std::string, const StageStats*> stats() const;
   // What became of the inputs of deid, chunk and embed, from stored progress, where it is this process's: of the runs

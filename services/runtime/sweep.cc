@@ -45,6 +45,12 @@ std::string MarkOf(const std::map<Partition, Offset>& offsets) {
   return mark;
 }
 
+bool IsAbout(const Origin& origin, const Upsert& upsert, const std::set<std::pair<SourceName, PatientId>>& patients) {
+  return std::any_of(upsert.patients.begin(), upsert.patients.end(), [&](const PatientId& patient) {
+    return patients.contains({origin.source, patient});
+  });
+}
+
 std::string TextToSearch(const std::string& content, const std::string& title,
                          const std::vector<Attribute>& attributes) {
   std::string text = content + "\n\n" + title;
@@ -128,6 +134,8 @@ Status Sweep::Look(const DocumentKey& document, const Version& version) {
 // What can be told without the original.
 bool Sweep::MayTouch(const DocumentKey& document, const CleanDocument& stored) const {
   if (about_->policies.contains(document.collection)) return true;
+  const auto& beside = parts_.context.options.beside_policies;
+  if (beside.contains(document.collection) && !about_->mentioned.empty()) return true;
   const std::vector<PatientId> patients = PatientsOf(stored);
   const bool is_relinked = std::any_of(patients.begin(), patients.end(), [&](const PatientId& patient) {
     return about_->relinked.contains({document.source, patient});
@@ -139,11 +147,7 @@ Result<Sweep::Verdict> Sweep::Judge(const Origin& origin, const Upsert& upsert,
                                     const std::optional<CleanDocument>& stored) {
   const deid::DeidState state = parts_.state();
   const deid::Policy& policy = state.PolicyOf(origin.collection);
-  const auto is_about = [&](const std::set<Patient>& patients) {
-    return std::any_of(upsert.patients.begin(), upsert.patients.end(), [&](const PatientId& patient) {
-      return patients.contains({origin.source, patient});
-    });
-  };
+  const auto is_about = [&](const std::set<Patient>& patients) { return IsAbout(origin, upsert, patients); };
   const std::optional<deid::Held> held = parts_.quarantine.Find(KeyOf(origin));
   if (held && held->reason == deid::HoldReason::kUnknownPatient && is_about(about_->learned)) return Verdict::kRunAgain;
   const deid::RosterQuery query{origin.source, upsert.patients, policy.roster_scope};
@@ -152,8 +156,24 @@ Result<Sweep::Verdict> Sweep::Judge(const Origin& origin, const Upsert& upsert,
     return Verdict::kWithhold;
   }
   if (is_about(about_->relinked) && MakesUp(policy)) return Verdict::kRunAgain;
+  if (BesideTouches(origin, upsert)) return Verdict::kRunAgain;
   FRESHET_ASSIGN_OR_RETURN(const bool touched, PolicyTouches(origin, upsert, stored));
   return touched ? Verdict::kRunAgain : Verdict::kLeave;
+}
+
+bool Sweep::BesideTouches(const Origin& origin, const Upsert& upsert) const {
+  const auto& policies = parts_.context.options.beside_policies;
+  const auto beside = policies.find(origin.collection);
+  if (beside == policies.end()) return false;
+  if (MakesUp(*beside->second) && IsAbout(origin, upsert, about_->relinked)) return true;
+  const bool waits = beside->second->unknown_patient == deid::UnknownPatient::kQuarantine;
+  if (waits && IsAbout(origin, upsert, about_->learned)) return true;
+  const std::string text = TextToSearch(upsert.content, upsert.title, upsert.attributes);
+  const deid::DeidState state = parts_.state();
+  for (const deid::Policy* const policy : {beside->second.get(), &state.PolicyOf(origin.collection)}) {
+    if (Holds(text, {origin.source, upsert.patients, policy->roster_scope}, *policy)) return true;
+  }
+  return false;
 }
 
 bool Sweep::StoredHolds(const DocumentKey& document, const CleanDocument& stored) const {
@@ -201,6 +221,7 @@ Result<bool> Sweep::PolicyTouches(const Origin& origin, const Upsert& upsert,
   const auto before = about_->policies.find(origin.collection);
   if (before == about_->policies.end()) return false;
   const deid::DeidState state = parts_.state();
+  if (stored && stored->policy() == state.PolicyOf(origin.collection).Stamp()) return false;
   if (stored && NameOf(stored->policy()) == state.PolicyOf(origin.collection).name) {
     const deid::Deid::Input input{origin, upsert};
     auto outcomes = parts_.stage.Process({&input, 1}, state);

@@ -10,6 +10,9 @@
 // - Documents that wait in quarantine for a patient run again when the patient is known.
 // - A collection with another policy than last time: documents whose text it would change run again; all of them where
 //   the policy has another name, since answers show only what the policy in force has made.
+// - Where a generation of another policy is beside, a newly learned identity is searched for in the originals too:
+// where
+//   it stands the document runs again, so that each generation's text is made anew by what is known now.
 //
 // One sweep is one pass over the documents, for everything that was learned before it began; what comes meanwhile
 // shares the next one. It reads which documents there are (a row of their keys, some hundred bytes) and their stored
@@ -80,6 +83,8 @@ class Sweep {
   Result<Verdict> Judge(const Origin& origin, const Upsert& upsert, const std::optional<CleanDocument>& stored);
   Result<bool> PolicyTouches(const Origin& origin, const Upsert& upsert, const std::optional<CleanDocument>& stored);
   bool Holds(std::string_view text, const deid::RosterQuery& query, const deid::Policy& policy) const;
+  // Whether a generation beside may have made something else of it before the identities were known.
+  bool BesideTouches(const Origin& origin, const Upsert& upsert) const;
   bool StoredHolds(const DocumentKey& document, const CleanDocument& stored) const;
   // Of those that this sweep mentions, whom the document is about.
   std::vector<PatientId> PatientsOf(const CleanDocument& stored) const;

@@ -12,7 +12,7 @@ from running_site import TOKEN, QueryProcess, Site  # noqa: E402
 
 SHORT = "chunk: {target_tokens: 32, max_tokens: 64}\n"
 SHORT_BESIDE = "beside: {embedder: {kind: hashing}, chunk: {target_tokens: 32, max_tokens: 64}}\n"
-LONG_BESIDE = "beside: {embedder: {kind: hashing}}\n"
+LONG_BESIDE = "beside: {chunk: {target_tokens: 200, max_tokens: 256}}\n"
 
 
 class Operator:
