@@ -71,7 +71,7 @@ struct LexicalEntry {
   std::string_view text;  // valid UTF-8; anything else is indexed as far as it can be read
 };
 
-// Which entries a search may return: exact, and asked only for those that would make it into the result.
+// Which entries a search may return: exact. `live` is asked only of those that would make it into the result.
 struct LexicalAccept {
   const Filter::Bitmap* documents = nullptr;                // null: all
   FunctionRef<bool(ChunkOrdinal, DocumentOrdinal)> live{};  // null: all

@@ -54,9 +54,15 @@ struct Task {
   size_t words;
   Saturation saturation;
   const LexicalAccept& accept;
+  const Filter::Bitmap* few;  // where the filter lets few through: asked first of all
   TopHits& hits;
   Window& window;
 };
+
+// Where most entries are of documents that nobody asks for, to leave them out is cheaper than to score them.
+bool IsSelective(const LexicalAccept& accept, uint64_t entries) {
+  return accept.documents != nullptr && accept.documents->documents.cardinality() * 4 < entries;
+}
 
 // Scores one segment into the hits.
 class SegmentScorer {
@@ -106,6 +112,7 @@ class SegmentScorer {
     PostingCursor& cursor = word.cursor;
     for (; !cursor.done() && cursor.row() < end; cursor.Next()) {
       const uint32_t row = cursor.row();
+      if (task_.few != nullptr && !task_.few->Contains(DocumentOrdinal(segment_.documents[row]))) continue;
       const uint32_t place = row - begin;
       scores_[place] += task_.saturation.Score(word.weight, cursor.frequency(), segment_.lengths[row]);
       touched_[place / 64] |= uint64_t{1} << (place % 64);
@@ -124,6 +131,8 @@ class SegmentScorer {
 
   // Adds what the frequent words give, the most first, until it is clear that it is not enough.
   void Finish(uint32_t row, uint32_t score) {
+    const DocumentOrdinal document(segment_.documents[row]);
+    if (task_.accept.documents != nullptr && !task_.accept.documents->Contains(document)) return;
     uint32_t rest = rest_;
     for (size_t i = essential_; i > 0 && hits_.CouldTake(score + rest); --i) {
       WordInSegment& word = words_[i - 1];
@@ -133,9 +142,7 @@ class SegmentScorer {
       }
     }
     const ChunkOrdinal chunk(segment_.chunks[row]);
-    const DocumentOrdinal document(segment_.documents[row]);
     if (!hits_.WouldTake(score, chunk)) return;
-    if (task_.accept.documents != nullptr && !task_.accept.documents->Contains(document)) return;
     if (task_.accept.live && !task_.accept.live(chunk, document)) return;
     hits_.Take(score, chunk, document);
   }
@@ -224,6 +231,7 @@ std::vector<Hit> LexicalSearcher::Search(std::string_view query, size_t count, c
       .words = words.size(),
       .saturation = {.constant = kBm25K1 * (1 - kBm25B), .slope = kBm25K1 * kBm25B / mean_length_},
       .accept = accept,
+      .few = IsSelective(accept, entries_) ? accept.documents : nullptr,
       .hits = hits,
       .window = window,
   };
