@@ -54,14 +54,20 @@ struct Task {
   size_t words;
   Saturation saturation;
   const LexicalAccept& accept;
-  const Filter::Bitmap* few;  // where the filter lets few through: asked first of all
+  const Filter::Bitmap* few;     // where the filter lets few through: asked first of all
+  const Filter::Bitmap* fewest;  // where it lets so few through that these alone are scored
   TopHits& hits;
   Window& window;
 };
 
-// Where most entries are of documents that nobody asks for, to leave them out is cheaper than to score them.
-bool IsSelective(const LexicalAccept& accept, uint64_t entries) {
-  return accept.documents != nullptr && accept.documents->documents.cardinality() * 4 < entries;
+// Where most entries are of documents that nobody asks for, to leave them out is cheaper than to score them; and where
+// almost all are, to seek each of the others in the lists of the words is cheaper than to read the lists.
+constexpr uint64_t kFewOf = 4;
+constexpr uint64_t kFewestOf = 200;
+
+const Filter::Bitmap* IfLessThanOneIn(uint64_t many, const LexicalAccept& accept, uint64_t entries) {
+  const bool less = accept.documents != nullptr && accept.documents->documents.cardinality() * many < entries;
+  return less ? accept.documents : nullptr;
 }
 
 // Scores one segment into the hits.
@@ -80,6 +86,7 @@ class SegmentScorer {
   }
 
   void Run() {
+    if (task_.fewest != nullptr) return RunThrough(*task_.fewest);
     uint64_t begin = 0;
     while (FindEssential() && NextWindow(begin)) {
       for (size_t i = essential_; i < words_.size(); ++i) Accumulate(words_[i], static_cast<uint32_t>(begin));
@@ -89,6 +96,17 @@ class SegmentScorer {
   }
 
  private:
+  // The search turned around: not through what the words stand in, but through what may be read.
+  void RunThrough(const Filter::Bitmap& documents) {
+    for (const WordInSegment& word : words_) rest_ += word.bound;
+    essential_ = words_.size();
+    for (uint32_t row = 0; row < segment_.rows(); ++row) {
+      if (!documents.Contains(DocumentOrdinal(segment_.documents[row]))) continue;
+      uint32_t score = 0;
+      if (AddRest(row, score)) Take(row, score);
+    }
+  }
+
   // Words below essential_ together cannot make a hit. False where no words can.
   bool FindEssential() {
     while (essential_ < words_.size() && !hits_.CouldTake(rest_ + words_[essential_].bound)) {
@@ -129,19 +147,31 @@ class SegmentScorer {
     }
   }
 
-  // Adds what the frequent words give, the most first, until it is clear that it is not enough.
   void Finish(uint32_t row, uint32_t score) {
     const DocumentOrdinal document(segment_.documents[row]);
     if (task_.accept.documents != nullptr && !task_.accept.documents->Contains(document)) return;
+    AddRest(row, score);
+    Take(row, score);
+  }
+
+  // Adds what the words below essential_ give, the most first, until it is clear that it is not enough. Whether one
+  // did.
+  bool AddRest(uint32_t row, uint32_t& score) {
     uint32_t rest = rest_;
+    bool found = false;
     for (size_t i = essential_; i > 0 && hits_.CouldTake(score + rest); --i) {
       WordInSegment& word = words_[i - 1];
       rest -= word.bound;
-      if (word.cursor.SeekTo(row)) {
-        score += task_.saturation.Score(word.weight, word.cursor.frequency(), segment_.lengths[row]);
-      }
+      if (!word.cursor.SeekTo(row)) continue;
+      found = true;
+      score += task_.saturation.Score(word.weight, word.cursor.frequency(), segment_.lengths[row]);
     }
+    return found;
+  }
+
+  void Take(uint32_t row, uint32_t score) {
     const ChunkOrdinal chunk(segment_.chunks[row]);
+    const DocumentOrdinal document(segment_.documents[row]);
     if (!hits_.WouldTake(score, chunk)) return;
     if (task_.accept.live && !task_.accept.live(chunk, document)) return;
     hits_.Take(score, chunk, document);
@@ -231,7 +261,8 @@ std::vector<Hit> LexicalSearcher::Search(std::string_view query, size_t count, c
       .words = words.size(),
       .saturation = {.constant = kBm25K1 * (1 - kBm25B), .slope = kBm25K1 * kBm25B / mean_length_},
       .accept = accept,
-      .few = IsSelective(accept, entries_) ? accept.documents : nullptr,
+      .few = IfLessThanOneIn(kFewOf, accept, entries_),
+      .fewest = IfLessThanOneIn(kFewestOf, accept, entries_),
       .hits = hits,
       .window = window,
   };
