@@ -157,6 +157,7 @@ Status FhirSource::OpenListing(const std::string& cursor, SourceBatch& batch) {
   listing_->told = Told::kInListing;
   resumed_ = GoesOn(cursor);
   if (resumed_) return OkStatus();
+  if (!cursor.empty()) Log(LogLevel::kWarning, "A listing cannot go on where it was: it begins anew.");
   resumes_failed_ = 0;
   listing_->begin = {1, static_cast<uint64_t>(ToMicros(*now - options_.settle)), 0};
   batch.first = true;
