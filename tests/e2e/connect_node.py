@@ -22,7 +22,7 @@ def missing():
 
 class ConnectNode:
     def __init__(self, directory, bootstrap):
-        self.directory, self.bootstrap, self.pid, self.settings = directory, bootstrap, None, None
+        self.directory, self.bootstrap, self.pid, self.guard, self.settings = directory, bootstrap, None, None, None
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self.port = probe.getsockname()[1]
@@ -38,6 +38,9 @@ class ConnectNode:
         done = subprocess.run([START, self.directory, str(self.port), self.bootstrap], capture_output=True, text=True)
         assert done.returncode == 0, done.stderr[-2000:]
         self.pid = int(done.stdout.split("pid=")[1].split()[0])
+        # It is no child of ours: somebody ends it where we are ended without a word.
+        watch = f"while kill -0 {os.getpid()} 2>/dev/null; do sleep 1; done; kill -9 {self.pid}"
+        self.guard = subprocess.Popen(["sh", "-c", watch], start_new_session=True)
         if self.settings:  # a standalone worker forgets them
             self.ask("PUT", "/connectors/history/config", self.settings)
 
@@ -71,6 +74,8 @@ class ConnectNode:
 
     def kill(self):
         if self.pid:
+            self.guard.kill()
+            self.guard.wait()
             try:
                 os.kill(self.pid, signal.SIGKILL)
             except ProcessLookupError:
