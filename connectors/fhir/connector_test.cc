@@ -164,13 +164,17 @@ TEST_F(FhirSourceTest, AServerThatAsksForPatienceGetsIt) {
   PutNote("a", "first");
   ASSERT_TRUE(Until([&] { return SnapshotEnded(); }));
   for (const bool dates : {false, true}) {
+    const auto begin = std::chrono::steady_clock::now();
     server.trouble.dates = dates;
     server.trouble.busy = 1;
     ASSERT_TRUE(Until([&] { return server.trouble.busy == 0; }));
     const size_t requests = server.CountRequests("/");
     const auto end = std::chrono::steady_clock::now() + 500ms;
     while (std::chrono::steady_clock::now() < end) (void)connector->Step(host).ok();
-    EXPECT_EQ(server.CountRequests("/"), requests) << "for two seconds";
+    // A machine that stood still meanwhile has seen the two seconds pass.
+    const size_t asked = server.CountRequests("/");
+    const bool stood_still = std::chrono::steady_clock::now() - begin >= 2s;
+    EXPECT_TRUE(stood_still || asked == requests) << "for two seconds";
     const std::string text = dates ? "third" : "second";
     PutNote("a", text);
     EXPECT_TRUE(Until([&] { return Holds("Composition/a", text); }));

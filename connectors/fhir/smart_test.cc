@@ -121,12 +121,16 @@ TEST_F(FhirSmartTest, AnAnswerThatHasNoTokenMayPass) {
 }
 
 TEST_F(FhirSmartTest, AnAuthorizationServerThatAsksForPatienceGetsIt) {
+  const auto begin = std::chrono::steady_clock::now();
   server.authorization->busy = 1;
   Client client(options);
   EXPECT_EQ(Ask(client).code(), Code::kUnavailable);
   const size_t asked = server.CountRequests("/");
-  EXPECT_EQ(Ask(client).code(), Code::kUnavailable);
-  EXPECT_EQ(server.CountRequests("/"), asked) << "for two seconds";
+  const Status again = Ask(client);
+  if (std::chrono::steady_clock::now() - begin < 2s) {
+    EXPECT_EQ(again.code(), Code::kUnavailable);
+    EXPECT_EQ(server.CountRequests("/"), asked) << "for two seconds";
+  }
   const auto end = std::chrono::steady_clock::now() + 60s;
   while (!Ask(client).ok() && std::chrono::steady_clock::now() < end) std::this_thread::sleep_for(10ms);
   EXPECT_EQ(server.authorization->given(), 1u);
