@@ -49,6 +49,7 @@ class Clinic {
       if (!client.ok()) return client.status();
       sql_ = std::move(*client);
       (void)sql_->Query("SET search_path = " + name_);
+      if (!setting.empty()) (void)sql_->Query("SET " + setting);
     }
     Result<SqlRows> rows = sql_->Query(sql);
     if (!rows.ok() && PQstatus(sql_->raw()) != CONNECTION_OK) sql_.reset();
@@ -125,6 +126,7 @@ class Clinic {
 
   kit::KitHost host;
   std::unique_ptr<Connector> connector;
+  std::string setting;  // of each connection of Run, as `name = value`
 
  private:
   LocalServer& server_;

@@ -11,7 +11,11 @@ namespace {
 class History {
  public:
   History(LocalServer& server, uint64_t seed)
-      : server_(server), random_(seed), clinic_(server, "h" + std::to_string(seed), "spool_memory: 64KiB\n") {}
+      : server_(server), random_(seed), clinic_(server, "h" + std::to_string(seed), "spool_memory: 64KiB\n") {
+    // A slot is made when the transactions under way have ended, and this thread waits for both.
+    clinic_.setting = "idle_in_transaction_session_timeout = '3s'";
+    clinic_.Disconnect();
+  }
 
   Status Play() {
     for (int i = 0, count = 40 + Below(40); i < count; ++i) {
