@@ -6,7 +6,7 @@ namespace freshet {
 
 std::string GenerationPolicies::Of(const CollectionName& collection, uint32_t generation) const {
   const auto known = known_.find(collection);
-  if (known == known_.end()) return "";
+  if (known == known_.end() || generation == 0) return "";  // 0: the index knows no such collection yet
   const std::pair key(collection, generation);
   const std::lock_guard lock(mutex_);
   if (!seen_.contains(key)) {

@@ -38,6 +38,8 @@ TEST(GenerationPoliciesTest, SaysOfEachGenerationWhatItsRecipeSays) {
   index.Add(2, "m 200/256 notes=limited_data_set");
   EXPECT_EQ(policies.Of(kNotes, 2), "limited_data_set") << "one that has come since";
   EXPECT_EQ(index.asked, 2);
+  EXPECT_EQ(policies.Of(kNotes, 0), "");
+  EXPECT_EQ(index.asked, 2) << "a collection that has no document yet costs each question nothing";
 }
 
 TEST(GenerationPoliciesTest, WhatIsNotKnownIsNotGuessed) {
