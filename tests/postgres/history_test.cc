@@ -12,8 +12,9 @@ class History {
  public:
   History(LocalServer& server, uint64_t seed)
       : server_(server), random_(seed), clinic_(server, "h" + std::to_string(seed), "spool_memory: 64KiB\n") {
-    // A slot is made when the transactions under way have ended, and this thread waits for both.
-    clinic_.setting = "idle_in_transaction_session_timeout = '3s'";
+    // This thread is the connector's too: neither may wait for the other, a new slot for the transactions under way, a
+    // table's change for a snapshot that reads it.
+    clinic_.setting = "idle_in_transaction_session_timeout = '3s'; SET lock_timeout = '3s'";
     clinic_.Disconnect();
   }
 
