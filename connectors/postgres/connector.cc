@@ -164,7 +164,7 @@ Result<SourceBatch> PostgresSource::Stream(Duration wait) {
   const Status filled = Fill(wait);
   refuted_ = refuted_ || s.decoder.history().refuted();
   FRESHET_RETURN_IF_ERROR(filled);
-  ServerSource source(*s.sql);
+  ServerSource source(*s.sql, s.decoder.TakeTransactions());
   FRESHET_ASSIGN_OR_RETURN(rows::Resolved resolved, s.batch.Resolve(&source));
   FRESHET_ASSIGN_OR_RETURN(out.events, s.outbox.Arrange(std::move(resolved), &source));
   const bool truncated = s.decoder.TakeTruncated();

@@ -62,6 +62,8 @@ Status StreamDecoder::TakeRelation(const PgRelation& message, Relations& relatio
 
 Status StreamDecoder::Add(RowChange change, rows::Batch& batch) {
   ++changes_;
+  if (transactions_.empty() || transactions_.back() != transaction_.number)
+    transactions_.push_back(transaction_.number);
   FillFromBefore(change);
   batch.Add(std::move(change),
             {.version = {options_.generation, transaction_.lsn, transaction_.place++}, .committed = transaction_.time});
@@ -113,10 +115,10 @@ Status StreamDecoder::Keep(std::string_view message, const PgMessage& decoded) {
 }
 
 // What comes at `done` or behind it comes after all that was before: then that must have been the same.
-Status StreamDecoder::BeginTransaction(uint64_t lsn, Time time) {
-  if (!history_.IsToldAgain(lsn)) FRESHET_RETURN_IF_ERROR(history_.Prove());
+Status StreamDecoder::BeginTransaction(const Transaction& transaction) {
+  if (!history_.IsToldAgain(transaction.lsn)) FRESHET_RETURN_IF_ERROR(history_.Prove());
   in_transaction_ = true;
-  transaction_ = {.lsn = lsn, .time = time};
+  transaction_ = transaction;
   return OkStatus();
 }
 
@@ -137,7 +139,7 @@ Status StreamDecoder::TakeCommit(const PgCommit& commit) {
   replay_ = std::move(found->second);
   streamed_.erase(found);
   replay_end_ = commit.end_lsn;
-  return BeginTransaction(commit.lsn, commit.time);
+  return BeginTransaction({.number = commit.xid, .lsn = commit.lsn, .time = commit.time});
 }
 
 Status StreamDecoder::Replay(rows::Batch& batch) {
@@ -162,7 +164,7 @@ Status StreamDecoder::Take(std::string_view message, rows::Batch& batch) {
   if (in_stream_) return Keep(message, decoded);
   if (const auto* begin = std::get_if<PgBegin>(&decoded)) {
     if (in_transaction_) return OutOfPlace();
-    return BeginTransaction(begin->final_lsn, begin->time);
+    return BeginTransaction({.number = begin->xid, .lsn = begin->final_lsn, .time = begin->time});
   }
   if (const auto* start = std::get_if<PgStreamStart>(&decoded)) {
     stream_ = start->xid;

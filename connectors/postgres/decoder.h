@@ -56,6 +56,8 @@ class StreamDecoder {
   // True once after a mapped table was truncated, when that commit is done.
   bool TakeTruncated() { return in_transaction_ ? false : std::exchange(truncated_, false); }
   uint64_t changes() const { return changes_; }
+  // Those with rows in batches, since this was asked last.
+  std::vector<uint32_t> TakeTransactions() { return std::exchange(transactions_, {}); }
   const HistoryProof& history() const { return history_; }
 
  private:
@@ -70,6 +72,7 @@ class StreamDecoder {
     Relations relations;  // as the transaction has them, until it commits
   };
   struct Transaction {
+    uint32_t number = 0;
     uint64_t lsn = 0;
     Time time;
     uint64_t place = 0;
@@ -79,7 +82,7 @@ class StreamDecoder {
   Status Keep(std::string_view message, const PgMessage& decoded);
   Status TakeDecoded(const PgMessage& message, Relations& relations, rows::Batch& batch);
   Status TakeRelation(const PgRelation& message, Relations& relations);
-  Status BeginTransaction(uint64_t lsn, Time time);
+  Status BeginTransaction(const Transaction& transaction);
   void EndTransaction(uint64_t end_lsn);
   Status TakeCommit(const PgCommit& commit);
   Status Add(rows::RowChange change, rows::Batch& batch);
@@ -95,6 +98,7 @@ class StreamDecoder {
   bool in_stream_ = false;
   bool in_transaction_ = false;
   Transaction transaction_;
+  std::vector<uint32_t> transactions_;
   std::unique_ptr<Streamed> replay_;
   uint64_t replay_end_ = 0;
   uint64_t done_ = 0;

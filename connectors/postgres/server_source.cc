@@ -1,6 +1,7 @@
 #include "connectors/postgres/server_source.h"
 
 #include "connectors/postgres/values.h"
+#include "connectors/postgres/visible.h"
 
 namespace freshet::postgres {
 namespace {
@@ -51,6 +52,8 @@ std::vector<rows::Row> RowsOf(const SqlRows& result, std::shared_ptr<const rows:
 
 Result<std::vector<rows::Row>> ServerSource::Select(const rows::RowQuery& query) {
   if (query.keys.empty()) return std::vector<rows::Row>();
+  FRESHET_RETURN_IF_ERROR(AwaitVisible(client_, awaited_));
+  awaited_.clear();
   std::string sql = "SELECT " + ColumnList(query.columns) + " FROM " + QuotedTable(query.table) + " WHERE (" +
                     ColumnList(query.by) + ") IN (" + KeyRows(query) + ")";
   if (!query.order.empty()) sql += " ORDER BY " + ColumnList(query.order);

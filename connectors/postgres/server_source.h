@@ -7,7 +7,10 @@
 // One thread, that of its client.
 #pragma once
 
+#include <cstdint>
 #include <map>
+#include <utility>
+#include <vector>
 
 #include "connectors/postgres/sql_client.h"
 #include "connectors/rows/row.h"
@@ -24,6 +27,8 @@ class ServerSource final : public rows::RowSource {
  public:
   // The client outlives this.
   explicit ServerSource(SqlClient& client) : client_(client) {}
+  // Rows as they are once these transactions of the stream are seen (visible.h).
+  ServerSource(SqlClient& client, std::vector<uint32_t> awaited) : client_(client), awaited_(std::move(awaited)) {}
 
   Result<std::vector<rows::Row>> Select(const rows::RowQuery& query) override;
 
@@ -32,6 +37,7 @@ class ServerSource final : public rows::RowSource {
 
  private:
   SqlClient& client_;
+  std::vector<uint32_t> awaited_;
 };
 
 // Rows of a result whose columns are named.

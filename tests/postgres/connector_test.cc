@@ -1,4 +1,8 @@
 // The connector over a real server, one behaviour a test.
+#include <array>
+#include <thread>
+
+#include "connectors/postgres/visible.h"
 #include "tests/postgres/clinic.h"
 
 namespace freshet::postgres {
@@ -44,6 +48,21 @@ TEST_F(Postgres, SnapshotThenStreamWithoutAGap) {
   EXPECT_EQ(clinic->Published().Access("ward/icu"), "user:ada user:bob");
   EXPECT_EQ(clinic->Published().Contents().at("note/1"), "first+a+b");
   EXPECT_TRUE(clinic->host.violations.empty()) << clinic->host.violations.front();
+}
+
+// A commit is told to replication before others see it; what is looked up meanwhile would be of the time before.
+TEST_F(Postgres, WhatWasSentIsAwaitedUntilOthersSeeIt) {
+  const auto writer = std::move(*SqlClient::Connect(TheServer()->url(), SqlClient::Kind::kQueries));
+  const auto reader = std::move(*SqlClient::Connect(TheServer()->url(), SqlClient::Kind::kQueries));
+  ASSERT_TRUE(writer->Query("BEGIN").ok());
+  const auto number = static_cast<uint32_t>(std::stoul(writer->Query("SELECT txid_current() % 4294967296")->First(0)));
+  const std::array<uint32_t, 3> sent = {3, number, number + (1u << 31) + 1000};  // long ago, now, before a wrap-around
+  EXPECT_EQ(AwaitVisible(*reader, sent, std::chrono::milliseconds(50)).code(), Code::kUnavailable);
+  std::jthread commits([&] {
+    std::this_thread::sleep_for(std::chrono::milliseconds(100));
+    EXPECT_TRUE(writer->Query("COMMIT").ok());
+  });
+  EXPECT_TRUE(AwaitVisible(*reader, sent).ok());
 }
 
 TEST_F(Postgres, InsertUpdateDeleteAndKeyChange) {
