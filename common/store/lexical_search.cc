@@ -98,6 +98,7 @@ class SegmentScorer {
  private:
   // The search turned around: not through what the words stand in, but through what may be read.
   void RunThrough(const Filter::Bitmap& documents) {
+    if (words_.empty()) return;
     for (const WordInSegment& word : words_) rest_ += word.bound;
     essential_ = words_.size();
     for (uint32_t row = 0; row < segment_.rows(); ++row) {

@@ -3,8 +3,8 @@
 //   std::string wrong = BrokenInvariant(host, {});     // "": nothing is
 //
 //  - versions: on the live and urgent lanes each change of a document has a larger version than every earlier one, or
-//  is
-//    an exact repetition; one version never stands for two contents. A snapshot's may be lower: the stream wins.
+//    is an exact repetition, or comes of telling again after a crash: in a later life than the newest one, and not
+//    committed after it. One version never stands for two contents. A snapshot's may be lower: the stream wins.
 //  - access: a list is published before the first content that hangs on it.
 //  - heartbeats: none vouches for later than now, and nothing new follows on a lane that was committed before what a
 //    heartbeat there vouched for (20 ms are allowed: file systems stamp by their clock tick).

@@ -25,6 +25,7 @@ void KitHost::CrashAt(size_t write, Crash crash) {
 
 void KitHost::Revive() {
   alive_ = true;
+  ++life_;
   writes_ = 0;
   crash_at_ = 0;
 }
@@ -66,7 +67,7 @@ Status KitHost::Publish(std::vector<ChangeEvent> events, Lane lane) {
   for (ChangeEvent& event : events) {
     if (const auto* const upsert = std::get_if<Upsert>(&event.change)) bytes += upsert->content.size();
     Check(event, lane);
-    published.push_back({lane, std::move(event)});
+    published.push_back({lane, std::move(event), life_});
   }
   most_bytes = std::max(most_bytes, bytes);
   return After();

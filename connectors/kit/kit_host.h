@@ -22,6 +22,7 @@ namespace freshet::kit {
 struct Published {
   Lane lane;
   ChangeEvent event;
+  size_t life = 0;  // of the process: Revive begins the next one
 };
 
 struct Beat {
@@ -89,6 +90,7 @@ class KitHost final : public ConnectorHost {
   void Check(const ChangeEvent& event, Lane lane);
 
   bool alive_ = true;
+  size_t life_ = 0;
   size_t writes_ = 0;
   size_t crash_at_ = 0;  // 0: never
   Crash crash_ = Crash::kBefore;

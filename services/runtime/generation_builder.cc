@@ -122,10 +122,10 @@ Result<bool> GenerationBuilder::Step() {
   std::vector<store::Mutation> made;
   Status failed;
   while (!jobs.empty()) {
-    Result<store::Mutation> mutation = Made(jobs.front());
+    Result<std::optional<store::Mutation>> mutation = Made(jobs.front());
     failed = mutation.status();
     if (!failed.ok()) break;
-    made.push_back(std::move(*mutation));
+    if (*mutation) made.push_back(std::move(**mutation));
     jobs.pop_front();
   }
   {
@@ -151,32 +151,37 @@ GenerationBuilder::Maker* GenerationBuilder::MakerOf(const std::string& recipe) 
   return nullptr;
 }
 
-Result<CleanDocument> GenerationBuilder::CleanOf(const store::BehindDocument& document) {
+Result<std::optional<CleanDocument>> GenerationBuilder::CleanOf(const store::BehindDocument& document) {
   FRESHET_ASSIGN_OR_RETURN(const SealedClean sealed, DecodeSealedClean(document.sealed));
   FRESHET_ASSIGN_OR_RETURN(CleanDocument clean, DecodeSealed(sealed, document.origin, *parts_.keys));
   const std::string_view wanted = store::PolicyOf(document.recipe);
   const std::string_view stamp = clean.policy();
   // The policy's name stands before the '@' of its stamp.
-  if (wanted.empty() || parts_.reclean == nullptr || stamp.substr(0, stamp.find('@')) == wanted) return clean;
+  if (wanted.empty() || parts_.reclean == nullptr || stamp.substr(0, stamp.find('@')) == wanted)
+    return std::optional(std::move(clean));
   return parts_.reclean(document.origin, wanted);
 }
 
-Result<store::Mutation> GenerationBuilder::Made(const store::BehindDocument& document) {
+Result<std::optional<store::Mutation>> GenerationBuilder::Made(const store::BehindDocument& document) {
   const Origin& origin = document.origin;
-  const auto made = [&]() -> Result<EmbeddedDocument> {
+  const auto made = [&]() -> Result<std::optional<EmbeddedDocument>> {
     Maker* const maker = MakerOf(document.recipe);
     if (maker == nullptr) return Status(Code::kInternalError, "a recipe that nobody makes");
-    FRESHET_ASSIGN_OR_RETURN(CleanDocument clean, CleanOf(document));
-    return Embedded(*maker, origin, std::move(clean));
+    FRESHET_ASSIGN_OR_RETURN(std::optional<CleanDocument> clean, CleanOf(document));
+    if (!clean) return std::optional<EmbeddedDocument>();
+    FRESHET_ASSIGN_OR_RETURN(EmbeddedDocument embedded, Embedded(*maker, origin, std::move(*clean)));
+    return std::optional(std::move(embedded));
   }();
   if (!made.ok() && DispositionOf(made.code()) != Disposition::kSkip) return made.status();
   if (!made.ok()) {
-    return store::Mutation{.origin = origin, .change = store::SkipDocument{made.code(), freshet::Step::kIndex}};
+    return std::optional(
+        store::Mutation{.origin = origin, .change = store::SkipDocument{made.code(), freshet::Step::kIndex}});
   }
-  const Arrival<EmbeddedDocument> arrival{{origin, *made}, {}};
+  if (!*made) return std::optional<store::Mutation>();
+  const Arrival<EmbeddedDocument> arrival{{origin, **made}, {}};
   store::Mutation mutation = index::MutationOf(arrival, *parts_.keys, parts_.clock->Now());
   mutation.origin.generation = origin.generation;
-  return mutation;
+  return std::optional(std::move(mutation));
 }
 
 Result<EmbeddedDocument> GenerationBuilder::Embedded(Maker& maker, const Origin& origin, CleanDocument clean) {

@@ -44,7 +44,7 @@ class GenerationBuilder final : public Worker {
     std::vector<GenerationRecipe> recipes;  // the pipeline's first
     std::vector<std::string> names;         // of what is kept: these, by themselves and for collections with a policy
     // The document's text under another policy, by name; null: there is none beside.
-    std::function<Result<CleanDocument>(const Origin&, std::string_view policy)> reclean;
+    std::function<Result<std::optional<CleanDocument>>(const Origin&, std::string_view policy)> reclean;
     std::shared_ptr<const KeyRing> keys;
     const Clock* clock = nullptr;
     index::Index* index = nullptr;
@@ -81,9 +81,10 @@ class GenerationBuilder final : public Worker {
   Result<bool> TakeIn(store::IndexStore& store);
   Status AskForMore(store::IndexStore& store);
   Maker* MakerOf(const std::string& recipe);
-  Result<CleanDocument> CleanOf(const store::BehindDocument& document);
-  // As a mutation; an error that is not for this document alone is one of the call.
-  Result<store::Mutation> Made(const store::BehindDocument& document);
+  Result<std::optional<CleanDocument>> CleanOf(const store::BehindDocument& document);
+  // As a mutation; nothing where a newer version is on its way. An error that is not for this document alone is one of
+  // the call.
+  Result<std::optional<store::Mutation>> Made(const store::BehindDocument& document);
   Result<EmbeddedDocument> Embedded(Maker& maker, const Origin& origin, CleanDocument clean);
 
   const Parts parts_;

@@ -223,6 +223,60 @@ TEST_F(PolicyGenerationTest, WhatThePolicyDoubtsIsSkippedThereAlone) {
   EXPECT_EQ(List(), "*1:2/0 2:2/0") << "the patient is known now";
 }
 
+// Between promote and the exchange of the configuration.
+TEST_F(PolicyGenerationTest, ALateIdentityIsHiddenByThePolicyOfWhatIsServed) {
+  deid::Policy keeps = *stronger_;
+  keeps.name = "keeps_numbers";
+  keeps.rules[static_cast<size_t>(deid::IdentifierType::kMrn)].action = deid::Action::kKeep;
+  site_.Restart(keeps);
+  site_.Put("a", 1, "Please see kx47 118302 there.");
+  site_.Drain();
+  site_.Beside(stronger_);
+  site_.Restart(keeps);
+  site_.Drain();
+  Serve(2);
+  ASSERT_EQ(site_.StateOf("a"), "searchable");
+  site_.Learn(1, {.patient = PatientId("p1"), .identity = "legal", .identifiers = {{"mrn", "KX47-1183-02"}}});
+  for (const char* const worker : {"deid", "deid", "deid", "index", "index"}) site_.StepOnly(worker);
+  EXPECT_EQ(site_.StateOf("a"), "withheld") << "at once, and not when it has been made anew";
+}
+
+// What a reviewer saw was what the other policy leaves.
+TEST_F(PolicyGenerationTest, WhatAReviewerLetThroughIsDoubtedByTheOtherPolicyAllTheSame) {
+  deid::Policy doubts = *weaker_;
+  doubts.risk_limit = 0.1f;
+  deid::Policy doubts_too = *stronger_;
+  doubts_too.risk_limit = 0.1f;
+  site_.Restart(doubts);
+  site_.Put("a", 1, "The code is 555-0123 today.");
+  site_.Put("b", 1, "A plain note about the gown.");
+  site_.Drain();
+  ASSERT_EQ(site_.StateOf("a"), "skipped quarantined");
+  ASSERT_TRUE(site_.review().Release(QuarantineSite::KeyOf("a"), Version{1, 1}, {"olga", site_.clock().Now()}).ok());
+  site_.Drain();
+  ASSERT_EQ(site_.StateOf("a"), "searchable");
+  site_.Beside(std::make_shared<const deid::Policy>(doubts_too));
+  site_.Restart(doubts);
+  site_.Drain();
+  EXPECT_EQ(List(), "*1:2/0 2:1/0");
+}
+
+TEST_F(PolicyGenerationTest, AVersionThatANewerOneHasReplacedIsNotMissed) {
+  site_.Put("a", 1, NoteOf(1));
+  site_.Drain();
+  site_.Beside(stronger_);
+  site_.Restart();
+  site_.Put("a", 2, NoteOf(2));
+  site_.StepOnly("deid");  // its original is kept, and the note not yet indexed
+  for (int i = 0; i < 4; ++i) {
+    for (const char* const worker : {"generations", "index"}) site_.StepOnly(worker);
+  }
+  EXPECT_EQ(List(), "*1:1/0 2:0/1") << "it waits for the newer one";
+  site_.Drain();
+  EXPECT_EQ(List(), "*1:1/0 2:1/0");
+  EXPECT_NE(TextsOf(2)["a"].find("Note 2"), std::string::npos);
+}
+
 TEST_F(PolicyGenerationTest, AnotherVersionOfThePolicyIsNotPromoted) {
   Begin();
   deid::Policy next = *stronger_;

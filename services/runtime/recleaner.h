@@ -1,12 +1,13 @@
 // Recleaner: an original through de-identification under another policy than its collection's, for the generation of
 // the index that is of that policy (generation_builder.h).
 //
-//   Result<CleanDocument> clean = recleaner.Clean(origin, "limited_data_set");
+//   Result<std::optional<CleanDocument>> clean = recleaner.Clean(origin, "limited_data_set");
 //
 // Originals stay with de-identification: what leaves here is clean, under its stamp, and has passed the scan before
-// indexing by the identities that are known now. Codes: unavailable (the roster or the originals are not whole yet),
-// quarantined (doubt, or something was left in), expired (no original of this version is kept), those of the stage and
-// of originals. One thread.
+// indexing by the identities that are known now. Nothing comes of a version whose original a newer one has replaced:
+// that one is on its way. A reviewer who let something through has seen it as the collection's own policy leaves it, so
+// doubts of another policy stand. Codes: unavailable (the roster or the originals are not whole yet), quarantined
+// (doubt, or something was left in), expired (no original is kept), those of the stage and of originals. One thread.
 #pragma once
 
 #include <functional>
@@ -22,7 +23,6 @@ class Recleaner {
  public:
   struct Stores {
     deid::Originals& originals;
-    const deid::Quarantine& quarantine;
     const SharedRoster& roster;
     std::function<bool()> whole;  // roster and originals are
   };
@@ -30,7 +30,7 @@ class Recleaner {
   Recleaner(const HopContext& context, Stores stores) : context_(context), stores_(std::move(stores)) {}
 
   // `policy`, by name: the collection's own, or the one beside it.
-  Result<CleanDocument> Clean(const Origin& origin, std::string_view policy);
+  Result<std::optional<CleanDocument>> Clean(const Origin& origin, std::string_view policy);
 
  private:
   const HopContext& context_;

@@ -145,7 +145,7 @@ Status Runtime::State::MakeDeid() {
     citations = std::make_unique<Citations>(
         context, Citations::Stores{*deid_worker->originals(), *deid_worker->quarantine(), deid_worker->roster()});
     recleaner = std::make_unique<Recleaner>(
-        context, Recleaner::Stores{*deid_worker->originals(), *deid_worker->quarantine(), deid_worker->roster(),
+        context, Recleaner::Stores{*deid_worker->originals(), deid_worker->roster(),
                                    [this] { return deid_worker->is_whole(); }});
   }
   return OkStatus();

@@ -4,6 +4,7 @@
 #include "common/telemetry/log.h"
 #include "schemas/opaque_patient.h"
 #include "services/deid/replace.h"
+#include "services/runtime/recleaner.h"
 
 namespace freshet {
 namespace {
@@ -179,7 +180,9 @@ bool Sweep::BesideTouches(const Origin& origin, const Upsert& upsert) const {
 bool Sweep::StoredHolds(const DocumentKey& document, const CleanDocument& stored) const {
   const std::vector<PatientId> patients = PatientsOf(stored);
   const deid::DeidState state = parts_.state();
-  const deid::Policy& policy = state.PolicyOf(document.collection);
+  // What is served may be of the policy beside: it was promoted, and the configuration still names the other one.
+  const auto made_under = PolicyNamed(parts_.context.options, document.collection, NameOf(stored.policy()));
+  const deid::Policy& policy = made_under ? *made_under : state.PolicyOf(document.collection);
   return Holds(TextToSearch(stored.text(), stored.title(), stored.attributes()),
                {document.source, patients, policy.roster_scope}, policy);
 }

@@ -70,11 +70,13 @@ KafkaConsumer::~KafkaConsumer() {
   rd_kafka_consumer_close(client_.get());  // leaves the group at once, so that others need not wait for its silence
   failed_.clear();
   queues_.reset();
-  if (kind_ == Kind::kMember && !was_assigned_) Forsake();
+  const bool may_abort = rd_kafka_version() < 0x02030000;
+  if (may_abort && kind_ == Kind::kMember && !was_assigned_) Forsake();
 }
 
 // librdkafka before 2.3 ends the process where a member is destroyed that the group has answered and not assigned
-// anything yet (confluentinc/librdkafka issue 4312). Such a one is left behind, closed and silent.
+// anything yet (confluentinc/librdkafka issue 4312). Such a one is left behind, closed and silent: its threads and some
+// hundred kB stay until the process ends.
 void KafkaConsumer::Forsake() {
   const Handle<rd_kafka_queue_t> events(rd_kafka_queue_get_consumer(client_.get()));
   rd_kafka_queue_cb_event_enable(events.get(), nullptr, nullptr);
