@@ -108,6 +108,7 @@ void Batch::AppendToList(const Space& space, uint32_t list, const ListEntry& ent
   AppendListEntry(operand, entry, space_record(space).dimensions);
   Merge(kPostings, ListKey(space.id, list), operand);
   ++changes_.lists[space.id].appended[list];
+  changes_.lists[space.id].behind[list] += operand;
 }
 
 void Batch::RemoveList(const Space& space, uint32_t list) {

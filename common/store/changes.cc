@@ -24,6 +24,26 @@ void PublishVectors(const Changes& from, State& state) {
   }
 }
 
+// What is stored of lists has changed, and what is in memory of them with it: before a view asks for this commit.
+void PublishEntries(const Changes& from, State& state) {
+  VectorListCache& resident = *state.resident_lists;
+  for (const auto& [id, changes] : from.lists) {
+    const Space& space = *state.spaces.at(id);
+    if (changes.any_touched) resident.Forget(id);
+    for (const uint32_t list : changes.touched) resident.Drop({id, list}, from.commit);
+    for (const auto& [list, count] : changes.entries) resident.Drop({id, list}, from.commit);
+    for (const auto& [list, entries] : changes.behind) {
+      const uint32_t dimensions = space.lists->dimensions();
+      if (!changes.entries.contains(list)) resident.Append({id, list}, from.commit, ListValue(entries, dimensions));
+    }
+    if (changes.lists == nullptr || space.lists == nullptr) continue;
+    for (const auto& [list, centroid] : space.lists->centroids()) {
+      if (!changes.lists->Contains(list)) resident.Forget({id, list});
+    }
+  }
+  for (const SpaceId id : from.dropped) resident.Forget(id);
+}
+
 void PublishLists(const Changes& from, State& state) {
   for (const auto& [id, changes] : from.lists) {
     if (changes.lists == nullptr) continue;
@@ -113,8 +133,9 @@ void PublishGroups(Changes& from, State& state) {
 void Publish(Changes& changes, State& state) {
   const std::map<SpaceId, std::set<SourceKey>> changed =
       state.generations.empty() ? std::map<SpaceId, std::set<SourceKey>>() : KeysOf(changes.documents);
-  // Vectors first, and without the lock: no view asks for this commit yet.
+  // Vectors and lists first, and without the lock: no view asks for this commit yet.
   PublishVectors(changes, state);
+  PublishEntries(changes, state);
   std::unique_lock lock(state.mutex);
   state.commit = changes.commit;
   for (auto& [id, record] : changes.records) state.spaces.at(id)->record = std::move(record);

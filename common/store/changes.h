@@ -45,6 +45,10 @@ struct ListChanges {
   std::shared_ptr<const VectorLists> lists;  // as they are now; null: the same
   std::map<uint32_t, uint64_t> entries;      // of lists written anew: how many
   std::map<uint32_t, uint64_t> appended;     // to others: how many
+  std::map<uint32_t, std::string> behind;    // what is appended (vector_list.h)
+  // Where it is read back, it is not known how a list changed, nor, of an older writer, which.
+  std::set<uint32_t> touched;
+  bool any_touched = false;
 };
 
 struct Changes {

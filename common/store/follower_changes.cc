@@ -76,6 +76,14 @@ class Reading {
     return OkStatus();
   }
 
+  void Lists(const Touched& touched) {
+    for (const auto& [id, lists] : touched.lists) {
+      if (core_.state.spaces.contains(id)) changes_.lists[id].touched = lists;
+    }
+    if (touched.knows_lists) return;
+    for (const auto& [id, space] : core_.state.spaces) changes_.lists[id].any_touched = true;
+  }
+
   Changes& changes() { return changes_; }
 
  private:
@@ -143,6 +151,7 @@ Result<Changes> ReadChanges(Core& core, const Touched& touched, uint64_t commit)
     FRESHET_RETURN_IF_ERROR(reading.Documents(*space->second, documents));
   }
   FRESHET_RETURN_IF_ERROR(reading.Tables(touched));
+  reading.Lists(touched);
   return std::move(reading.changes());
 }
 

@@ -68,7 +68,13 @@ struct IndexStoreOptions {
   uint64_t trail_bytes = 16 << 20;
   // A collection's vectors are scanned, exactly, up to this many; more are kept in inverted lists on disk.
   size_t scanned_vectors = 50'000;
-  size_t list_vectors = 512;     // of one inverted list, at most; fewer is more lists to choose among
+  size_t list_vectors = 512;  // of one inverted list, at most; fewer is more lists to choose among
+  // Where a filter lets through no more vectors than this, they are read one by one and scored, exactly: some 6 us
+  // each. Eight times as many where the lists do not fit into memory.
+  size_t scored_vectors = 200;
+  // Of lists in memory, for all collections together; what is not there is read from disk by each search that wants
+  // it. A vector of 384 numbers takes 396 bytes, and an eighth more where its list grows.
+  size_t resident_list_bytes = 512 << 20;
   MassDeleteLimits mass_delete;  // of sources that are not in the next
   std::map<SourceName, MassDeleteLimits> mass_delete_of;
   // Told of each commit that reaches the disk, on the writer's thread: "rocksdb" or "lexical", and how long it took.

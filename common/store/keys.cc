@@ -25,9 +25,9 @@ bool ReadNamed(ByteReader& reader, SourceKey& named) {
   return true;
 }
 
-// Every search reads many lists from end to end, so that they want to be in memory, and would drive all else out of a
-// cache that they shared. Enough for 1.3 million vectors of 384 numbers.
-constexpr size_t kListsCacheBytes = 512 << 20;
+// Lists are kept in memory by VectorListCache. What RocksDB has of them beside is little, and of its own, since each
+// would drive much else out of a cache that it shared.
+constexpr size_t kListsCacheBytes = 8 << 20;
 // Vectors are read one here, one there.
 constexpr size_t kVectorBlockBytes = 4 << 10;
 

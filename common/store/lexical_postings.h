@@ -42,8 +42,7 @@ class PostingCursor {
       ReadBlock();
     }
     if (done()) return false;
-    index_ =
-        static_cast<uint32_t>(std::lower_bound(rows_.begin() + index_, rows_.begin() + size_, row) - rows_.begin());
+    while (rows_[index_] < row) ++index_;  // most often a few: who seeks does so often
     return rows_[index_] == row;
   }
 

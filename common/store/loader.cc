@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <mutex>
 
+#include "common/store/head_reader.h"
 #include "common/store/lexical_feed.h"
 #include "common/store/vector_scan.h"
 
@@ -92,20 +93,28 @@ Status LoadProgress(Core& core) {
   });
 }
 
+// A head and a body each; of all collections together, so that it may be too many, and never more than were numbered.
+size_t LikelyDocuments(Core& core, const Space& space) {
+  uint64_t keys = 0;
+  core.database->db().GetIntProperty(core.database->family(kDocuments), rocksdb::DB::Properties::kEstimateNumKeys,
+                                     &keys);
+  return std::min<uint64_t>(keys / 2, space.record.next_document);
+}
+
 Status LoadHeads(Core& core, Space& space) {
   const Space::ReplaceContext context{.commit = core.state.commit, .scopes = core.state.scopes};
   space.withhold_outdated = core.options.withhold_outdated.contains(space.record.collection);
-  const std::string prefix = HeadPrefix(space.id);
+  space.documents.reserve(LikelyDocuments(core, space));
   std::vector<uint32_t> chunks;
-  FRESHET_RETURN_IF_ERROR(
-      ForEach(*core.database, kDocuments, prefix, PrefixEnd(prefix), [&](std::string_view key, std::string_view value) {
-        SourceKey document;
-        if (!ParseHeadKey(key, document)) return Corrupt("the key of a document");
-        FRESHET_ASSIGN_OR_RETURN(DocumentHead head, DecodeHead(value, space.facet_pool));
-        for (const ChunkRef& chunk : head.chunks) chunks.push_back(chunk.ordinal.value);
-        space.Replace(document, std::move(head), context);
-        return OkStatus();
-      }));
+  HeadReader reader(core, space);
+  while (true) {
+    FRESHET_ASSIGN_OR_RETURN(HeadReader::Heads heads, reader.Next());
+    if (heads.empty()) break;
+    for (auto& [document, head] : heads) {
+      for (const ChunkRef& chunk : head.chunks) chunks.push_back(chunk.ordinal.value);
+      space.Replace(document, std::move(head), context);
+    }
+  }
   std::sort(chunks.begin(), chunks.end());
   space.chunks.addMany(chunks.size(), chunks.data());
   return OkStatus();
@@ -244,6 +253,7 @@ Status LoadNewNames(Core& core) {
 Status Load(Core& core) {
   core.state.content_streams = core.options.content_streams;
   core.state.partitions = core.options.partitions;
+  core.state.resident_lists = std::make_shared<VectorListCache>(core.options.resident_list_bytes);
   FRESHET_RETURN_IF_ERROR(LoadMeta(core));
   for (const auto& [id, space] : core.state.spaces) LexicalFeed::BeginToOpen(core, id);
   FRESHET_RETURN_IF_ERROR(LoadAccess(core));

@@ -91,9 +91,10 @@ void Space::TakeOut(const DocumentRow& row, const ReplaceContext& context) {
 
 void Space::PutIn(const DocumentRow& row, const ReplaceContext& context) {
   const DocumentHead& head = row.second;
+  const SourceKey scope = ScopeOf(row);
   ++document_count;
   by_ordinal.Set(head.ordinal.value, &row);
-  access.Place(head.ordinal, ScopeOf(row), FindScope(context.scopes, ScopeOf(row)), head.content.version);
+  access.Place(head.ordinal, scope, FindScope(context.scopes, scope), head.content.version);
   facets.Add(head.ordinal, *head.facets, head.effective);
   of_source[row.first.source].add(head.ordinal.value);
   if (store::IsVisible(head, withhold_outdated)) visible.add(head.ordinal.value);

@@ -17,6 +17,7 @@
 #include "common/store/group_graph.h"
 #include "common/store/progress_record.h"
 #include "common/store/space.h"
+#include "common/store/vector_list_cache.h"
 
 namespace freshet::store {
 
@@ -43,6 +44,7 @@ struct State {
   std::map<SourceNumber, SourceName> source_names;
   std::map<SpaceId, std::shared_ptr<Space>> spaces;  // shared with the views that read them
   std::map<uint32_t, GenerationTable> generations;   // by collection, where there is or was more than one
+  std::shared_ptr<VectorListCache> resident_lists;   // of all spaces; has a lock of its own
   std::vector<Stream> content_streams;               // IndexStoreOptions
   uint32_t partitions = 1;                           // same
 

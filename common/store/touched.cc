@@ -5,7 +5,8 @@
 namespace freshet::store {
 namespace {
 
-constexpr uint64_t kFormat = 1;
+constexpr uint64_t kFormat = 2;
+constexpr uint64_t kWithoutLists = 1;
 
 void Write(ValueWriter& writer, const SourceKey& key) {
   writer.Number(key.source.value);
@@ -56,6 +57,42 @@ void Read(ValueReader& reader, SnapshotId& id) {
   id.collection = CollectionName(reader.Bytes());
 }
 
+void Write(ValueWriter& writer, SpaceId id) {
+  writer.Number(id.collection);
+  writer.Number(id.generation);
+}
+
+std::set<uint32_t> TouchedLists(const ListChanges& changes) {
+  std::set<uint32_t> lists;
+  for (const auto& [list, count] : changes.entries) lists.insert(list);
+  for (const auto& [list, count] : changes.appended) lists.insert(list);
+  return lists;
+}
+
+void WriteLists(ValueWriter& writer, const std::map<SpaceId, ListChanges>& changes) {
+  writer.Number(changes.size());
+  for (const auto& [id, of_space] : changes) {
+    const std::set<uint32_t> lists = TouchedLists(of_space);
+    Write(writer, id);
+    writer.Number(lists.size());
+    for (const uint32_t list : lists) writer.Number(list);
+  }
+}
+
+SpaceId ReadSpaceId(ValueReader& reader) {
+  SpaceId id;
+  id.collection = reader.Number32();
+  id.generation = reader.Number32();
+  return id;
+}
+
+void ReadLists(ValueReader& reader, std::map<SpaceId, std::set<uint32_t>>& lists) {
+  for (size_t count = reader.Count(3); count > 0; --count) {
+    std::set<uint32_t>& of_space = lists[ReadSpaceId(reader)];
+    for (size_t left = reader.Count(1); left > 0; --left) of_space.insert(reader.Number32());
+  }
+}
+
 template <class Key>
 void ReadKeys(ValueReader& reader, std::set<Key>& keys) {
   for (size_t count = reader.Count(2); count > 0; --count) {
@@ -75,8 +112,7 @@ std::string EncodeTouched(const Changes& changes, const NamesKnown& names) {
   writer.Number(names.spaces);
   writer.Number(changes.documents.size());
   for (const auto& [id, documents] : changes.documents) {
-    writer.Number(id.collection);
-    writer.Number(id.generation);
+    Write(writer, id);
     WriteKeys(writer, documents);
   }
   WriteKeys(writer, changes.scopes);
@@ -85,18 +121,17 @@ std::string EncodeTouched(const Changes& changes, const NamesKnown& names) {
   WriteKeys(writer, changes.accounts);
   WriteKeys(writer, changes.watermarks);
   WriteKeys(writer, changes.snapshots);
+  WriteLists(writer, changes.lists);
   return out;
 }
 
 Status Touched::Add(std::string_view value) {
   ValueReader reader(value);
-  const bool known = reader.Number() == kFormat;
+  const uint64_t format = reader.Number();
   names.sources = reader.Number();
   names.spaces = reader.Number();
   for (size_t count = reader.Count(3); count > 0; --count) {
-    SpaceId id;
-    id.collection = reader.Number32();
-    id.generation = reader.Number32();
+    const SpaceId id = ReadSpaceId(reader);
     ReadKeys(reader, documents[id]);
   }
   ReadKeys(reader, scopes);
@@ -105,6 +140,9 @@ Status Touched::Add(std::string_view value) {
   ReadKeys(reader, accounts);
   ReadKeys(reader, watermarks);
   ReadKeys(reader, snapshots);
+  if (format == kFormat) ReadLists(reader, lists);
+  if (format == kWithoutLists) knows_lists = false;
+  const bool known = format == kFormat || format == kWithoutLists;
   return known && reader.AtEnd() ? OkStatus() : Status(Code::kCorruptStore, "what a commit touched");
 }
 

@@ -4,14 +4,16 @@
 //   Put(kJournal, TouchedKey(commit), EncodeTouched(changes, names));
 //   Touched touched;   Status status = touched.Add(value);          // of each commit since: all that is to be read
 //
-//   touched  := 1 sources spaces                 how many the index knows
+//   touched  := 2 sources spaces                 how many the index knows
 //               count (collection generation count named*)*        documents
 //               count named* count named* count named*             scopes, groups, consents
 //               count (stream partition)* count (source stream partition)* count (source name:bytes)*
 //                                                                   accounts, watermarks, snapshots
+//               count (collection generation count list*)*         inverted lists of vectors
 //   named    := source id:bytes                  numbers are varints (wire.h)
 //
-// Records of collections are few, and read again each time. Decoding: corrupt_store. Plain values.
+// Format 1 ends before the lists. Records of collections are few, and read again each time. Decoding: corrupt_store.
+// Plain values.
 #pragma once
 
 #include <deque>
@@ -41,6 +43,8 @@ struct Touched {
   std::set<PartitionId> accounts;
   std::set<WatermarkId> watermarks;
   std::set<SnapshotId> snapshots;
+  std::map<SpaceId, std::set<uint32_t>> lists;
+  bool knows_lists = true;
 
   // What a later commit changed, too.
   Status Add(std::string_view value);

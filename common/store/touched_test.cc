@@ -18,6 +18,8 @@ Changes SomeChanges() {
   changes.accounts[{Stream(3), Partition(1000)}];
   changes.watermarks[{SourceNumber(9), Stream(1), Partition(2)}];
   changes.snapshots[{SourceNumber(9), CollectionName("policies")}];
+  changes.lists[{1, 2}].entries[5] = 100;
+  changes.lists[{1, 2}].appended = {{5, 1}, {300, 2}};
   return changes;
 }
 
@@ -33,15 +35,32 @@ TEST(Touched, ReadsWhatWasWritten) {
   EXPECT_EQ(touched.accounts, (std::set<PartitionId>{{Stream(3), Partition(1000)}}));
   EXPECT_EQ(touched.watermarks, (std::set<WatermarkId>{{SourceNumber(9), Stream(1), Partition(2)}}));
   EXPECT_EQ(touched.snapshots, (std::set<SnapshotId>{{SourceNumber(9), CollectionName("policies")}}));
+  EXPECT_EQ(touched.lists.at({1, 2}), (std::set<uint32_t>{5, 300}));
+  EXPECT_TRUE(touched.knows_lists);
+}
+
+TEST(Touched, OfAnOlderWriterNothingIsKnownOfLists) {
+  Changes changes = SomeChanges();
+  changes.lists.clear();
+  std::string value = EncodeTouched(changes, {3, 4});
+  value.front() = 1;
+  value.pop_back();  // the count of lists
+  Touched touched;
+  ASSERT_TRUE(touched.Add(value).ok());
+  ASSERT_TRUE(touched.Add(EncodeTouched(SomeChanges(), {3, 4})).ok());
+  EXPECT_FALSE(touched.knows_lists);
+  EXPECT_EQ(touched.groups, std::set{Key(2, "group:staff")});
 }
 
 TEST(Touched, AddsUp) {
   Touched touched;
   Changes later;
   later.documents[{1, 2}][Key(1, "z")];
+  later.lists[{1, 2}].appended = {{7, 1}};
   ASSERT_TRUE(touched.Add(EncodeTouched(SomeChanges(), {3, 4})).ok());
   ASSERT_TRUE(touched.Add(EncodeTouched(later, {5, 4})).ok());
   EXPECT_EQ(touched.documents.at({1, 2}).size(), 3u);
+  EXPECT_EQ(touched.lists.at({1, 2}), (std::set<uint32_t>{5, 7, 300}));
   EXPECT_EQ(touched.names, (NamesKnown{5, 4}));
 }
 

@@ -1,6 +1,8 @@
 #include "common/store/vector_candidates.h"
 
 #include <algorithm>
+#include <cmath>
+#include <functional>
 #include <limits>
 
 #include "common/model/dot.h"
@@ -9,9 +11,12 @@
 namespace freshet::store {
 namespace {
 
-// Candidates rescored for each hit wanted, and at least: enough for a recall of .99 (vector_scan_test.cc).
+// Candidates kept for each hit wanted, and at least.
 constexpr size_t kCandidatesAHit = 2;
 constexpr size_t kFewestCandidates = 64;
+// Of these, rescored are the first hits and what may be above the last of them: whose code is less than so many
+// standard errors of two codes below. A code errs by rounding, evenly between a half below and a half above.
+constexpr float kErrors = 4;
 
 }  // namespace
 
@@ -47,18 +52,19 @@ void VectorCandidates::Scan(const VectorSlab& slab) {
   }
 }
 
-void VectorCandidates::Scan(const ListValue& list) {
+void VectorCandidates::Scan(const ResidentList& list) {
   scanned_ = true;
+  const size_t size = list.size();
   std::array<uint8_t, kBlock> passing;
-  for (size_t begin = 0; begin < list.size(); begin += kBlock) {
-    const size_t count = std::min(kBlock, list.size() - begin);
+  for (size_t begin = 0; begin < size; begin += kBlock) {
+    const size_t count = std::min(kBlock, size - begin);
     size_t passed = 0;
     for (size_t i = 0; i < count; ++i) {
       passing[passed] = static_cast<uint8_t>(i);
       const DocumentOrdinal document(list.document(begin + i));
       passed += query_.documents == nullptr || query_.documents->Contains(document) ? 1 : 0;
     }
-    ScanBlock({list.codes(begin), list.stride(), count}, std::span(passing).first(passed),
+    ScanBlock({list.codes(begin), codes_.size(), count}, std::span(passing).first(passed),
               [&](size_t i) { return list.entry(begin + i); });
   }
 }
@@ -77,13 +83,14 @@ void VectorCandidates::ScanBlock(const CodeBlock& block, std::span<const uint8_t
   for (const uint8_t i : passing) {
     const auto& of = entry(i);
     const float score = static_cast<float>(dots[i]) * of.scale;
-    if (score >= least_) Consider(ChunkOrdinal(of.chunk), DocumentOrdinal(of.document), score);
+    if (score >= least_) Consider({score, ChunkOrdinal(of.chunk), DocumentOrdinal(of.document)}, of.scale);
   }
 }
 
-void VectorCandidates::Consider(ChunkOrdinal chunk, DocumentOrdinal document, float score) {
-  if (query_.live && !query_.live(chunk, document)) return;
-  candidates_.push_back({score, chunk, document});
+void VectorCandidates::Consider(const Candidate& candidate, float scale) {
+  if (query_.live && !query_.live(candidate.chunk, candidate.document)) return;
+  coarsest_ = std::max(coarsest_, scale);
+  candidates_.push_back(candidate);
   if (candidates_.size() == 2 * wanted_) KeepBest();
 }
 
@@ -92,6 +99,19 @@ void VectorCandidates::KeepBest() {
   std::nth_element(candidates_.begin(), candidates_.begin() + static_cast<ptrdiff_t>(wanted_ - 1), candidates_.end());
   candidates_.resize(wanted_);
   least_ = candidates_.back().score;
+}
+
+// Those whose vectors cannot be among the hits. Vectors are of unit length, so that a dot product errs by the root of
+// the sum of both codes' squared errors.
+void VectorCandidates::DropHopeless() {
+  if (candidates_.size() <= query_.count || !(scale_ > 0)) return;
+  std::vector<float> scores;
+  for (const Candidate& candidate : candidates_) scores.push_back(candidate.score);
+  const auto last = scores.begin() + static_cast<ptrdiff_t>(query_.count - 1);
+  std::nth_element(scores.begin(), last, scores.end(), std::greater<>());
+  const float squares = (scale_ * scale_ + coarsest_ * coarsest_) / 12;
+  const float least = *last - kErrors * std::sqrt(2 * squares) / scale_;
+  std::erase_if(candidates_, [&](const Candidate& candidate) { return candidate.score < least; });
 }
 
 // Scores the candidates by their vectors; those that the owner does not have go.
@@ -117,6 +137,7 @@ std::vector<Hit> VectorCandidates::Rescored() {
   const auto same = [](const auto& a, const auto& b) { return a.chunk == b.chunk; };
   candidates_.erase(std::unique(candidates_.begin(), candidates_.end(), same), candidates_.end());
   if (query_.rescore) {
+    if (scanned_) DropHopeless();
     Rescore();
   } else {
     for (Candidate& candidate : candidates_) candidate.score *= scale_;

@@ -4,14 +4,14 @@
 //   for (const auto& slab : slabs) candidates.Scan(*slab);
 //   std::vector<Hit> hits = candidates.Rescored();
 //
-// or through inverted lists (vector_list.h), which know of no commits: there query.live says what is there.
+// or through inverted lists (vector_list_cache.h), which know of no commits: there query.live says what is there.
 // One thread.
 #pragma once
 
 #include <array>
 #include <vector>
 
-#include "common/store/vector_list.h"
+#include "common/store/vector_list_cache.h"
 #include "common/store/vector_slab.h"
 
 namespace freshet::store {
@@ -22,7 +22,7 @@ class VectorCandidates {
   VectorCandidates(const VectorQuery& query, uint32_t dimensions);
 
   void Scan(const VectorSlab& slab);
-  void Scan(const ListValue& list);
+  void Scan(const ResidentList& list);
   // Whatever its code may be: to be rescored. Not beside Scan.
   void Take(ChunkOrdinal chunk, DocumentOrdinal document) { candidates_.push_back({0, chunk, document}); }
   bool has_enough() const { return candidates_.size() >= query_.count; }
@@ -52,8 +52,9 @@ class VectorCandidates {
   // Entries one behind the other: codes begin at `codes`, `stride` bytes apart; `entry(i)` is what they are of.
   template <class EntryOf>
   void ScanBlock(const CodeBlock& block, std::span<const uint8_t> passing, EntryOf entry);
-  void Consider(ChunkOrdinal chunk, DocumentOrdinal document, float score);
+  void Consider(const Candidate& candidate, float scale);
   void KeepBest();
+  void DropHopeless();
   void Rescore();
 
   const VectorQuery& query_;
@@ -61,7 +62,8 @@ class VectorCandidates {
   const size_t wanted_;  // candidates to rescore
   std::vector<int8_t> codes_;
   float scale_;
-  float least_;  // what a candidate must exceed
+  float least_;         // what a candidate must exceed
+  float coarsest_ = 0;  // the largest scale of a candidate's codes
   bool scanned_ = false;
   std::vector<Candidate> candidates_;
 };

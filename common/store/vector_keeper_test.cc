@@ -16,8 +16,10 @@ namespace {
 
 using Vector = std::vector<float>;
 
+// Lists are looked into however few a filter lets through.
 IndexStoreOptions WithLists(size_t scanned, size_t most) {
-  return {.scanned_vectors = scanned, .list_vectors = most, .mass_delete = {.documents = 1'000'000}};
+  return {
+      .scanned_vectors = scanned, .list_vectors = most, .scored_vectors = 0, .mass_delete = {.documents = 1'000'000}};
 }
 
 Vector UnitLength(Vector vector) {
@@ -188,6 +190,56 @@ TEST(VectorLists, FindWhatAScanFindsAndTellFromTheScanNothingButTime) {
   lists.Reopen();
   EXPECT_GE(lists.Recall("user:ada"), 0.95);
   lists.ExpectAllFound(*lists.store->CurrentView());
+}
+
+// What is in memory of lists is what is stored: whether there is room for none, for some or for all.
+TEST(VectorLists, FindTheSameHoweverMuchOfThemIsInMemory) {
+  for (const size_t bytes : {size_t{0}, size_t{20'000}, size_t{64} << 20}) {
+    SCOPED_TRACE(std::to_string(bytes) + " bytes");
+    IndexStoreOptions options = WithLists(100, 32);
+    options.resident_list_bytes = bytes;
+    Clustered lists(std::move(options));
+    lists.Replace(0, 600);
+    lists.Keep(1);
+    auto follower = *FollowerStore::Open(lists.store.options);
+    for (int begin = 0; begin < 600; begin += 60) {
+      lists.ExpectAllFound(*lists.store->CurrentView());
+      const auto before = lists.store->CurrentView();
+      const double recall = lists.Recall(*before, "user:ada", 5);
+      EXPECT_GE(recall, 0.9);
+      lists.Replace(begin, begin + 60);
+      lists.Remove(begin);
+      lists.Keep(1);
+      ASSERT_TRUE(follower->CatchUp().ok());
+      lists.ExpectAllFound(*lists.store->CurrentView());
+      lists.ExpectAllFound(*follower->CurrentView());
+      if (HasFailure()) return;
+    }
+  }
+}
+
+// Who took a view finds what it showed, whatever has become of the lists.
+TEST(VectorLists, AnOlderViewFindsWhatItShowed) {
+  Clustered lists(WithLists(100, 16));
+  lists.Replace(0, 400);
+  lists.Keep(1);
+  const auto view = lists.store->CurrentView();
+  const auto found_by = [&](const View& by) {
+    const Filter filter = *by.FilterFor(kPolicies, lists.store.AccessOf({"user:ada"}), {});
+    std::vector<uint32_t> chunks;
+    for (const Hit& hit : by.SearchVector(kPolicies, VectorOf("anything"), 1'000'000, filter)) {
+      chunks.push_back(hit.chunk.value);
+    }
+    return chunks;
+  };
+  const std::vector<uint32_t> before = found_by(*view);
+  EXPECT_EQ(before.size(), 360u);
+  for (int round = 0; round < 4; ++round) {
+    lists.Replace(400 + 200 * round, 600 + 200 * round);  // lists grow, and part
+    lists.Keep(10);
+    EXPECT_EQ(found_by(*view), before);
+    EXPECT_GT(found_by(*lists.store->CurrentView()).size(), before.size());
+  }
 }
 
 TEST(VectorLists, RecallDoesNotDecayUnderChurnNorWhenSubjectsChange) {

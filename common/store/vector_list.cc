@@ -68,7 +68,7 @@ std::string Encode(const Centroid& centroid) {
   writer.Number(kFormat);
   writer.Number(centroid.entries);
   AppendRaw(out, centroid.scale);
-  AppendRaw(out, centroid.spread);
+  AppendRaw(out, float{0});  // an earlier form had a number here
   out.append(reinterpret_cast<const char*>(centroid.codes.data()), centroid.codes.size());
   return out;
 }
@@ -82,7 +82,6 @@ Result<Centroid> DecodeCentroid(std::string_view value, uint32_t dimensions) {
   const std::string_view codes = reader.Raw(dimensions);
   if (!known || !reader.AtEnd()) return Status(Code::kCorruptStore, "a centroid");
   std::memcpy(&centroid.scale, numbers.data(), sizeof(float));
-  std::memcpy(&centroid.spread, numbers.data() + sizeof(float), sizeof(float));
   centroid.codes.resize(dimensions);
   std::memcpy(centroid.codes.data(), codes.data(), dimensions);
   return centroid;

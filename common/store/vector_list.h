@@ -6,7 +6,7 @@
 //
 //   list     := entry*                               appending is putting bytes behind one another
 //   entry    := chunk(4) document(4) scale(4) code(1)*dimensions      numbers little-endian, scale as binary32
-//   centroid := 1 entries scale(4) spread(4) code(1)*dimensions       1 and entries are varints (wire.h)
+//   centroid := 1 entries scale(4) zero(4) code(1)*dimensions         1 and entries are varints (wire.h)
 //
 // A chunk may stand in a list more than once (a follower's merges may count an operand twice), or after it has gone:
 // readers skip both. Decoding a centroid: corrupt_store. A list's torn end is not read. Any thread.
@@ -70,11 +70,9 @@ class ListValue {
   size_t size_;
 };
 
-// The mean of a list's vectors. `spread` is how far they lie from it in the direction of one of them: the root of the
-// mean square.
+// The mean of a list's vectors.
 struct Centroid {
   float scale = 0;
-  float spread = 0;
   std::vector<int8_t> codes;
   uint64_t entries = 0;  // that the list had when this was written
 };

@@ -8,16 +8,14 @@
 // query.commit is not used: query.live must say what is there. Any thread.
 #pragma once
 
-#include <string_view>
-
 #include "common/store/vector_index.h"
+#include "common/store/vector_list_cache.h"
 #include "common/store/vector_lists.h"
 
 namespace freshet::store {
 
-// The owner calls `take` with the list's value; not at all where it cannot be read.
-using TakeList = FunctionRef<void(std::string_view value)>;
-using ReadList = FunctionRef<void(uint32_t list, TakeList take)>;
+// Null where it cannot be read.
+using ReadList = FunctionRef<std::shared_ptr<const ResidentList>(uint32_t list)>;
 
 std::vector<Hit> SearchLists(const VectorLists& lists, const VectorQuery& query, ReadList read);
 

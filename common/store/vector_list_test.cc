@@ -49,12 +49,11 @@ TEST(VectorList, ATornEndIsNotRead) {
 }
 
 TEST(VectorList, CentroidsAreReadBackAndTruncationIsRefused) {
-  const Centroid centroid{.scale = 0.25f, .spread = 1.5f, .codes = {1, -2, 3, -4, 5}, .entries = 300};
+  const Centroid centroid{.scale = 0.25f, .codes = {1, -2, 3, -4, 5}, .entries = 300};
   const std::string value = Encode(centroid);
   const Result<Centroid> read = DecodeCentroid(value, kDimensions);
   ASSERT_TRUE(read.ok());
   EXPECT_EQ(read->scale, centroid.scale);
-  EXPECT_EQ(read->spread, centroid.spread);
   EXPECT_EQ(read->codes, centroid.codes);
   EXPECT_EQ(read->entries, centroid.entries);
   EXPECT_FLOAT_EQ(HalfSquare(centroid), 55 * 0.0625f / 2);

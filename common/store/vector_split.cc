@@ -11,7 +11,6 @@ namespace {
 
 constexpr size_t kSample = 2048;  // of the entries, that two-means looks at
 constexpr int kRounds = 6;
-constexpr size_t kSpreadSample = 64;
 constexpr size_t kLeastShare = 8;  // neither part is less than one in this many
 
 float DotWith(const ListEntry& entry, const Centroid& centroid) {
@@ -62,29 +61,6 @@ ListEntries SampleOf(const ListEntries& entries) {
   return sample;
 }
 
-// How far entries lie from the mean in the direction of another entry: that of a query that is like them.
-float SpreadOf(const ListEntries& entries, const std::vector<float>& mean) {
-  const size_t count = std::min(entries.size(), kSpreadSample);
-  std::vector<std::vector<float>> offsets(count, std::vector<float>(mean.size()));
-  for (size_t sample = 0; sample < count; ++sample) {
-    const ListEntry& entry = entries[sample * entries.size() / count];
-    for (size_t i = 0; i < mean.size(); ++i) {
-      offsets[sample][i] = static_cast<float>(entry.codes[i]) * entry.scale - mean[i];
-    }
-  }
-  double squares = 0;
-  size_t pairs = 0;
-  for (size_t a = 0; a < count; ++a) {
-    const float length = model::DotFloat(offsets[a].data(), offsets[a].data(), mean.size());
-    if (!(length > 0)) continue;
-    for (size_t b = a + 1; b < std::min(a + 5, count); ++b, ++pairs) {
-      const double dot = model::DotFloat(offsets[a].data(), offsets[b].data(), mean.size());
-      squares += dot * dot / length;
-    }
-  }
-  return pairs == 0 ? 0 : static_cast<float>(std::sqrt(squares / static_cast<double>(pairs)));
-}
-
 }  // namespace
 
 float DistanceTo(const ListEntry& entry, const Centroid& centroid, float half_square) {
@@ -101,7 +77,6 @@ Centroid MeanOf(const ListEntries& entries, uint32_t dimensions) {
   Centroid centroid{.entries = entries.size()};
   centroid.codes.resize(dimensions);
   centroid.scale = model::Quantize(mean, centroid.codes);
-  centroid.spread = SpreadOf(entries, mean);
   return centroid;
 }
 

@@ -10,9 +10,7 @@
 namespace freshet::store {
 namespace {
 
-// Where a filter lets through documents with no more chunks than this, those are scored one by one, and no list is
-// read.
-constexpr size_t kFewChunks = 1500;
+constexpr size_t kDearer = 8;  // a list that is read from disk, than one in memory, at least
 
 }  // namespace
 
@@ -54,22 +52,30 @@ std::vector<Hit> ViewImpl::SearchLists(const ViewSpace& in, const VectorQuery& q
   const auto reads = LockReads();
   std::shared_ptr<const VectorLists> lists = in.lists;
   std::shared_ptr<Database> database = database_;
+  uint64_t as_of = commit_;
   if (core_->follower != nullptr) {
     std::shared_lock lock(state_.mutex);
+    as_of = state_.commit;
     lists = in.space->lists;
     database = core_->database;
   }
   rocksdb::PinnableSlice value;
-  const auto read = [&](uint32_t list, TakeList take) {
-    const Result<bool> found = database->GetPinned(kPostings, ListKey(in.space->id, list), snapshot_, value);
-    if (found.ok() && *found) take(ToView(value));
+  VectorListCache& cache = *state_.resident_lists;
+  const auto read = [&](uint32_t list) -> std::shared_ptr<const ResidentList> {
+    const VectorListCache::Id id{in.space->id, list};
+    if (auto resident = cache.Find(id, as_of)) return resident;
+    const Result<bool> found = database->GetPinned(kPostings, ListKey(id.space, list), snapshot_, value);
+    if (!found.ok() || !*found) return nullptr;
+    return cache.Put(id, as_of, ListValue(ToView(value), in.dimensions), in.dimensions);
   };
   return store::SearchLists(*lists, task, read);
 }
 
 std::optional<std::vector<Hit>> ViewImpl::ScoreFew(const ViewSpace& in, const VectorQuery& query) const {
   const Roaring& documents = query.documents->documents;
-  if (documents.cardinality() > kFewChunks) return std::nullopt;
+  const bool lists_fit = in.chunk_count * ListValue::EntryBytes(in.dimensions) <= core_->options.resident_list_bytes;
+  const size_t most = core_->options.scored_vectors * (lists_fit ? 1 : kDearer);
+  if (documents.cardinality() > most) return std::nullopt;
   VectorCandidates candidates(query, in.dimensions);
   size_t count = 0;
   {
@@ -81,7 +87,7 @@ std::optional<std::vector<Hit>> ViewImpl::ScoreFew(const ViewSpace& in, const Ve
       if (changed.contains(DocumentOrdinal(document))) return std::nullopt;
       for (const ChunkRef& chunk : row->second.chunks) {
         if (!chunk.vector) continue;
-        if (++count > kFewChunks) return std::nullopt;
+        if (++count > most) return std::nullopt;
         candidates.Take(chunk.ordinal, DocumentOrdinal(document));
       }
     }
