@@ -16,6 +16,10 @@ float BestOf(const std::vector<CollectionHits>& lists) {
 
 }  // namespace
 
+float VectorWeight(const std::vector<CollectionHits>& lexical, const std::vector<CollectionHits>& vector) {
+  return vector.empty() ? 0 : lexical.empty() ? 1 : kVectorWeight;
+}
+
 std::vector<Candidate> Fuse(const std::vector<CollectionHits>& lexical, const std::vector<CollectionHits>& vector) {
   std::map<std::pair<size_t, ChunkOrdinal>, Candidate> found;
   // Scores of one kind compare across collections.
@@ -32,7 +36,7 @@ std::vector<Candidate> Fuse(const std::vector<CollectionHits>& lexical, const st
       }
     }
   };
-  const float vector_weight = vector.empty() ? 0 : lexical.empty() ? 1 : kVectorWeight;
+  const float vector_weight = VectorWeight(lexical, vector);
   add(lexical, 1 - vector_weight, &Candidate::lexical);
   add(vector, vector_weight, &Candidate::vector);
   std::vector<Candidate> fused;

@@ -35,6 +35,9 @@ struct CollectionHits {
   std::vector<store::Hit> hits;  // best first
 };
 
+// What the vectors' score counts: nothing or all where one kind was not asked for.
+float VectorWeight(const std::vector<CollectionHits>& lexical, const std::vector<CollectionHits>& vector);
+
 // Lexical lists and vector lists, one a collection each; a mode that was not asked for has none.
 std::vector<Candidate> Fuse(const std::vector<CollectionHits>& lexical, const std::vector<CollectionHits>& vector);
 

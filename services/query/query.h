@@ -48,8 +48,8 @@ struct QueryEngineOptions {
 };
 
 class Passages;
-class Phrases;
 struct SearchScope;
+struct Weighing;
 
 class QueryEngine {
  public:
@@ -81,7 +81,7 @@ class QueryEngine {
   void EmbedQuestion(const SearchRequest& request, Work& work) const;
   std::vector<store::Hit> SearchVectors(const CollectionName& collection, const SearchScope& scope, Work& work) const;
   const model::Embedder* EmbedderOf(const CollectionName& collection, const Work& work) const;
-  void WeighPhrases(const Phrases& phrases, std::vector<CollectionHits>& lists, Work& work) const;
+  Weighing PhrasesOf(const SearchRequest& request, Work& work) const;
   void Resolve(const SearchRequest& request, Work& work) const;
   void ReadHits(const SearchRequest& request, size_t most, Passages& passages, Work& work) const;
   bool WantsRerank(const SearchRequest& request, Work& work) const;

@@ -81,25 +81,21 @@ void QueryEngine::RunSearches(const SearchRequest& request, Work& work) const {
     }
     lexical_ms += watch.LapMillis();
   }
-  watch.LapMillis();
-  WeighPhrases(Phrases(request.query), lexical_hits, work);
-  lexical_ms += watch.LapMillis();
   work.response.took_ms.emplace_back("vector", vector_ms);
   work.response.took_ms.emplace_back("lexical", lexical_ms);
-  work.candidates = Fuse(lexical_hits, vector_hits);
+  work.ranking.emplace(lexical_hits, vector_hits, PhrasesOf(request, work));
 }
 
 // Raises the first hits of each list by what their passages hold of the question's wording. One whose text cannot be
 // read keeps its score: the reason is told when it becomes a hit.
-void QueryEngine::WeighPhrases(const Phrases& phrases, std::vector<CollectionHits>& lists, Work& work) const {
-  if (phrases.empty()) return;
-  for (CollectionHits& list : lists) {
-    for (store::Hit& hit : std::span(list.hits).first(std::min(list.hits.size(), kPhraseDepth))) {
-      const Candidate candidate{.collection = list.collection, .chunk = hit.chunk, .document = hit.document};
-      const auto parts = work.passages->PartsOf(candidate);
-      if (parts.ok()) hit.score *= 1 + kPhraseWeight * phrases.ShareIn(*parts);
-    }
-  }
+Weighing QueryEngine::PhrasesOf(const SearchRequest& request, Work& work) const {
+  Phrases phrases(request.query);
+  if (phrases.empty()) return {};
+  const auto factor = [&passages = *work.passages, phrases = std::move(phrases)](const Candidate& candidate) {
+    const auto parts = passages.PartsOf(candidate);
+    return parts.ok() ? 1 + kPhraseWeight * phrases.ShareIn(*parts) : 1;
+  };
+  return {.factor = factor, .most = 1 + kPhraseWeight, .depth = kPhraseDepth};
 }
 
 void QueryEngine::Resolve(const SearchRequest& request, Work& work) const {
@@ -134,8 +130,10 @@ void QueryEngine::Resolve(const SearchRequest& request, Work& work) const {
 
 void QueryEngine::ReadHits(const SearchRequest& request, size_t most, Passages& passages, Work& work) const {
   std::set<std::pair<size_t, DocumentOrdinal>> shown;
-  for (const Candidate& candidate : work.candidates) {
-    if (work.response.hits.size() >= most) break;
+  while (work.response.hits.size() < most) {
+    const std::optional<Candidate> next = work.ranking->Next();
+    if (!next) break;
+    const Candidate& candidate = *next;
     const std::pair document(candidate.collection, candidate.document);
     if (request.one_per_document && shown.contains(document)) continue;
     Result<SearchHit> hit = passages.HitOf(candidate);

@@ -8,6 +8,7 @@
 
 #include "services/query/passages.h"
 #include "services/query/query.h"
+#include "services/query/ranking.h"
 
 namespace freshet::query {
 
@@ -24,8 +25,8 @@ struct QueryEngine::Work {
   std::map<const model::Embedder*, model::EmbeddingBatch> question;  // by each model that is needed and answered
   std::map<CollectionName, std::string> policies;                    // in force in this view
   std::optional<Passages> passages;                                  // of view, access and collections
-  std::vector<Candidate> candidates;
-  std::vector<Candidate> of_hits;  // of each of the response's hits
+  std::optional<Ranking> ranking;                                    // of what the searches found; refers to passages
+  std::vector<Candidate> of_hits;                                    // of each of the response's hits
   SearchResponse response;
   bool outdated_policy = false;  // something was left out that was made under another policy
 };
