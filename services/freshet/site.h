@@ -151,6 +151,11 @@ struct TelemetryConfig {
   double sample() const { return otlp ? otlp->sample : 0; }
 };
 
+struct IndexConfig {
+  ByteSize vector_bytes{512ull << 20};
+  ByteSize block_cache_bytes{256ull << 20};
+};
+
 struct SiteConfig {
   TenantName tenant;
   std::filesystem::path data_dir;
@@ -162,6 +167,7 @@ struct SiteConfig {
   ChunkConfig chunk;
   EmbedderConfig embedder;
   std::optional<BesideConfig> beside;
+  IndexConfig index;
   QueryConfig query;
   TelemetryConfig telemetry;
 

@@ -61,6 +61,8 @@ namespace {
 void SetStoreOptions(const SiteConfig& config, store::IndexStoreOptions& options) {
   // A delete is remembered for longer than what it buries can come by.
   options.tombstone_keep = std::max(options.tombstone_keep, 2 * config.log.retention_time);
+  options.resident_list_bytes = config.index.vector_bytes.bytes;
+  options.block_cache_bytes = config.index.block_cache_bytes.bytes;
   for (const SourceConfig& source : config.sources) {
     options.mass_delete_of[source.name] = {source.mass_delete.documents, source.mass_delete.share};
   }

@@ -213,6 +213,21 @@ struct OptionTable<RerankConfig> {
 };
 
 template <>
+struct OptionTable<IndexConfig> {
+  using Options = IndexConfig;
+  static constexpr auto fields =
+      std::tuple{Field("vector_bytes", &Options::vector_bytes,
+                       "Codes of vectors in memory, where a collection has too many to scan: 400 MB a "
+                       "million of 384 numbers, an eighth more where they change. Those beyond it are read "
+                       "from disk by each search.")
+                     .Range(ByteSize{1ull << 20}, ByteSize{1ull << 40}),
+                 Field("block_cache_bytes", &Options::block_cache_bytes,
+                       "Blocks of the index's files in memory: documents, exact vectors. Less is slower "
+                       "answers.")
+                     .Range(ByteSize{1ull << 20}, ByteSize{1ull << 40})};
+};
+
+template <>
 struct OptionTable<QueryConfig> {
   static constexpr auto fields =
       std::tuple{Field("listen", &QueryConfig::listen, "Address and port; port 0 is any free one."),
@@ -262,6 +277,7 @@ struct OptionTable<SiteConfig> {
       Field("beside", &Options::beside,
             "A second generation of each collection, built and kept current beside the one that is served, until "
             "`freshet generation promote` switches. Costs its time and disk."),
+      Field("index", &Options::index, "What of the index is in memory."),
       Field("query", &Options::query, "Who may ask, and where."),
       Field("telemetry", &Options::telemetry, "What Freshet says of itself.")};
 };
