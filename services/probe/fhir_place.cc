@@ -12,6 +12,7 @@ namespace {
 
 constexpr const char* kMediaType = "application/fhir+json";
 constexpr Duration kPatience = std::chrono::seconds(30);
+constexpr int kMostPages = 100;  // of what a search finds
 
 // RFC 9110, 5.5: anything else might end the header and begin another.
 bool FitsIntoAHeader(const std::string& text) {
@@ -31,6 +32,11 @@ Status StatusOf(const httplib::Result& answer) {
   if (status == 405 || status == 501) return Status(Code::kUnsupportedChange, message);
   if (status == 408 || status == 409 || status == 429 || status >= 500) return Status(Code::kUnavailable, message);
   return Status(Code::kConfiguration, message);
+}
+
+// Of a request for what every server has that allows this.
+Status Supported(const Status& status) {
+  return status.code() == Code::kNotFound ? Status(Code::kUnsupportedChange, status.message()) : status;
 }
 
 bool Holds(const std::vector<std::string>& list, const std::string& one) {
@@ -124,8 +130,11 @@ Status FhirPlace::Put() {
   const httplib::Result answer = id.empty() ? wire_->client.Post(wire_->At(kProbeType), body, kMediaType)
                                             : wire_->client.Put(wire_->Own(id), body, kMediaType);
   const Status status = StatusOf(answer);
-  if (status.code() == Code::kNotFound) return Status(Code::kUnsupportedChange, status.message());
-  FRESHET_RETURN_IF_ERROR(status);
+  if (status.code() == Code::kNotFound && !id.empty() && !named_) {
+    id_.clear();  // somebody has deleted it meanwhile
+    return Put();
+  }
+  FRESHET_RETURN_IF_ERROR(Supported(status));
   if (!id.empty()) return OkStatus();
   id_ = IdInLocation(answer->get_header_value("Location"));
   return id_.empty() ? Wrong("the server does not say where it put the document") : OkStatus();
@@ -145,11 +154,21 @@ Status FhirPlace::Delete(const std::string& id) {
   return removed.code() == Code::kNotFound ? OkStatus() : removed;
 }
 
-// Some servers answer with everything where they do not know a parameter: only ours is deleted.
+// Some servers answer with everything where they do not know a parameter: only ours is deleted, on whatever page it is.
 Status FhirPlace::RemoveFound() {
-  const httplib::Result answer = wire_->client.Get(wire_->At(kProbeSearch), {{"Prefer", "handling=strict"}});
-  FRESHET_RETURN_IF_ERROR(StatusOf(answer));
-  FRESHET_ASSIGN_OR_RETURN(const std::vector<std::string> ids, OwnIdsIn(answer->body));
+  std::vector<std::string> ids;  // deleted once all have been found: that moves no page
+  std::string path = wire_->At(kProbeSearch);
+  for (int pages = 0;; ++pages) {
+    if (pages == kMostPages)
+      return Status(Code::kUnsupportedChange, "the server's search does not end: no identifiers?");
+    const httplib::Result answer = wire_->client.Get(path, {{"Prefer", "handling=strict"}});
+    FRESHET_RETURN_IF_ERROR(Supported(StatusOf(answer)));
+    FRESHET_ASSIGN_OR_RETURN(const FoundOwn found, ReadFound(answer->body));
+    ids.insert(ids.end(), found.ids.begin(), found.ids.end());
+    if (found.next.empty()) break;
+    FRESHET_ASSIGN_OR_RETURN(const fhir::Url next, wire_->base.Resolve(found.next));
+    path = next.path;  // of this server, wherever it believes to stand
+  }
   for (const std::string& id : ids) FRESHET_RETURN_IF_ERROR(Delete(id));
   return OkStatus();
 }

@@ -5,6 +5,7 @@
 #include <gmock/gmock.h>
 #include <httplib.h>
 
+#include <map>
 #include <nlohmann/json.hpp>
 #include <thread>
 
@@ -51,11 +52,12 @@ class FhirPlaceTest : public testing::Test {
     if (target == "metadata") return response.set_content(metadata_, "application/fhir+json");
     told_.push_back(request.method + " " + target);
     if (!request.body.empty()) bodies_.push_back(Json::parse(request.body));
-    response.status = status_;
+    response.status = request.method == "PUT" && gone_.contains(target) ? gone_[target] : status_;
     if (request.method == "POST") {
       response.set_header("Location", source_.url + "DocumentReference/d" + std::to_string(++made_) + "/_history/1");
     }
-    if (request.method == "GET") response.set_content(found_, "application/fhir+json");
+    const std::string& found = target.find("page=2") == target.npos ? found_ : second_page_;
+    if (request.method == "GET") response.set_content(found, "application/fhir+json");
   }
 
   std::unique_ptr<FhirPlace> Make() {
@@ -91,7 +93,8 @@ class FhirPlaceTest : public testing::Test {
   }
 
   std::string metadata_ = Metadata({"update", "delete"}, true);
-  std::string found_ = R"({"resourceType":"Bundle","type":"searchset"})";
+  std::string found_ = R"({"resourceType":"Bundle","type":"searchset"})", second_page_;
+  std::map<std::string, int> gone_;  // the answer to a PUT there
   fhir::FhirOptions source_;
   httplib::Server server_;
   std::thread thread_;
@@ -145,6 +148,39 @@ TEST_F(FhirPlaceTest, DeletesNothingThatIsNotItsOwn) {
   EXPECT_THAT(told_, ElementsAre(testing::StartsWith("GET "), "DELETE DocumentReference/left"));
   found_ = "<html>";
   EXPECT_EQ(Make()->Remove().code(), Code::kConfiguration);
+}
+
+// As it is answered where the parameter is unknown: everything, by pages, whose links may name another origin.
+TEST_F(FhirPlaceTest, FindsItsOwnOnALaterPage) {
+  metadata_ = Metadata({"create", "update", "delete"}, false);
+  const Json identifiers = Json::array({{{"system", "urn:freshet"}, {"value", "freshet-probe"}}});
+  const Json own = {{"resourceType", "DocumentReference"}, {"id", "left"}, {"identifier", identifiers}};
+  const Json next = {{"relation", "next"}, {"url", "https://inside.example.org/fhir/DocumentReference?page=2"}};
+  found_ = Json{{"resourceType", "Bundle"}, {"link", Json::array({next})}}.dump();
+  second_page_ = Json{{"resourceType", "Bundle"}, {"entry", Json::array({{{"resource", own}}})}}.dump();
+  ASSERT_TRUE(Make()->Remove().ok());
+  EXPECT_THAT(
+      told_, ElementsAre(testing::StartsWith("GET "), "GET DocumentReference?page=2", "DELETE DocumentReference/left"));
+  second_page_ = found_;
+  EXPECT_EQ(Make()->Remove().code(), Code::kUnsupportedChange) << "a search without an end";
+}
+
+TEST_F(FhirPlaceTest, MakesItAnewWhereSomebodyHasDeletedIt) {
+  metadata_ = Metadata({"create", "update", "delete"}, false);
+  for (const int answer : {404, 410}) {
+    told_.clear();
+    made_ = 0;
+    gone_ = {{"DocumentReference/d1", answer}};
+    const auto place = Make();
+    ASSERT_TRUE(place->Write("one").ok());
+    ASSERT_TRUE(place->Write("two").ok()) << answer;
+    ASSERT_TRUE(place->Write("three").ok());
+    const std::string made = "POST DocumentReference", put = "PUT DocumentReference/d";
+    EXPECT_THAT(told_, ElementsAre(made, put + "1", made, put + "2"));
+  }
+  status_ = 404;
+  EXPECT_EQ(Make()->Write("words").code(), Code::kUnsupportedChange) << "it does not make one either";
+  EXPECT_EQ(Make()->Remove().code(), Code::kUnsupportedChange) << "nor does it search";
 }
 
 TEST_F(FhirPlaceTest, SaysWhatTheServerDoesNotAllow) {

@@ -89,17 +89,21 @@ Result<FhirWriting> ReadCapability(const std::string& json) {
   return by_our_name ? FhirWriting::kByOurName : FhirWriting::kByItsName;
 }
 
-Result<std::vector<std::string>> OwnIdsIn(const std::string& json) {
+Result<FoundOwn> ReadFound(const std::string& json) {
   const Json bundle = Json::parse(json, nullptr, false);
   if (At(bundle, "resourceType") != "Bundle") {
     return Status(Code::kConfiguration, "a fhir place: the server's search answers with no bundle");
   }
-  std::vector<std::string> ids;
+  FoundOwn found;
   for (const Json& entry : ListAt(bundle, "entry")) {
     const Json resource = At(entry, "resource"), id = At(resource, "id");
-    if (IsOurs(resource) && id.is_string() && IsId(id.get<std::string>())) ids.push_back(id.get<std::string>());
+    if (IsOurs(resource) && id.is_string() && IsId(id.get<std::string>())) found.ids.push_back(id.get<std::string>());
   }
-  return ids;
+  for (const Json& link : ListAt(bundle, "link")) {
+    const Json url = At(link, "url");
+    if (At(link, "relation") == "next" && url.is_string()) found.next = url.get<std::string>();
+  }
+  return found;
 }
 
 std::string IdInLocation(const std::string& location) {

@@ -2,7 +2,7 @@
 //
 //   ProbeResource({.id = "freshet-probe", .text = "Freshet probe kettle.", .hiding = "TBOO"})   // JSON
 //   ReadCapability(body)         // may it be written at all, and under which name
-//   OwnIdsIn(bundle)             // of resources with the prober's identifier, whatever else was found
+//   ReadFound(bundle)            // ids of resources with the prober's identifier, whatever else is there; what follows
 //
 // Pure functions of FHIR R4 JSON: DocumentReference (security labels in `securityLabel`: those of `meta` stay on
 // servers that only ever add to it), CapabilityStatement.rest.resource.{interaction, updateCreate}, Bundle. Any thread.
@@ -33,8 +33,12 @@ enum class FhirWriting : uint8_t { kByOurName, kByItsName };
 // update or delete; configuration: no CapabilityStatement.
 Result<FhirWriting> ReadCapability(const std::string& json);
 
+struct FoundOwn {
+  std::vector<std::string> ids;
+  std::string next;  // the server's link; empty: this is the last page
+};
 // configuration: no bundle.
-Result<std::vector<std::string>> OwnIdsIn(const std::string& json);
+Result<FoundOwn> ReadFound(const std::string& json);
 
 // "7f" of ".../DocumentReference/7f/_history/1" or of ".../DocumentReference/7f"; else nothing.
 std::string IdInLocation(const std::string& location);
