@@ -15,6 +15,7 @@ constexpr size_t kMostMetadata = 64u << 20;
 constexpr Duration kClockDoubt = std::chrono::minutes(1);        // of a server that sends no date
 constexpr Duration kServerWait = std::chrono::milliseconds(50);  // how long a stop may go unnoticed
 constexpr int kMostResumes = 3;                                  // of a listing at a page that does not come
+constexpr Duration kOldestPlace = std::chrono::minutes(5);       // at which a listing goes on
 constexpr Duration kTellEvery = std::chrono::minutes(1);         // a position of which nothing but the time has moved
 
 // What decides which events the same resources make.
@@ -155,6 +156,7 @@ Status FhirSource::OpenListing(const std::string& cursor, SourceBatch& batch) {
   listing_.emplace();
   listing_->pages = Listing();
   listing_->told = Told::kInListing;
+  listing_->asked = clock_->Now();
   resumed_ = GoesOn(cursor);
   if (resumed_) return OkStatus();
   if (!cursor.empty()) Log(LogLevel::kWarning, "A listing cannot go on where it was: it begins anew.");
@@ -165,21 +167,30 @@ Status FhirSource::OpenListing(const std::string& cursor, SourceBatch& batch) {
   return OkStatus();
 }
 
+// A server that counts its pages afresh leaves a document out wherever one before it has gone since: the longer ago,
+// the likelier.
 bool FhirSource::GoesOn(const std::string& cursor) {
   if (resumes_failed_ >= kMostResumes) return false;
   ByteReader reader(cursor);
   std::string_view fingerprint;
+  uint64_t since = 0;
   std::string place;
-  const bool good = reader.Bytes(16, fingerprint) && reader.ReadVersion(listing_->begin) && reader.Text(place) &&
-                    reader.rest().empty() && fingerprint == AsBytes(FingerprintOf(options_));
-  return good && listing_->pages->GoOnAt(place);
+  const bool good = reader.Bytes(16, fingerprint) && reader.ReadVersion(listing_->begin) && reader.Big64(since) &&
+                    reader.Text(place) && reader.rest().empty() && fingerprint == AsBytes(FingerprintOf(options_));
+  const Time now = listing_->asked;
+  const bool fresh = TimeOf(since) <= now && TimeOf(since) >= now - kOldestPlace;
+  if (!good || !fresh || !listing_->pages->GoOnAt(place)) return false;
+  listing_->asked = TimeOf(since);
+  return true;
 }
 
 // A page that has not been handed out whole is asked for again.
 std::string FhirSource::CursorOfListing() const {
+  const bool whole = listing_->entries.empty();
   std::string cursor(AsBytes(FingerprintOf(options_)));
   AppendVersion(cursor, listing_->begin);
-  AppendText(cursor, listing_->entries.empty() ? listing_->pages->Place() : listing_->place);
+  AppendBig64(cursor, static_cast<uint64_t>(ToMicros(whole ? listing_->asked : listing_->place_asked)));
+  AppendText(cursor, whole ? listing_->pages->Place() : listing_->place);
   return cursor;
 }
 
@@ -190,8 +201,9 @@ Result<bool> FhirSource::ReadListing(SourceBatch& batch) {
     resumes_failed_ = 0;
     return more;
   }
-  // A server that asks for patience has not refused the link.
-  const bool counts = resumed && client_.pause() == Duration(0);
+  // A server that asks for patience, or does not let us in, has not refused the link.
+  const bool let_in = more.code() != Code::kPermissionDenied && more.code() != Code::kUnauthenticated;
+  const bool counts = resumed && let_in && client_.pause() == Duration(0);
   const bool refused = DispositionOf(more.code()) != Disposition::kRetry;
   if (counts) resumes_failed_ = refused ? kMostResumes : resumes_failed_ + 1;
   return Passing(more.status());

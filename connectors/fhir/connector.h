@@ -4,13 +4,15 @@
 //   auto connector = MakeFhirConnector(options_node);     // of a server, or of a folder (folder_source.h)
 //
 //   position := fingerprint:16 bytes, since:8 bytes, listed:8 bytes     microseconds; since by the server's clock
-//   cursor   := fingerprint:16 bytes, begin:version, place:text         of a listing (pages.h)
+//   cursor   := fingerprint:16 bytes, begin:version, since:8 bytes, place:text    of a listing (pages.h); since: when
+//               the page was asked for that led there, by our clock
 //   note     := "a/" scope -> ""                                        a list that was published (reader.h)
 //
 // Another fingerprint (url, types, labels, observations): everything is listed anew. A question for changes begins
 // `settle` before the last one did, by the server's clock: what became visible late is there; what was read is left
 // out. Its pages are read from the newest on, and the position moves when all have been. A listing goes on at the page
-// where it was: a link that the server refuses, or answers with an error several times, begins it anew.
+// where it was for five minutes; later, and where the server refuses the link or answers it with an error several
+// times, it begins anew. Not to be let in (401, 403) is no such answer.
 //
 // Codes: unavailable, timeout; configuration, permission_denied (Check). One thread; the webhook has its own.
 #pragma once

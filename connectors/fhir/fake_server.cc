@@ -66,8 +66,9 @@ FakeServer::FakeServer(std::string token) : token_(std::move(token)), http_(std:
       const std::lock_guard lock(mutex_);
       requests_.push_back(request.method + " " + target);
     }
-    if (!Knows(request.get_header_value("Authorization"))) {
-      response.status = 401;
+    const int locked_out = target.starts_with("/metadata") ? 0 : trouble.locked_out.load();
+    if (locked_out != 0 || !Knows(request.get_header_value("Authorization"))) {
+      response.status = locked_out != 0 ? locked_out : 401;
       return;
     }
     if (trouble.busy > 0) {
@@ -260,7 +261,7 @@ std::string FakeServer::Search(const std::string& path, std::string target, int&
     all.push_back(&stored);
     places.push_back(place);
   }
-  if (all.size() > NumberIn(target, "_count", 10)) {
+  if (!trouble.offsets && all.size() > NumberIn(target, "_count", 10)) {
     const std::string name = std::to_string(++listings_begun_);
     listings_[name] = std::move(places);
     target += (target.find('?') == target.npos ? "?x=1&_getpages=" : "&_getpages=") + name;

@@ -33,6 +33,8 @@ class FakeServer {
     std::atomic<int> busy = 0;             // so many answers are 429, Retry-After: 2
     std::atomic<bool> dates = false;       // and that as a date
     std::atomic<int> export_polls = 1;     // so often an export is not ready yet
+    std::atomic<bool> offsets = false;     // pages of listings are counted afresh, each time
+    std::atomic<int> locked_out = 0;       // not 0: the answer to all but /metadata
     std::atomic<int> lost_page = 410;      // the answer where a listing's next page is asked for that was forgotten
     const char* unknown = "/?";            // a type that is answered with 404
     std::atomic<bool> break_off = false;   // answers end in the middle

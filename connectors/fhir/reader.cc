@@ -49,6 +49,7 @@ void Reader::AddList(const std::string& scope, SourceBatch& batch) {
 // A page's people first: de-identification looks for them in its documents.
 Status Reader::NextPage(Reading& reading) {
   reading.place = reading.pages->Place();
+  reading.place_asked = std::exchange(reading.asked, clock_->Now());
   FRESHET_ASSIGN_OR_RETURN(Page page, reading.pages->Next());
   reading.waits = page.waits;
   reading.last = page.last;

@@ -25,6 +25,7 @@ struct Reading {
   Told told = Told::kAsChange;
   std::deque<Entry> entries;  // of the page that has come
   std::string place;          // of that page
+  Time asked, place_asked;    // when it was asked for; when the page before it was, which led there
   bool last = false;          // it is the last one
   bool waits = false;         // the server is not ready
   Time newest;                // of all that was read, by the server's clock

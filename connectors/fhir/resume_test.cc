@@ -80,6 +80,48 @@ TEST_F(FhirResumeTest, AnOutageOfAnyLengthIsNoRefusal) {
   EXPECT_EQ(FirstPages(), 1u);
 }
 
+TEST_F(FhirResumeTest, NotToBeLetInIsNoRefusalOfThePage) {
+  for (const int answer : {401, 403}) {
+    host.published.clear();
+    host.positions.clear();
+    Interrupt();
+    const size_t begun = server.CountRequests("/Patient?"), asked = server.CountRequests("/Composition?");
+    server.trouble.locked_out = answer;
+    Begin();
+    ASSERT_TRUE(Until([&] { return server.CountRequests("/Composition?") > asked + 10; })) << last_error.ToString();
+    server.trouble.locked_out = 0;
+    ASSERT_TRUE(Until([&] { return SnapshotEnded(); })) << last_error.ToString();
+    EXPECT_EQ(server.CountRequests("/Patient?"), begun) << answer;
+    EXPECT_EQ(Begins(), 1u) << answer;
+    EXPECT_EQ(Contents().size(), 12u) << answer;
+  }
+}
+
+// One is deleted and one comes, so that the total is as it was: where pages are counted afresh, the third one begins
+// one document later than the second has ended. A short pause has that harm (README.md, Limits), a long one must not.
+TEST_F(FhirResumeTest, AfterALongPauseItBeginsAnew) {
+  server.trouble.offsets = true;
+  const auto size_after = [&](Duration pause) {
+    host.published.clear();
+    host.positions.clear();
+    Interrupt();
+    server.Remove("Composition", Name(0));
+    PutNote("zz", "new");
+    host.shifted.Shift(pause);
+    Begin();
+    EXPECT_TRUE(Until([&] { return SnapshotEnded(); })) << last_error.ToString();
+    const size_t size = Contents().size();
+    PutNote(Name(0), "first");
+    server.Remove("Composition", "zz");
+    return size;
+  };
+  EXPECT_EQ(size_after(std::chrono::minutes(1)), 11u) << "one was left out";
+  EXPECT_EQ(Begins(), 1u);
+  EXPECT_EQ(size_after(std::chrono::minutes(6)), 12u);
+  EXPECT_EQ(Begins(), 2u);
+  EXPECT_EQ(size_after(-std::chrono::minutes(6)), 12u) << "a clock that was set back: nobody knows how long";
+}
+
 TEST_F(FhirResumeTest, BeginsAnewWhereTheServerHasForgottenThePage) {
   for (const int answer : {410, 404, 400, 500}) {
     server.trouble.lost_page = answer;
