@@ -5,6 +5,8 @@
 namespace freshet::postgres {
 namespace {
 
+constexpr std::string_view kUndefinedFile = "58P01";  // PostgreSQL 15, appendix A
+
 uint64_t NumberOf(const std::optional<std::string>& text) {
   return text ? std::strtoull(text->c_str(), nullptr, 10) : 0;
 }
@@ -89,6 +91,7 @@ Result<ServerIdentity> IdentifySystem(SqlClient& replication) {
   identity.timeline = static_cast<uint32_t>(NumberOf(found.First(1)));
   if (identity.timeline <= 1) return identity;
   const Result<SqlRows> history = replication.Query("TIMELINE_HISTORY " + std::to_string(identity.timeline));
+  if (!history.ok() && replication.state() != kUndefinedFile) return history.status();
   if (history.ok()) identity.history = history->First(1);
   return identity;
 }

@@ -22,6 +22,11 @@ std::string Doubled(std::string_view text, char quote) {
   return out + quote;
 }
 
+// Null where the result is no error of the server's.
+const char* StateOf(const PGresult* result) {
+  return result != nullptr ? PQresultErrorField(result, PG_DIAG_SQLSTATE) : nullptr;
+}
+
 }  // namespace
 
 std::string Quoted(std::string_view name) { return Doubled(name, '"'); }
@@ -34,7 +39,7 @@ std::string QuotedTable(std::string_view table) {
 }
 
 Status SqlClient::StatusOf(const PGresult* result, std::string_view what) const {
-  const char* const state = result != nullptr ? PQresultErrorField(result, PG_DIAG_SQLSTATE) : nullptr;
+  const char* const state = StateOf(result);
   std::string message("PostgreSQL: ");
   message.append(what).append(state != nullptr ? ": SQLSTATE " + std::string(state) : ": no answer");
   return Status(state != nullptr ? CodeOfState(state) : Code::kUnavailable, std::move(message));
@@ -83,6 +88,8 @@ Result<SqlRows> SqlClient::Query(const std::string& sql, const std::vector<std::
                                        : PQexecParams(raw(), sql.c_str(), static_cast<int>(values.size()), nullptr,
                                                       raw_values.data(), nullptr, nullptr, 0),
                         &PQclear);
+  const char* const state = StateOf(result.get());
+  state_ = state != nullptr ? state : "";
   const ExecStatusType status = PQresultStatus(result.get());
   if (status != PGRES_TUPLES_OK && status != PGRES_COMMAND_OK) {
     return StatusOf(result.get(), sql.substr(0, sql.find(' ')));

@@ -48,11 +48,14 @@ class SqlClient {
   PGconn* raw() { return connection_.get(); }
   // Of the last call that failed on this connection.
   Status StatusOf(const PGresult* result, std::string_view what) const;
+  // SQLSTATE of the last Query; empty: it succeeded, or nobody answered.
+  const std::string& state() const { return state_; }
 
  private:
   explicit SqlClient(PGconn* connection) : connection_(connection, &PQfinish) {}
 
   std::unique_ptr<PGconn, decltype(&PQfinish)> connection_;
+  std::string state_;
 };
 
 // "public.note" -> "\"public\".\"note\"".
