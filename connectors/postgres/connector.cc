@@ -73,6 +73,7 @@ Status PostgresSource::Begin(std::unique_ptr<SqlClient> sql, std::unique_ptr<Sql
   NewSlot made;
   const bool anew = position.generation == 0;
   if (anew) {
+    if (!start.position.empty()) FRESHET_RETURN_IF_ERROR(start.forget_position());
     if (slot.exists) FRESHET_RETURN_IF_ERROR(DropSlot(*sql, options_.slot));
     FRESHET_ASSIGN_OR_RETURN(made, CreateSlot(*replication, options_.slot));
     // Of before it nothing is ever told again.

@@ -5,9 +5,10 @@
 //
 // A run goes on at the slot where the last one stored its position. Where it cannot (no slot yet, WhyNotResume, or the
 // stream shows that the server's history is another one: history.h), a new slot is made with a snapshot of that very
-// moment, in a new generation, and what the sink has of earlier ones is reconciled at the snapshot's end. Until the
-// history is proved no position is told, so that the slot is not confirmed, and nothing is vouched for. Stream and
-// snapshot go side by side: versions decide.
+// moment, in a new generation, and what the sink has of earlier ones is reconciled at the snapshot's end. The position
+// of the old one is forgotten before: a new slot's word would count as proof of it. Until the history is proved no
+// position is told, so that the slot is not confirmed, and nothing is vouched for. Stream and snapshot go side by side:
+// versions decide.
 //
 //   version := (generation, position of the commit, place within it)       of the stream
 //            | (generation, position of the last commit before, 2^40)      of a snapshot

@@ -9,8 +9,16 @@
 //
 // The proof: what the slot does not know to be confirmed is told again, and skipped. The last commit with rows of ours
 // among it must be the landmark, the last such commit that we had: at the same position with the same time. Where the
-// slot knows the landmark to be confirmed, no such commit may come at all before `done`. That a slot knows something to
-// be confirmed is proof by itself: only the history that told us was ever told so by us.
+// slot knows the landmark to be confirmed, no such commit may come at all before `done`. Before the first one is known
+// the landmark is the position before the slot's begin, without a time.
+//
+// That a slot knows something to be confirmed is proof by itself. Either we told it so, which only the history was told
+// that told us; or it was made there: then by the run that stored this position, as no slot is made while an earlier
+// position is stored (connector.h), or before, in a copy, whose history is ours up to the copy.
+//
+// Not seen: a slot of our name that somebody else made on a server that was restored without changing its timeline; and
+// what was published behind the position that was stored last, where we were killed and the server lost it, both within
+// that second.
 //
 // Grammar of a history file (PostgreSQL's timeline.c): lines of `timeline TAB switch_point TAB reason`, `#` comments.
 // Plain values, one thread.

@@ -52,6 +52,23 @@ TEST(HistoryProof, HoldsWhereTheSameCommitsComeAgain) {
   }
 }
 
+// A slot that was made at 60: before its first commit of ours there is none, and no older slot has been told more.
+TEST(HistoryProof, HoldsBeforeTheFirstCommitIsKnown) {
+  const Landmark none{59, {}};
+  const auto proof = [&](uint64_t told_from) {
+    return HistoryProof({.told_from = told_from, .done = 100, .landmark = none});
+  };
+  HistoryProof quiet = proof(60);
+  EXPECT_FALSE(quiet.proven());
+  EXPECT_TRUE(quiet.Prove().ok());
+  EXPECT_EQ(quiet.landmark(), none);
+  HistoryProof another = proof(60);
+  another.Add({80, At(9)});
+  EXPECT_FALSE(another.Prove().ok());
+  HistoryProof older = proof(40);
+  EXPECT_FALSE(older.Prove().ok()) << "a copy from before the slot: begun anew, also where it was quiet";
+}
+
 TEST(HistoryProof, TheLandmarkFollowsWhatIsNew) {
   HistoryProof proof({.told_from = 65, .done = 100, .landmark = {60, At(7)}});
   ASSERT_TRUE(proof.Prove().ok());

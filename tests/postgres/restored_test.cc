@@ -93,6 +93,13 @@ class Restored : public ::testing::Test {
       there->Run("INSERT INTO filler SELECT repeat('x', 1000) FROM generate_series(1, 200)");
     }
   }
+  // Of the restored server's timeline.
+  static std::filesystem::path HistoryFile() {
+    for (const auto& entry : std::filesystem::recursive_directory_iterator(Folder("second"))) {
+      if (entry.path().filename() == "00000002.history") return entry.path();
+    }
+    return {};
+  }
   std::string End() { return clinic->Run("SELECT pg_current_wal_insert_lsn()").First(); }
 
   const std::string name = [] {
@@ -143,6 +150,48 @@ TEST_F(Restored, ChangesWhereThereWasSilence) {
   there->Run("DELETE FROM memo WHERE id = 3");
   GoOnPast(end);
   EXPECT_EQ(GoOver(), 1u);
+}
+
+// The restored server is behind what was read, so it gets a new slot; we are killed at once. When we come back it has
+// gone on past our position: all that its slot has to tell before that is silence, as was ours.
+TEST_F(Restored, ASlotThatWasJustMadeProvesNothing) {
+  TakeCopy();
+  clinic->Run("DELETE FROM memo WHERE id = 2");
+  clinic->Run("CREATE TABLE unmapped (t text)");
+  clinic->Run("INSERT INTO unmapped SELECT repeat('x', 1000) FROM generate_series(1, 2000)");
+  Settle();
+  const std::string end = End();
+  Restore(false);
+  there->Run("CREATE TABLE filler (t text)");
+  there->Run("INSERT INTO filler SELECT repeat('x', 1000) FROM generate_series(1, 500)");
+  clinic->connector = there->Make();
+  ASSERT_TRUE(clinic->connector->Step(clinic->host).ok()) << "it opens, and no more";
+  const std::string slots = "SELECT confirmed_flush_lsn < '" + end + "' FROM pg_replication_slots WHERE slot_name = '";
+  ASSERT_EQ(there->Run(slots + name + "'").First(), "t") << "what it knows to be confirmed lies before our position";
+  clinic->connector.reset();
+  GoOnPast(end);
+  EXPECT_EQ(GoOver(), 1u);
+  EXPECT_TRUE(clinic->Published().Contents().contains("memo/2")) << "it is back";
+}
+
+// That the file is gone is an answer; any other error is no reason to begin anew.
+TEST_F(Restored, AHistoryThatCannotBeReadNowIsAskedForAgain) {
+  TakeCopy();
+  Restore(true);
+  const std::filesystem::path file = HistoryFile();
+  ASSERT_FALSE(file.empty());
+  const size_t told = clinic->host.published.size();
+  std::filesystem::permissions(file, std::filesystem::perms::none);
+  clinic->connector = there->Make();
+  const Result<bool> did = clinic->connector->Step(clinic->host);
+  ASSERT_FALSE(did.ok());
+  EXPECT_NE(did.status().message().find("SQLSTATE 42501"), std::string::npos) << did.status().ToString();
+  EXPECT_EQ(clinic->host.published.size(), told);
+  std::filesystem::permissions(file, std::filesystem::perms::owner_read);
+  EXPECT_EQ(GoOver(), 0u);
+  std::filesystem::remove(file);
+  there->Run("INSERT INTO memo VALUES (7, 'sieben', 'icu')");
+  EXPECT_EQ(GoOver(), 0u) << "the timeline is the stored one, whatever it came from";
 }
 
 TEST_F(Restored, PromotedBeforeWhatWasRead) {
