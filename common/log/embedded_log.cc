@@ -44,6 +44,7 @@ Result<std::unique_ptr<EmbeddedLog>> EmbeddedLog::Open(EmbeddedLogOptions option
                                 .env = options.env,
                                 .block_cache_bytes = options.block_cache_bytes,
                                 .write_buffer_bytes = options.write_buffer_bytes,
+                                .compress = options.compress,
                                 .tune = {}};
   FRESHET_ASSIGN_OR_RETURN(auto database, store::Database::Open(std::move(stored)));
   auto parts = std::make_shared<Parts>(options, std::move(database));

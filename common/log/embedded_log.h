@@ -27,6 +27,7 @@ struct EmbeddedLogOptions {
   const Clock* clock = nullptr;                      // null: the operating system's
   size_t block_cache_bytes = 32 << 20;               // more: faster re-reading of what is no longer in write buffers
   size_t write_buffer_bytes = 32 << 20;              // more: fewer, larger files, and a longer restart
+  bool compress = false;                             // LZ4; sealed records, which are as good as random, only cost time
   size_t group_commit_bytes = 8 << 20;               // of records in one sync; more: throughput, and memory
   Duration tombstone_keep = std::chrono::hours(24);  // a slower reader of a compacted topic may miss a key's end
   double compact_dirty_share = 0.5;  // compact when new records are this share of those kept; less: more I/O

@@ -259,5 +259,29 @@ TEST_F(EmbeddedLogTest, ASecondOpenerIsRefused) {
   EXPECT_EQ(EmbeddedLog::Open({.path = "/log", .env = disk_.env()}).code(), Code::kConfiguration);
 }
 
+// What is sealed does not shrink; text does. A log that is opened again has written its tables.
+TEST(EmbeddedLogSize, IsCompressedWhereThatIsAskedFor) {
+  const auto table_bytes = [](bool compress) {
+    test::CrashDisk disk(1);
+    const auto open = [&] { return EmbeddedLog::Open({.path = "/log", .env = disk.env(), .compress = compress}); };
+    {
+      const auto log = open();
+      EXPECT_TRUE((*log)->CreateTopics({{{.name = "t"}}}).ok());
+      const NewRecord record{"t", Partition(0), "key", std::string(1 << 20, 'x')};
+      EXPECT_TRUE((*log)->Append({&record, 1}).ok());
+    }
+    const auto log = open();
+    EXPECT_EQ((*log)->Range({"t", Partition(0)})->end.value, 1u);
+    std::vector<rocksdb::Env::FileAttributes> files;
+    EXPECT_TRUE(disk.env()->GetChildrenFileAttributes("/log", &files).ok());
+    uint64_t bytes = 0;
+    for (const auto& file : files) bytes += file.name.ends_with(".sst") ? file.size_bytes : 0;
+    return bytes;
+  };
+  EXPECT_GT(table_bytes(false), 1u << 20);
+  EXPECT_GT(table_bytes(true), 0u);
+  EXPECT_LT(table_bytes(true), 1u << 18);
+}
+
 }  // namespace
 }  // namespace freshet::log

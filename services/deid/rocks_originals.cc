@@ -363,7 +363,8 @@ Result<std::unique_ptr<Originals>> OpenOriginals(OriginalsOptions options) {
   FRESHET_ASSIGN_OR_RETURN(std::unique_ptr<store::Database> database,
                            store::Database::Open({.path = std::move(options.path),
                                                   .families = {"originals", "keys", "patients", "maps"},
-                                                  .env = options.env}));
+                                                  .env = options.env,
+                                                  .compress = false}));  // it is sealed
   auto originals = std::make_unique<RocksOriginals>(std::move(database), std::move(options.keys));
   FRESHET_RETURN_IF_ERROR(originals->Start());
   return std::unique_ptr<Originals>(std::move(originals));

@@ -13,7 +13,9 @@ Result<std::unique_ptr<log::Log>> OpenLogOf(const SiteConfig& site, const Clock&
     FRESHET_ASSIGN_OR_RETURN(auto log, log::KafkaLog::Open(std::move(options)));
     return std::unique_ptr<log::Log>(std::move(log));
   }
-  FRESHET_ASSIGN_OR_RETURN(auto log, log::EmbeddedLog::Open({.path = site.data_dir / "log", .clock = &clock}));
+  // Where all steps are fused it holds nothing but what is sealed.
+  log::EmbeddedLogOptions options{.path = site.data_dir / "log", .clock = &clock, .compress = !site.pipeline.fuse};
+  FRESHET_ASSIGN_OR_RETURN(auto log, log::EmbeddedLog::Open(std::move(options)));
   return std::unique_ptr<log::Log>(std::move(log));
 }
 
