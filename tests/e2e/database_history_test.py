@@ -76,7 +76,8 @@ class Sql:
     def rare(self):
         self.columns += 1
         return self.random.choice([
-            "TRUNCATE memo" if self.truncates else "DELETE FROM memo WHERE id < 3", "ALTER TABLE memo REPLICA IDENTITY FULL", "ALTER TABLE memo REPLICA IDENTITY DEFAULT",
+            "TRUNCATE memo" if self.truncates else "DELETE FROM memo WHERE id < 3",
+            "ALTER TABLE memo REPLICA IDENTITY FULL", "ALTER TABLE memo REPLICA IDENTITY DEFAULT",
             f"ALTER TABLE memo ADD COLUMN c{self.columns} text DEFAULT 'x'", "DELETE FROM memo WHERE id >= 100",
             "INSERT INTO memo SELECT 100 + i, 'many of them', 'w1' FROM generate_series(1, 300) i ON CONFLICT DO NOTHING"])
 
