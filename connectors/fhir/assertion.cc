@@ -13,7 +13,7 @@ namespace {
 
 constexpr auto kValid = std::chrono::minutes(4);  // five are allowed, and clocks differ
 constexpr int kLeastRsaBits = 2048;
-constexpr int kP384Bits = 384;
+constexpr std::string_view kP384 = "secp384r1";  // others of 384 bits are not ES384 (RFC 7518, 3.4)
 constexpr int kNumberBytes = 48;
 
 template <auto Free>
@@ -24,6 +24,12 @@ struct Freed {
   }
 };
 using Signature = std::unique_ptr<ECDSA_SIG, Freed<ECDSA_SIG_free>>;
+
+std::string CurveOf(const EVP_PKEY* key) {
+  char name[80] = "";
+  size_t size = 0;
+  return EVP_PKEY_get_group_name(key, name, sizeof name, &size) == 1 ? std::string(name, size) : std::string();
+}
 
 int64_t SecondsOf(Time time) { return ToMicros(time) / 1'000'000; }
 
@@ -61,7 +67,7 @@ Result<ClientKey> ClientKey::Read(const std::string& pem) {
   if (key->pair == nullptr) return Status(Code::kConfiguration, "smart.key: is no private key in PEM");
   const int bits = EVP_PKEY_get_bits(key->pair.get());
   const bool is_rsa = EVP_PKEY_is_a(key->pair.get(), "RSA") == 1 && bits >= kLeastRsaBits;
-  const bool is_p384 = EVP_PKEY_is_a(key->pair.get(), "EC") == 1 && bits == kP384Bits;
+  const bool is_p384 = EVP_PKEY_is_a(key->pair.get(), "EC") == 1 && CurveOf(key->pair.get()) == kP384;
   if (!is_rsa && !is_p384) {
     return Status(Code::kConfiguration, "smart.key: must be RSA of 2048 bits or more (RS384) or of P-384 (ES384)");
   }

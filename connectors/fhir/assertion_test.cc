@@ -68,6 +68,11 @@ TEST(Assertion, RefusesKeysThatSmartDoesNotKnow) {
   EXPECT_EQ(ClientKey::Read(TestKey("RSA").public_pem).code(), Code::kConfiguration);
   EXPECT_EQ(ClientKey::Read(TestKey("RSA", 1024).private_pem).code(), Code::kConfiguration);
   EXPECT_EQ(ClientKey::Read(TestKey("P-256").private_pem).code(), Code::kConfiguration);
+  for (const char* const of_384_bits : {"brainpoolP384r1", "brainpoolP384t1"}) {
+    const TestKey key(of_384_bits);
+    ASSERT_NE(key.private_pem, "");
+    EXPECT_EQ(ClientKey::Read(key.private_pem).code(), Code::kConfiguration) << of_384_bits;
+  }
 }
 
 }  // namespace
