@@ -33,7 +33,11 @@ Answer AnswerOf(const httplib::Response& response) {
 }  // namespace
 
 struct Client::Connection {
-  explicit Connection(std::string to) : origin(std::move(to)), client(origin) {}
+  Connection(std::string to, Breaker& by) : breaker(by), origin(std::move(to)), client(origin) {
+    if (client.is_valid()) breaker.Watch(client);
+  }
+  ~Connection() { breaker.Forget(client); }
+  Breaker& breaker;
   const std::string origin;
   httplib::Client client;
 };
@@ -49,11 +53,10 @@ Client::Client(const FhirOptions& options, std::shared_ptr<TokenSource> tokens)
 Client::~Client() = default;
 
 Result<Client::Connection*> Client::ConnectionTo(const std::string& origin) {
-  const std::lock_guard lock(mutex_);
-  if (cancelled_) return Status(Code::kUnavailable, "Cancelled");
+  if (breaker_.broken()) return Status(Code::kUnavailable, "Cancelled");
   std::unique_ptr<Connection>& kept = origin == base_.origin ? own_ : other_;
   if (kept == nullptr || kept->origin != origin) {
-    kept = std::make_unique<Connection>(origin);
+    kept = std::make_unique<Connection>(origin, breaker_);
     if (!kept->client.is_valid()) {
       kept.reset();
       return Status(Code::kUnavailable, "An address that nothing can be asked of");
@@ -77,12 +80,12 @@ Result<Url> Client::ResolveHere(std::string_view reference) const {
 Status Client::Get(const Request& request, Answer& answer, const Taker& take) {
   if (pause() > Duration(0)) return Status(Code::kUnavailable, "The server has asked for patience");
   if (!request.token || request.url.origin != base_.origin) return Try(request, "", answer, take);
-  FRESHET_ASSIGN_OR_RETURN(std::string token, tokens_->Get());
+  FRESHET_ASSIGN_OR_RETURN(std::string token, tokens_->Get(breaker_));
   Status tried = Try(request, token, answer, take);
-  if (answer.status != 401 || !tokens_->Refuse(token)) return tried;
-  FRESHET_ASSIGN_OR_RETURN(token, tokens_->Get());
+  if (answer.status != 401 || !tokens_->Refuse(token, breaker_)) return tried;
+  FRESHET_ASSIGN_OR_RETURN(token, tokens_->Get(breaker_));
   tried = Try(request, token, answer, take);
-  if (answer.status == 401) (void)tokens_->Refuse(token);
+  if (answer.status == 401) (void)tokens_->Refuse(token, breaker_);
   return tried;
 }
 
@@ -101,7 +104,7 @@ Status Client::Try(const Request& request, const std::string& token, Answer& ans
   };
   const auto on_body = [&](const char* data, size_t size) {
     if (good) taken = take(std::string_view(data, size));
-    return taken.ok() && !cancelled_;
+    return taken.ok() && !breaker_.broken();
   };
   const httplib::Result result = connection->client.Get(request.url.path, headers, on_head, on_body);
   if (!taken.ok()) return taken;
@@ -124,19 +127,11 @@ Result<std::string> Client::GetText(const Request& request, Answer& answer, size
 void Client::Delete(const Url& url) {
   const auto connection = ConnectionTo(url.origin);
   if (!connection.ok() || url.origin != base_.origin) return;
-  const Result<std::string> token = tokens_->Get();
+  const Result<std::string> token = tokens_->Get(breaker_);
   if (!token.ok()) return;
   httplib::Headers headers;
   if (!token->empty()) headers.emplace("Authorization", "Bearer " + *token);
   (void)(*connection)->client.Delete(url.path, headers);
-}
-
-void Client::Cancel() {
-  cancelled_ = true;
-  const std::lock_guard lock(mutex_);
-  for (const auto* const kept : {&own_, &other_}) {
-    if (*kept != nullptr) (*kept)->client.stop();
-  }
 }
 
 Duration Client::pause() const {

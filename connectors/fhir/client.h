@@ -11,18 +11,17 @@
 //
 // Codes: unavailable (no answer, 408, 429, 5xx, a redirect), timeout, not_found (404, 410), permission_denied (401,
 // 403; and those of TokenSource), invalid_argument (any other 4xx); what the taker says ends the request with that.
-// Messages have the status, no url. One thread; Cancel: any.
+// Messages have the status, no url. One thread; Cancel, Go: any.
 #pragma once
 
-#include <atomic>
 #include <functional>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
 
 #include "common/base/clock.h"
+#include "connectors/fhir/breaker.h"
 #include "connectors/fhir/options.h"
 #include "connectors/fhir/token_source.h"
 #include "connectors/fhir/url.h"
@@ -69,8 +68,10 @@ class Client {
   // Tells the server that something is needed no more; nothing depends on it.
   void Delete(const Url& url);
   Duration pause() const;
-  // What is under way ends at once, and so does what follows.
-  void Cancel();
+  // What is under way ends at once, and so does what follows until Go: also the wait for a token, whoever asks for it.
+  // Only the look-up of a host's name is not ended (breaker.h).
+  void Cancel() { breaker_.Break(); }
+  void Go() { breaker_.Mend(); }
 
  private:
   struct Connection;
@@ -80,10 +81,9 @@ class Client {
   const FhirOptions& options_;
   const Url base_;
   const std::shared_ptr<TokenSource> tokens_;
-  std::mutex mutex_;                         // of the pointers
+  Breaker breaker_;                          // goes after what it watches
   std::unique_ptr<Connection> own_, other_;  // to the server, and to where its exports lie
   std::chrono::steady_clock::time_point not_before_{};
-  std::atomic<bool> cancelled_ = false;
 };
 
 }  // namespace freshet::fhir

@@ -1,5 +1,7 @@
 #include "connectors/fhir/connector.h"
 
+#include <pthread.h>
+
 #include <thread>
 
 #include "common/telemetry/log.h"
@@ -98,6 +100,8 @@ std::string FhirSource::Position() const {
 
 Status FhirSource::Open(SourceStart start) {
   clock_ = start.clock;
+  client_.Go();
+  Watch(std::move(start.stopping));
   reader_ = std::make_unique<Reader>(options_, client_, start);
   ByteReader position(start.position);
   std::string_view fingerprint;
@@ -121,7 +125,20 @@ Status FhirSource::Open(SourceStart start) {
   return OkStatus();
 }
 
+// A stop does not wait for an answer.
+void FhirSource::Watch(std::function<bool()> stopping) {
+  watcher_ = std::jthread([this, stopping = std::move(stopping)](const std::stop_token& enough) {
+    pthread_setname_np(pthread_self(), "fhir-stop");
+    std::mutex mutex;
+    std::unique_lock lock(mutex);
+    std::condition_variable_any woken;
+    while (!enough.stop_requested() && !stopping()) woken.wait_for(lock, enough, kServerWait, [] { return false; });
+    if (!enough.stop_requested()) client_.Cancel();
+  });
+}
+
 void FhirSource::Close() {
+  watcher_ = {};
   webhook_.reset();
   poll_.reset();
   listing_.reset();

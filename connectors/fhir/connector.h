@@ -14,12 +14,14 @@
 // where it was for five minutes; later, and where the server refuses the link or answers it with an error several
 // times, it begins anew. Not to be let in (401, 403) is no such answer.
 //
-// Codes: unavailable, timeout; configuration, permission_denied (Check). One thread; the webhook has its own.
+// Codes: unavailable, timeout; configuration, permission_denied (Check). One thread; the webhook has its own, and so
+// has the watch for a stop, which ends the request under way.
 #pragma once
 
 #include <condition_variable>
 #include <memory>
 #include <mutex>
+#include <thread>
 
 #include "common/config/node.h"
 #include "connectors/connector.h"
@@ -56,6 +58,7 @@ class FhirSource final : public Source {
   Result<bool> ReadListing(SourceBatch& batch);
   std::string CursorOfListing() const;
   bool WaitUntilDue(Duration wait);
+  void Watch(std::function<bool()> stopping);
   void Wake();
   void EndPoll(SourceBatch& batch);
   std::string Position() const;
@@ -77,6 +80,7 @@ class FhirSource final : public Source {
   bool wake_ = false;
   std::unique_ptr<Webhook> webhook_;
   int webhook_port_ = 0;
+  std::jthread watcher_;
 };
 
 // configuration: the options are wrong.

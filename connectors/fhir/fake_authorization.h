@@ -33,6 +33,8 @@ class FakeAuthorization {
 
   std::atomic<int> life = 300;         // seconds; 0: not told
   std::atomic<int> busy = 0;           // so many answers are 503, Retry-After: 2
+  std::atomic<int> untold = 0;         // so many answers where tokens are asked about are 503, Retry-After: 2
+  std::atomic<int> told_as = 200;      // and the others this
   std::atomic<bool> odd = false;       // answers hold no token
   std::atomic<bool> careless = false;  // tokens are given that the server does not take
   std::string scope = "system/*.read";

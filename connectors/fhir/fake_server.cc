@@ -113,7 +113,12 @@ void FakeServer::ServeTokens() {
     return trouble.down || authorization == nullptr;
   };
   http_->server.Get("/fhir/.well-known/smart-configuration", [=, this](const auto& request, auto& response) {
-    response.status = note(request) ? 503 : 200;
+    response.status = note(request) ? 503 : authorization->told_as.load();
+    if (response.status == 200 && authorization->untold > 0) {
+      --authorization->untold;
+      response.set_header("Retry-After", "2");
+      response.status = 503;
+    }
     response.set_content(R"({"token_endpoint":")" + url() + "/token\"}", "application/json");
   });
   http_->server.Post("/fhir/.*", [=, this](const httplib::Request& request, httplib::Response& response) {

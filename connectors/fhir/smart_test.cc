@@ -2,6 +2,8 @@
 #include <gmock/gmock.h>
 
 #include "connectors/fhir/client_key_testing.h"
+#include "connectors/fhir/download.h"
+#include "connectors/fhir/silent_server_testing.h"
 #include "connectors/fhir/source_testing.h"
 
 namespace freshet::fhir {
@@ -134,6 +136,78 @@ TEST_F(FhirSmartTest, AnAuthorizationServerThatAsksForPatienceGetsIt) {
   const auto end = std::chrono::steady_clock::now() + 60s;
   while (!Ask(client).ok() && std::chrono::steady_clock::now() < end) std::this_thread::sleep_for(10ms);
   EXPECT_EQ(server.authorization->given(), 1u);
+}
+
+// The same of the server that says where tokens are given.
+TEST_F(FhirSmartTest, ADiscoveryThatAsksForPatienceGetsIt) {
+  const auto begin = std::chrono::steady_clock::now();
+  server.authorization->untold = 1;
+  Client client(options);
+  EXPECT_EQ(Ask(client).code(), Code::kUnavailable);
+  const size_t asked = server.CountRequests("/");
+  const Status again = Ask(client);
+  if (std::chrono::steady_clock::now() - begin < 2s) {
+    EXPECT_EQ(again.code(), Code::kUnavailable);
+    EXPECT_EQ(server.CountRequests("/"), asked) << "for two seconds";
+  }
+  const auto end = std::chrono::steady_clock::now() + 60s;
+  while (!Ask(client).ok() && std::chrono::steady_clock::now() < end) std::this_thread::sleep_for(10ms);
+  EXPECT_EQ(server.authorization->given(), 1u);
+}
+
+TEST_F(FhirSmartTest, WhyADiscoveryFailsIsSaid) {
+  for (const auto& [answer, code] : {std::pair{404, Code::kConfiguration},
+                                     {403, Code::kPermissionDenied},
+                                     {401, Code::kPermissionDenied},
+                                     {408, Code::kUnavailable},
+                                     {429, Code::kUnavailable},
+                                     {500, Code::kUnavailable}}) {
+    server.authorization->told_as = answer;
+    EXPECT_EQ(AskOnce().code(), code) << answer;
+  }
+}
+
+// An authorization server that takes the connection and never answers, whose wait would be an hour.
+class FhirStopTest : public FhirSmartTest {
+ protected:
+  FhirStopTest() {
+    options.timeout = 1h;
+    options.smart->token_url = "http://127.0.0.1:" + std::to_string(silent.port()) + "/token";
+  }
+  SilentServer silent;
+};
+
+TEST_F(FhirStopTest, ADownloadEndsWithinItsWaitForAToken) {
+  Client client(options);
+  std::optional<Download> asks(std::in_place, client, Request{.url = *client.base().Resolve("a")});
+  silent.AwaitRequest();
+  std::optional<Download> waits(std::in_place, client, Request{.url = *client.base().Resolve("b")});
+  waits.reset();
+  asks.reset();
+  EXPECT_EQ(server.CountRequests("/"), 0u);
+}
+
+TEST_F(FhirStopTest, ARunEndsWithinItsWaitForAToken) {
+  Restart();
+  std::thread run([&] { EXPECT_TRUE(connector->Run(host).ok()); });
+  silent.AwaitRequest();
+  host.stop = true;
+  run.join();
+  EXPECT_EQ(server.CountRequests("/"), 0u);
+}
+
+// A pause ends a run as a stop does; the next one asks again.
+TEST_F(FhirStopTest, ARunEndsWithinAnAnswer) {
+  options.smart.reset();
+  options.url = "http://127.0.0.1:" + std::to_string(silent.port()) + "/fhir";
+  Restart();
+  for (int i = 1; i <= 2; ++i) {
+    host.stop = false;
+    std::thread run([&] { EXPECT_TRUE(connector->Run(host).ok()); });
+    silent.AwaitRequest();
+    host.stop = true;
+    run.join();
+  }
 }
 
 TEST_F(FhirSmartTest, OptionsThatCannotWorkAreRefused) {

@@ -14,9 +14,10 @@ namespace {
 
 using Json = nlohmann::json;
 
-constexpr auto kMargin = std::chrono::seconds(30);   // a token is given up so long before its end
-constexpr auto kUntold = std::chrono::seconds(300);  // what SMART has a token live, where the answer does not say
-constexpr auto kLongest = std::chrono::hours(24);    // of a life, whatever the answer says
+constexpr auto kMargin = std::chrono::seconds(30);     // a token is given up so long before its end
+constexpr auto kUntold = std::chrono::seconds(300);    // what SMART has a token live, where the answer does not say
+constexpr auto kLongest = std::chrono::hours(24);      // of a life, whatever the answer says
+constexpr auto kLook = std::chrono::milliseconds(50);  // at the breaker, while somebody else asks
 constexpr size_t kMostAnswer = 1u << 20;
 constexpr const char* kAssertionType = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 
@@ -53,27 +54,35 @@ struct TokenSource::Reply {
   std::optional<Duration> retry_after;
 };
 
-Result<std::string> TokenSource::Get() {
+std::unique_lock<std::timed_mutex> TokenSource::Lock(const Breaker& breaker) {
+  std::unique_lock lock(mutex_, std::defer_lock);
+  while (!breaker.broken() && !lock.try_lock_for(kLook)) continue;
+  return lock;
+}
+
+Result<std::string> TokenSource::Get(Breaker& breaker) {
   if (!options_.smart) return options_.token;
-  const std::lock_guard lock(mutex_);
+  const auto lock = Lock(breaker);
+  if (!lock.owns_lock()) return Status(Code::kUnavailable, "Cancelled");
   if (!token_.empty() && Steady::now() < good_until_) return token_;
   token_.clear();
   if (Steady::now() < not_before_) {
-    return Status(Code::kUnavailable, "The authorization server has asked for patience");
+    return Status(Code::kUnavailable, "The server of the tokens has asked for patience");
   }
-  FRESHET_RETURN_IF_ERROR(Ask());
+  FRESHET_RETURN_IF_ERROR(Ask(breaker));
   return token_;
 }
 
-bool TokenSource::Refuse(const std::string& token) {
+bool TokenSource::Refuse(const std::string& token, const Breaker& breaker) {
   if (!options_.smart) return false;
-  const std::lock_guard lock(mutex_);
+  const auto lock = Lock(breaker);
+  if (!lock.owns_lock()) return false;
   if (token_ == token) token_.clear();  // else somebody has a newer one already
   return true;
 }
 
 // A form, or, without one, what lies at the address.
-Result<TokenSource::Reply> TokenSource::Exchange(const Url& url, const std::string* form) {
+Result<TokenSource::Reply> TokenSource::Exchange(const Url& url, const std::string* form, Breaker& breaker) {
   httplib::Client client(url.origin);
   if (!client.is_valid()) return Status(Code::kConfiguration, "smart.token_url: nothing can be asked there");
   client.set_connection_timeout(options_.timeout);
@@ -93,7 +102,9 @@ Result<TokenSource::Reply> TokenSource::Exchange(const Url& url, const std::stri
     body.append(data, size);
     return body.size() <= kMostAnswer;
   };
+  breaker.Watch(client);
   const httplib::Result result = client.send(request);
+  breaker.Forget(client);
   if (!result) {
     const bool late = result.error() == httplib::Error::Read;
     return Status(late ? Code::kTimeout : Code::kUnavailable,
@@ -105,17 +116,31 @@ Result<TokenSource::Reply> TokenSource::Exchange(const Url& url, const std::stri
                                              ReadHttpDate(result->get_header_value("Date")))};
 }
 
-Result<Url> TokenSource::TokenUrl() {
+Status TokenSource::CheckPassing(const Reply& reply, const char* who) {
+  const bool refused = reply.status >= 400 && reply.status < 500 && reply.status != 408 && reply.status != 429;
+  if (reply.status == 200 || refused) return OkStatus();
+  if (reply.retry_after) not_before_ = Steady::now() + *reply.retry_after;
+  return Status(Code::kUnavailable, std::string(who) + " answers " + std::to_string(reply.status));
+}
+
+Result<std::string> TokenSource::ToldUrl(const Url& base, Breaker& breaker) {
+  FRESHET_ASSIGN_OR_RETURN(const Url told, base.Resolve(".well-known/smart-configuration"));
+  FRESHET_ASSIGN_OR_RETURN(const Reply reply, Exchange(told, nullptr, breaker));
+  FRESHET_RETURN_IF_ERROR(CheckPassing(reply, "The server's smart-configuration"));
+  if (reply.status == 401 || reply.status == 403) {
+    return Status(Code::kPermissionDenied, "The server's smart-configuration answers " + std::to_string(reply.status) +
+                                               ": give smart.token_url");
+  }
+  std::string where = reply.status == 200 ? TextIn(reply.body, "token_endpoint") : std::string();
+  if (!where.empty()) return where;
+  return Status(Code::kConfiguration, "smart.token_url: is needed, the server's smart-configuration has none");
+}
+
+Result<Url> TokenSource::TokenUrl(Breaker& breaker) {
   FRESHET_ASSIGN_OR_RETURN(const Url base, Url::Parse(options_.url));
   std::string where = options_.smart->token_url;
   if (where.empty()) {
-    FRESHET_ASSIGN_OR_RETURN(const Url told, base.Resolve(".well-known/smart-configuration"));
-    FRESHET_ASSIGN_OR_RETURN(const Reply reply, Exchange(told, nullptr));
-    if (reply.status >= 500 || reply.status == 429) return Status(Code::kUnavailable, "No smart-configuration now");
-    where = TextIn(reply.body, "token_endpoint");
-    if (reply.status != 200 || where.empty()) {
-      return Status(Code::kConfiguration, "smart.token_url: is needed, the server's smart-configuration has none");
-    }
+    FRESHET_ASSIGN_OR_RETURN(where, ToldUrl(base, breaker));
   }
   const Result<Url> url = Url::Parse(where);
   const bool open = url.ok() && base.origin.starts_with("https:") && !url->origin.starts_with("https:");
@@ -124,12 +149,12 @@ Result<Url> TokenSource::TokenUrl() {
   return Url{.origin = url->origin, .path = url->path + (where.ends_with('/') || url->path.empty() ? "/" : "")};
 }
 
-Status TokenSource::Ask() {
+Status TokenSource::Ask(Breaker& breaker) {
   const SmartOptions& smart = *options_.smart;
   if (!key_) {
     FRESHET_ASSIGN_OR_RETURN(key_, ClientKey::Read(smart.key));
   }
-  FRESHET_ASSIGN_OR_RETURN(const Url url, TokenUrl());
+  FRESHET_ASSIGN_OR_RETURN(const Url url, TokenUrl(breaker));
   Claims claims{.client = smart.client_id,
                 .audience = url.ToString(),
                 .key_id = smart.key_id,
@@ -140,18 +165,14 @@ Status TokenSource::Ask() {
   const std::string form = "grant_type=client_credentials&scope=" + PercentEncoded(smart.scope) +
                            "&client_assertion_type=" + PercentEncoded(kAssertionType) +
                            "&client_assertion=" + PercentEncoded(assertion);
-  FRESHET_ASSIGN_OR_RETURN(const Reply reply, Exchange(url, &form));
+  FRESHET_ASSIGN_OR_RETURN(const Reply reply, Exchange(url, &form, breaker));
   return Take(reply);
 }
 
 Status TokenSource::Take(const Reply& reply) {
+  FRESHET_RETURN_IF_ERROR(CheckPassing(reply, "The authorization server"));
   const auto now = Steady::now();
-  const bool refused = reply.status >= 400 && reply.status < 500 && reply.status != 408 && reply.status != 429;
-  if (reply.status != 200 && !refused) {
-    if (reply.retry_after) not_before_ = now + *reply.retry_after;
-    return Status(Code::kUnavailable, "The authorization server answers " + std::to_string(reply.status));
-  }
-  if (refused) {
+  if (reply.status != 200) {
     return Status(Code::kPermissionDenied,
                   "The authorization server answers " + std::to_string(reply.status) + WhyRefused(reply.body));
   }

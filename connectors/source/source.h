@@ -64,6 +64,8 @@ struct SourceStart {
   uint64_t epoch = 0;    // larger than in every earlier run, and stored
   std::string position;  // that of the last stored batch of the stream; empty: none
   std::map<std::string, std::string> notes;
+  // Run is to return. Any thread, until Close: for a source whose calls may wait for long.
+  std::function<bool()> stopping = [] { return false; };
   // Within Open: the stored position counts no more, also after a crash at the next instruction. Before the source
   // makes anew what the position speaks of, as it could not be told from the old one.
   std::function<Status()> forget_position = [] { return OkStatus(); };

@@ -51,6 +51,7 @@ Status SourceConnector::Open(ConnectorHost& host) {
   count_ = 0;
   request_ = NumberOf(rows, kRequestKey);
   start.epoch = epoch_;
+  start.stopping = [&host] { return host.stopping(); };
   start.forget_position = [&host] { return host.SavePositions({{std::string(kPositionKey), std::nullopt}}); };
   FRESHET_RETURN_IF_ERROR(host.SavePositions({{std::string(kEpochKey), NumberRow(epoch_)}}));
   for (const auto& [key, value] : rows) {
