@@ -16,19 +16,7 @@ namespace {
 constexpr size_t kMostMetadata = 64u << 20;
 constexpr Duration kClockDoubt = std::chrono::minutes(1);        // of a server that sends no date
 constexpr Duration kServerWait = std::chrono::milliseconds(50);  // how long a stop may go unnoticed
-constexpr int kMostResumes = 3;                                  // of a listing at a page that does not come
-constexpr Duration kOldestPlace = std::chrono::minutes(5);       // at which a listing goes on
 constexpr Duration kTellEvery = std::chrono::minutes(1);         // a position of which nothing but the time has moved
-
-// What decides which events the same resources make.
-Hash128 FingerprintOf(const FhirOptions& options) {
-  std::string text;
-  AppendText(text, options.url);
-  for (const std::string& type : options.types) AppendText(text, type);
-  for (const auto& [label, readers] : options.restricted) AppendText(text, label);
-  text += options.all_observations ? 'a' : 'w';
-  return HashOf(text);
-}
 
 // While it runs every trouble of the server's may pass.
 Status Passing(const Status& status) {
@@ -39,7 +27,8 @@ Time TimeOf(uint64_t micros) { return FromMicros(static_cast<int64_t>(micros)); 
 
 }  // namespace
 
-FhirSource::FhirSource(FhirOptions options) : options_(std::move(options)), client_(options_) {}
+FhirSource::FhirSource(FhirOptions options)
+    : options_(std::move(options)), client_(options_), listing_(options_, client_) {}
 
 FhirSource::~FhirSource() { Close(); }
 
@@ -141,7 +130,7 @@ void FhirSource::Close() {
   watcher_ = {};
   webhook_.reset();
   poll_.reset();
-  listing_.reset();
+  listing_.Close();
   reader_.reset();
 }
 
@@ -160,81 +149,17 @@ std::unique_ptr<Pages> FhirSource::Changes() {
   return std::make_unique<LinkedPages>(client_, std::move(rules));
 }
 
-std::unique_ptr<Pages> FhirSource::Listing() {
-  if (options_.list == Lists::kExport) return std::make_unique<ExportPages>(client_, options_, std::nullopt);
-  LinkedRules rules{.paths = options_.types, .count = options_.page, .most_resource = options_.max_resource.bytes};
-  rules.whole = true;
-  return std::make_unique<LinkedPages>(client_, std::move(rules));
-}
-
-Status FhirSource::OpenListing(const std::string& cursor, SourceBatch& batch) {
-  const Result<Time> now = AskTime();
-  if (!now.ok()) return Passing(now.status());
-  listing_.emplace();
-  listing_->pages = Listing();
-  listing_->told = Told::kInListing;
-  listing_->asked = clock_->Now();
-  resumed_ = GoesOn(cursor);
-  if (resumed_) return OkStatus();
-  if (!cursor.empty()) Log(LogLevel::kWarning, "A listing cannot go on where it was: it begins anew.");
-  resumes_failed_ = 0;
-  listing_->begin = {1, static_cast<uint64_t>(ToMicros(*now - options_.settle)), 0};
-  batch.first = true;
-  batch.begin = listing_->begin;
-  return OkStatus();
-}
-
-// A server that counts its pages afresh leaves a document out wherever one before it has gone since: the longer ago,
-// the likelier.
-bool FhirSource::GoesOn(const std::string& cursor) {
-  if (resumes_failed_ >= kMostResumes) return false;
-  ByteReader reader(cursor);
-  std::string_view fingerprint;
-  uint64_t since = 0;
-  std::string place;
-  const bool good = reader.Bytes(16, fingerprint) && reader.ReadVersion(listing_->begin) && reader.Big64(since) &&
-                    reader.Text(place) && reader.rest().empty() && fingerprint == AsBytes(FingerprintOf(options_));
-  const Time now = listing_->asked;
-  const bool fresh = TimeOf(since) <= now && TimeOf(since) >= now - kOldestPlace;
-  if (!good || !fresh || !listing_->pages->GoOnAt(place)) return false;
-  listing_->asked = TimeOf(since);
-  return true;
-}
-
-// A page that has not been handed out whole is asked for again.
-std::string FhirSource::CursorOfListing() const {
-  const bool whole = listing_->entries.empty();
-  std::string cursor(AsBytes(FingerprintOf(options_)));
-  AppendVersion(cursor, listing_->begin);
-  AppendBig64(cursor, static_cast<uint64_t>(ToMicros(whole ? listing_->asked : listing_->place_asked)));
-  AppendText(cursor, whole ? listing_->pages->Place() : listing_->place);
-  return cursor;
-}
-
-Result<bool> FhirSource::ReadListing(SourceBatch& batch) {
-  const Result<bool> more = reader_->Read(*listing_, batch);
-  const bool resumed = std::exchange(resumed_, false);
-  if (more.ok()) {
-    resumes_failed_ = 0;
-    return more;
-  }
-  // A server that asks for patience, or does not let us in, has not refused the link.
-  const bool let_in = more.code() != Code::kPermissionDenied && more.code() != Code::kUnauthenticated;
-  const bool counts = resumed && let_in && client_.pause() == Duration(0);
-  const bool refused = DispositionOf(more.code()) != Disposition::kRetry;
-  if (counts) resumes_failed_ = refused ? kMostResumes : resumes_failed_ + 1;
-  return Passing(more.status());
-}
-
 Result<SourceBatch> FhirSource::Snapshot(const std::string& cursor) {
   SourceBatch batch;
-  if (cursor.empty() || !listing_) FRESHET_RETURN_IF_ERROR(OpenListing(cursor, batch));
+  if (cursor.empty() || !listing_.is_open()) {
+    const Result<Time> there = AskTime();
+    if (!there.ok()) return Passing(there.status());
+    listing_.Open(cursor, {.here = clock_->Now(), .there = *there}, batch);
+  }
   reader_->AddKnownLists(batch);
-  FRESHET_ASSIGN_OR_RETURN(const bool more, ReadListing(batch));
-  if (listing_->waits) std::this_thread::sleep_for(kServerWait);
-  batch.position = CursorOfListing();
-  batch.done = !more;
-  if (batch.done) listing_.reset();
+  const Result<bool> more = listing_.Read(*reader_, batch);
+  if (!more.ok()) return Passing(more.status());
+  if (listing_.waits()) std::this_thread::sleep_for(kServerWait);
   return batch;
 }
 
@@ -259,7 +184,7 @@ Result<SourceBatch> FhirSource::Stream(Duration wait) {
   SourceBatch batch;
   reader_->AddKnownLists(batch);
   const bool stale = options_.list_every > Duration(0) && clock_->Now() >= listed_ + options_.list_every;
-  relist_ |= stale && !listing_;
+  relist_ |= stale && !listing_.is_open();
   if (std::exchange(relist_, false)) {
     batch.snapshot_wanted = true;
     listed_ = clock_->Now();

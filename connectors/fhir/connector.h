@@ -4,15 +4,12 @@
 //   auto connector = MakeFhirConnector(options_node);     // of a server, or of a folder (folder_source.h)
 //
 //   position := fingerprint:16 bytes, since:8 bytes, listed:8 bytes     microseconds; since by the server's clock
-//   cursor   := fingerprint:16 bytes, begin:version, since:8 bytes, place:text    of a listing (pages.h); since: when
-//               the page was asked for that led there, by our clock
+//   cursor   := of a listing (listing.h)
 //   note     := "a/" scope -> ""                                        a list that was published (reader.h)
 //
 // Another fingerprint (url, types, labels, observations): everything is listed anew. A question for changes begins
 // `settle` before the last one did, by the server's clock: what became visible late is there; what was read is left
-// out. Its pages are read from the newest on, and the position moves when all have been. A listing goes on at the page
-// where it was for five minutes; later, and where the server refuses the link or answers it with an error several
-// times, it begins anew. Not to be let in (401, 403) is no such answer.
+// out. Its pages are read from the newest on, and the position moves when all have been.
 //
 // Codes: unavailable, timeout; configuration, permission_denied (Check). One thread; the webhook has its own, and so
 // has the watch for a stop, which ends the request under way.
@@ -25,7 +22,7 @@
 
 #include "common/config/node.h"
 #include "connectors/connector.h"
-#include "connectors/fhir/reader.h"
+#include "connectors/fhir/listing.h"
 #include "connectors/fhir/webhook.h"
 
 namespace freshet::fhir {
@@ -52,11 +49,6 @@ class FhirSource final : public Source {
   Status CheckRequests();
   Result<Time> AskTime();
   std::unique_ptr<Pages> Changes();
-  std::unique_ptr<Pages> Listing();
-  Status OpenListing(const std::string& cursor, SourceBatch& batch);
-  bool GoesOn(const std::string& cursor);
-  Result<bool> ReadListing(SourceBatch& batch);
-  std::string CursorOfListing() const;
   bool WaitUntilDue(Duration wait);
   void Watch(std::function<bool()> stopping);
   void Wake();
@@ -70,9 +62,8 @@ class FhirSource final : public Source {
   Time since_, told_since_;  // by the server's clock; as the position was told last
   Time listed_;              // when all was listed last
   bool relist_ = false, untold_ = false;
-  std::optional<Reading> listing_, poll_;
-  bool resumed_ = false;    // the listing goes on where an earlier one was, and no page of it has come yet
-  int resumes_failed_ = 0;  // in a row
+  Listing listing_;
+  std::optional<Reading> poll_;
   Time poll_begun_;
   Steady::time_point next_poll_{};
   std::mutex mutex_;

@@ -59,4 +59,13 @@ Status Validate(const FhirOptions& options) {
   return OkStatus();
 }
 
+Hash128 FingerprintOf(const FhirOptions& options) {
+  std::string text;
+  AppendText(text, options.url);
+  for (const std::string& type : options.types) AppendText(text, type);
+  for (const auto& [label, readers] : options.restricted) AppendText(text, label);
+  text += options.all_observations ? 'a' : 'w';
+  return HashOf(text);
+}
+
 }  // namespace freshet::fhir

@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "common/base/bytes.h"
 #include "common/config/host_port.h"
 #include "common/config/options.h"
 
@@ -65,6 +66,8 @@ struct FhirOptions {
 
 // configuration: what no table of fields can say.
 Status Validate(const FhirOptions& options);
+// What decides which events the same resources make.
+Hash128 FingerprintOf(const FhirOptions& options);
 
 }  // namespace freshet::fhir
 

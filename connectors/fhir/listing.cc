@@ -1,0 +1,84 @@
+#include "connectors/fhir/listing.h"
+
+#include "common/telemetry/log.h"
+#include "connectors/fhir/export_pages.h"
+
+namespace freshet::fhir {
+namespace {
+
+constexpr int kMostResumes = 3;                             // at a page that does not come
+constexpr Duration kOldestPlace = std::chrono::minutes(5);  // at which it goes on
+
+}  // namespace
+
+std::unique_ptr<Pages> Listing::MakePages() {
+  if (options_.list == Lists::kExport) return std::make_unique<ExportPages>(client_, options_, std::nullopt);
+  LinkedRules rules{.paths = options_.types, .count = options_.page, .most_resource = options_.max_resource.bytes};
+  rules.whole = true;
+  return std::make_unique<LinkedPages>(client_, std::move(rules));
+}
+
+void Listing::Open(const std::string& cursor, const Now& now, SourceBatch& batch) {
+  reading_.emplace();
+  reading_->pages = MakePages();
+  reading_->told = Told::kInListing;
+  reading_->asked = now.here;
+  resumed_ = GoesOn(cursor);
+  if (resumed_) return;
+  if (!cursor.empty()) Log(LogLevel::kWarning, "A listing cannot go on where it was: it begins anew.");
+  resumes_failed_ = 0;
+  reading_->begin = {1, static_cast<uint64_t>(ToMicros(now.there - options_.settle)), 0};
+  batch.first = true;
+  batch.begin = reading_->begin;
+}
+
+// A server that counts its pages afresh leaves a document out wherever one before it has gone since: the longer ago,
+// the likelier.
+bool Listing::GoesOn(const std::string& cursor) {
+  if (resumes_failed_ >= kMostResumes) return false;
+  ByteReader reader(cursor);
+  std::string_view fingerprint;
+  uint64_t micros = 0;
+  std::string place;
+  const bool good = reader.Bytes(16, fingerprint) && reader.ReadVersion(reading_->begin) && reader.Big64(micros) &&
+                    reader.Text(place) && reader.rest().empty() && fingerprint == AsBytes(FingerprintOf(options_));
+  const Time now = reading_->asked, since = FromMicros(static_cast<int64_t>(micros));
+  const bool fresh = since <= now && since >= now - kOldestPlace;
+  if (!good || !fresh || !reading_->pages->GoOnAt(place)) return false;
+  reading_->asked = since;
+  return true;
+}
+
+// A page that has not been handed out whole is asked for again.
+std::string Listing::Cursor() const {
+  const bool whole = reading_->entries.empty();
+  std::string cursor(AsBytes(FingerprintOf(options_)));
+  AppendVersion(cursor, reading_->begin);
+  AppendBig64(cursor, static_cast<uint64_t>(ToMicros(whole ? reading_->asked : reading_->place_asked)));
+  AppendText(cursor, whole ? reading_->pages->Place() : reading_->place);
+  return cursor;
+}
+
+Result<bool> Listing::Read(Reader& reader, SourceBatch& batch) {
+  const Result<bool> more = reader.Read(*reading_, batch);
+  const bool resumed = std::exchange(resumed_, false);
+  if (!more.ok()) {
+    if (resumed) CountFailure(more.code());
+    return more;
+  }
+  resumes_failed_ = 0;
+  batch.position = Cursor();
+  batch.done = !*more;
+  if (batch.done) Close();
+  return more;
+}
+
+// A server that asks for patience, or does not let us in, has not refused the link.
+void Listing::CountFailure(Code code) {
+  const bool let_in = code != Code::kPermissionDenied && code != Code::kUnauthenticated;
+  if (!let_in || client_.pause() > Duration(0)) return;
+  const bool refused = DispositionOf(code) != Disposition::kRetry;
+  resumes_failed_ = refused ? kMostResumes : resumes_failed_ + 1;
+}
+
+}  // namespace freshet::fhir

@@ -1,0 +1,49 @@
+// Listing: everything that a server has, once, a batch at a time, and where to go on after an interruption.
+//
+//   Listing listing(options, client);
+//   if (!listing.is_open()) listing.Open(cursor, {.here = clock.Now(), .there = server_time}, batch);   // sets first
+//   FRESHET_ASSIGN_OR_RETURN(const bool more, listing.Read(reader, batch));                            // position too
+//
+//   cursor := fingerprint:16 bytes, begin:version, since:8 bytes, place:text      place: pages.h; since: when the page
+//             was asked for that led there, in microseconds, by our clock
+//
+// It goes on at the page where it was for five minutes; later, and where the server refuses the link or answers it with
+// an error several times, it begins anew. Not to be let in (401, 403) is no such answer.
+//
+// Codes: those of Reader. One thread.
+#pragma once
+
+#include "connectors/fhir/reader.h"
+
+namespace freshet::fhir {
+
+class Listing {
+ public:
+  struct Now {
+    Time here, there;  // by our clock; by the server's
+  };
+
+  Listing(const FhirOptions& options, Client& client) : options_(options), client_(client) {}
+
+  bool is_open() const { return reading_.has_value(); }
+  void Open(const std::string& cursor, const Now& now, SourceBatch& batch);
+  // False: the last batch, and the listing is closed.
+  Result<bool> Read(Reader& reader, SourceBatch& batch);
+  // The server is not ready: ask again in a while.
+  bool waits() const { return reading_ && reading_->waits; }
+  void Close() { reading_.reset(); }
+
+ private:
+  std::unique_ptr<Pages> MakePages();
+  bool GoesOn(const std::string& cursor);
+  std::string Cursor() const;
+  void CountFailure(Code code);
+
+  const FhirOptions& options_;
+  Client& client_;
+  std::optional<Reading> reading_;
+  bool resumed_ = false;    // it goes on where an earlier one was, and no page of it has come yet
+  int resumes_failed_ = 0;  // in a row
+};
+
+}  // namespace freshet::fhir
