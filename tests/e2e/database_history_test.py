@@ -4,7 +4,9 @@ killed with -9, one or several at once, and started again. After each history th
 reads the tables for the first time (DESIGN §4.2, §4.4). With a real Debezium between them, which is killed as well, the first
 Freshet reads its topics; no table is truncated then, as Debezium does not tell it.
 
-  tests/e2e/database_history_test.py BINARY WORK_FOLDER [HISTORIES [debezium]]        50; FRESHET_SEED plays one again
+  tests/e2e/database_history_test.py BINARY WORK_FOLDER [HISTORIES [debezium]]        50, or FRESHET_HISTORIES
+
+FRESHET_SEED plays a run again. Each seed is a run of its own, so many may be played bit by bit: five of ten for one of fifty.
 """
 import json, os, random, shutil, subprocess, sys, time
 
@@ -203,7 +205,8 @@ def main():
     seed = int(os.environ.get("FRESHET_SEED", time.time_ns() % 10**6))
     world = World(binary, work, seed, debezium)
     print("seed", seed, flush=True)
-    for number in range(1, int(sys.argv[3] if len(sys.argv) > 3 else 50) + 1):
+    count = int(os.environ.get("FRESHET_HISTORIES") or (sys.argv[3] if len(sys.argv) > 3 else 50))
+    for number in range(1, count + 1):
         world.history()
         print(f"history {number}: {world.settle()} documents, as the tables; killed so far {world.kills}", flush=True)
     world.stop()
