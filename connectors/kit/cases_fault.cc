@@ -156,26 +156,41 @@ std::string CaseClockBackwards(Workshop& workshop) {
   return wrong.empty() ? trial->Verdict() : wrong;
 }
 
+namespace {
+
+std::string RunAndStop(Trial& trial) {
+  std::atomic<bool> ended = false;
+  Status status;
+  std::thread thread([&] {
+    status = trial.connector()->Run(trial.host);
+    ended = true;
+  });
+  std::this_thread::sleep_for(200ms);
+  trial.host.stop = true;
+  for (int i = 0; i < 10'000 && !ended; ++i) std::this_thread::sleep_for(1ms);
+  const bool in_time = ended;
+  thread.join();
+  trial.host.stop = false;
+  if (!in_time) return "Run went on for 10 s";
+  return status.ok() ? "" : "Run ended with " + status.ToString();
+}
+
+}  // namespace
+
+// A pause ends Run too; then the same connector is run again.
 std::string CaseStop(Workshop& workshop) {
   const auto trial = workshop.NewTrial();
   if (trial == nullptr) return workshop.trouble();
   trial->Restart();
   if (trial->connector() == nullptr) return "no connector";
-  trial->Put("a");
-  std::atomic<bool> ended = false;
-  Status status;
-  std::thread thread([&] {
-    status = trial->connector()->Run(trial->host);
-    ended = true;
-  });
-  std::this_thread::sleep_for(200ms);
-  trial->host.stop = true;
-  for (int i = 0; i < 10'000 && !ended; ++i) std::this_thread::sleep_for(1ms);
-  const bool in_time = ended;
-  thread.join();
-  if (!in_time) return "Run went on for 10 s";
-  if (!status.ok()) return "Run ended with " + status.ToString();
-  trial->host.stop = false;
+  for (const char* name : {"a", "b"}) {
+    trial->Put(name);
+    const std::string wrong = RunAndStop(*trial);
+    if (!wrong.empty()) return wrong;
+  }
+  trial->Put("c");
+  const std::string wrong = trial->Verdict();
+  if (!wrong.empty()) return "run again: " + wrong;
   trial->Restart();
   return trial->Verdict();
 }
