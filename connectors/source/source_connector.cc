@@ -131,7 +131,11 @@ Result<bool> SourceConnector::Turn(ConnectorHost& host, Duration wait) {
     return !at_rest;
   };
   Result<bool> did = turn();
-  if (!did.ok()) Close();
+  if (did.ok()) return did;
+  // What has been published is durable: the less lies behind the position, the less a source that comes back as another
+  // one (a failover that lost its last commits) can have taken back unnoticed.
+  (void)SaveIfDue(host, true);
+  Close();
   return did;
 }
 

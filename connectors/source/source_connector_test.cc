@@ -21,6 +21,7 @@ struct Table {
   SnapshotPolicy policy = SnapshotPolicy::kOnce;
   bool own_versions = true;
   Status failure;
+  bool forgets = false;
 
   void Put(const std::string& id, const std::string& text) {
     rows[id] = text;
@@ -39,6 +40,7 @@ class TableSource final : public Source {
   SnapshotPolicy snapshot_policy() const override { return table_.policy; }
   Status Open(SourceStart start) override {
     clock_ = start.clock;
+    if (table_.forgets) FRESHET_RETURN_IF_ERROR(start.forget_position());
     is_new_ = start.position.empty();
     next_ = is_new_ ? table_.changes.size() : std::stoul(start.position);
     return table_.failure;
@@ -236,6 +238,31 @@ TEST_F(SourceConnectorTest, AFailingSourceBeginsAnewAndNothingIsDeleted) {
 }
 
 // At every write that a run makes, before it or after it, the process is gone; then it comes again.
+TEST_F(SourceConnectorTest, WhatWasPublishedBeforeAnErrorIsStored) {
+  ASSERT_TRUE(Settle().ok());
+  table.Put("a", "1");
+  ASSERT_TRUE(connector->Step(host).ok());
+  ASSERT_EQ(Contents().size(), 1u);
+  table.failure = Status(Code::kUnavailable, "gone");
+  ASSERT_FALSE(connector->Step(host).ok());
+  EXPECT_EQ(host.positions["position"], "1");
+}
+
+TEST_F(SourceConnectorTest, APositionIsForgottenBeforeItsSourceIsMadeAnew) {
+  table.Put("a", "1");
+  ASSERT_TRUE(Settle().ok());
+  ASSERT_TRUE(host.positions.contains("position"));
+  table.forgets = true;
+  Restart();
+  ASSERT_TRUE(connector->Step(host).ok()) << "it opens, and no more";
+  connector.reset();
+  EXPECT_FALSE(host.positions.contains("position"));
+  table.forgets = false;
+  const size_t edges = Edges();
+  ASSERT_TRUE(Settle().ok());
+  EXPECT_EQ(Edges(), edges + 2) << "everything is listed";
+}
+
 TEST_F(SourceConnectorTest, NoCrashBetweenTwoWritesLosesAnything) {
   for (const bool own : {true, false}) {
     for (const auto crash : {kit::KitHost::Crash::kBefore, kit::KitHost::Crash::kAfter}) {
