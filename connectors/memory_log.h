@@ -80,7 +80,7 @@ class MemoryLog final : public log::Log {
     }
     bool AtEnd() const override { return at_end_; }
     Status Commit(std::span<const std::pair<log::TopicPartition, log::Progress>>) override { return OkStatus(); }
-    bool Owns(const log::TopicPartition&) const override { return true; }
+    uint64_t Tenure(const log::TopicPartition&) const override { return 1; }
     std::vector<log::TopicPartition> Assignment() override { return {}; }
 
    private:

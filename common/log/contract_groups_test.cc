@@ -142,6 +142,36 @@ TEST_P(LogContract, ALostPartitionCannotBeCommitted) {
   EXPECT_TRUE(Commit(*old, topic, kept, 9).ok());
 }
 
+// Taken away and given back: what was read before may not be committed for what is read now.
+TEST_P(LogContract, APartitionThatComesBackIsUnderAnotherTenure) {
+  const std::string topic = MakeTopic(2);
+  for (uint32_t partition = 0; partition < 2; ++partition) AppendNumbers(topic, partition, 0, 6);
+  auto stays = Subscribe("g", {topic});
+  Take(*stays, 12);
+  std::map<uint32_t, uint64_t> before;
+  for (const uint32_t partition : {0u, 1u}) before[partition] = stays->Tenure({topic, Partition(partition)});
+  auto leaves = Subscribe("g", {topic});
+  ASSERT_TRUE(Settle({stays.get(), leaves.get()},
+                     [&] { return PartitionsOf(*stays).size() == 1 && PartitionsOf(*leaves).size() == 1; }));
+  const uint32_t kept = *PartitionsOf(*stays).begin();
+  const TopicPartition back{topic, Partition(1 - kept)};
+  EXPECT_EQ(stays->Tenure(back), 0u);
+  leaves.reset();
+  ASSERT_TRUE(Settle({stays.get()}, [&] { return PartitionsOf(*stays).size() == 2; }));
+
+  EXPECT_EQ(stays->Tenure({topic, Partition(kept)}), before[kept]) << "it was never away";
+  EXPECT_GT(stays->Tenure(back), before[1 - kept]);
+  const auto commit = [&](uint64_t next, uint64_t tenure) {
+    const std::pair<TopicPartition, Progress> progress{back, {Offset(next), "", tenure}};
+    return stays->Commit({&progress, 1});
+  };
+  EXPECT_EQ(commit(6, before[1 - kept]).code(), Code::kLogUnavailable);
+  EXPECT_EQ(log().Committed(topic + ".g", back)->next, Offset(0));
+  EXPECT_EQ(ValuesOf(Take(*stays, 6)), Numbers(0, 6)) << "delivered again";
+  EXPECT_TRUE(commit(3, stays->Tenure(back)).ok());
+  EXPECT_EQ(log().Committed(topic + ".g", back)->next, Offset(3));
+}
+
 TEST_P(LogContract, CommitsComeFromAnyThread) {
   const std::string topic = MakeTopic(4);
   for (uint32_t partition = 0; partition < 4; ++partition) AppendNumbers(topic, partition, 0, 20);

@@ -45,10 +45,11 @@ Status GroupConsumer::Commit(std::span<const std::pair<TopicPartition, Progress>
   return core_.groups.Commit(group_, fenced);
 }
 
-bool GroupConsumer::Owns(const TopicPartition& partition) const {
+uint64_t GroupConsumer::Tenure(const TopicPartition& partition) const {
   std::lock_guard lock(mutex_);
-  return std::ranges::any_of(assignment_.partitions,
-                             [&](const OwnedPartition& owned) { return owned.partition.Name() == partition; });
+  const auto found = std::ranges::find_if(
+      assignment_.partitions, [&](const OwnedPartition& owned) { return owned.partition.Name() == partition; });
+  return found == assignment_.partitions.end() ? 0 : found->epoch;
 }
 
 Result<FencedProgress> GroupConsumer::Fence(const TopicPartition& name, const Progress& progress) {
@@ -57,7 +58,8 @@ Result<FencedProgress> GroupConsumer::Fence(const TopicPartition& name, const Pr
   const auto owned = std::ranges::find_if(assignment_.partitions, [&](const OwnedPartition& candidate) {
     return candidate.partition.state == partition.state;
   });
-  if (owned == assignment_.partitions.end()) {
+  const bool is_mine = owned != assignment_.partitions.end();
+  if (!is_mine || (progress.tenure != 0 && progress.tenure != owned->epoch)) {
     return Status(Code::kLogUnavailable, "not this member's: group=" + group_ + " topic=" + name.topic +
                                              " partition=" + std::to_string(name.partition.value));
   }
@@ -82,7 +84,7 @@ AssignedConsumer::AssignedConsumer(const Core& core, uint64_t id, std::vector<Cu
 
 AssignedConsumer::~AssignedConsumer() { core_.wakes.Forget(id_); }
 
-bool AssignedConsumer::Owns(const TopicPartition& partition) const {
+uint64_t AssignedConsumer::Tenure(const TopicPartition& partition) const {
   return std::ranges::any_of(cursors_, [&](const Cursor& cursor) { return cursor.partition.Name() == partition; });
 }
 

@@ -2,7 +2,7 @@
 //
 //   auto consumer = std::make_unique<GroupConsumer>(core, "freshet.deid.live", id);
 //
-// As Consumer: one thread at a time, but for Commit, from any. They keep the parts of the log alive that
+// As Consumer: one thread at a time, but for Commit and Tenure, from any. They keep the parts of the log alive that
 // they are given.
 #pragma once
 
@@ -31,7 +31,7 @@ class GroupConsumer final : public Consumer {
   Result<Polled> Poll(PollLimits limits) override;
   bool AtEnd() const override { return reader_.at_end(); }
   Status Commit(std::span<const std::pair<TopicPartition, Progress>> progress) override;
-  bool Owns(const TopicPartition& partition) const override;
+  uint64_t Tenure(const TopicPartition& partition) const override;
   std::vector<TopicPartition> Assignment() override;
 
  private:
@@ -60,7 +60,7 @@ class AssignedConsumer final : public Consumer {
   Result<Polled> Poll(PollLimits limits) override { return reader_.Poll(cursors_, limits); }
   bool AtEnd() const override { return reader_.at_end(); }
   Status Commit(std::span<const std::pair<TopicPartition, Progress>> progress) override;
-  bool Owns(const TopicPartition& partition) const override;
+  uint64_t Tenure(const TopicPartition& partition) const override;
   std::vector<TopicPartition> Assignment() override;
 
  private:

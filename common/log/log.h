@@ -8,8 +8,8 @@
 // Two backends, one contract (common/log/contract.h, run against both): embedded (RocksDB, this process) and Kafka.
 // Delivery is at least once and in order within a partition. Codes: log_unavailable, disk_full, io_error (retry),
 // configuration (a topic that exists with other settings, an unknown topic), document_too_large (a record over the
-// limit). Log and its methods may be used from any thread; a Consumer from one thread at a time, but for Commit and
-// Owns, from any.
+// limit). Log and its methods may be used from any thread; a Consumer from one thread at a time, but for Commit,
+// Tenure and Owns, from any.
 #pragma once
 
 #include <memory>
@@ -78,6 +78,7 @@ struct TopicPartition {
 struct Progress {
   Offset next;
   std::string metadata;
+  uint64_t tenure = 0;  // of a commit: under which it was read (Consumer::Tenure); 0: under the present one. Not stored
 };
 
 struct OffsetRange {
@@ -100,11 +101,14 @@ class Consumer {
 
   // Stores the group's progress in these partitions, durably and all or nothing. Only for a group's consumer
   // (Subscribe; else configuration). A partition that is no longer, or not yet, this consumer's as of its last Poll or
-  // Assignment: log_unavailable, nothing is stored; drop what it no longer Owns, and commit the rest.
+  // Assignment, or whose tenure is another: log_unavailable, nothing is stored; drop it, and commit the rest.
   virtual Status Commit(std::span<const std::pair<TopicPartition, Progress>> progress) = 0;
 
-  // Whether the partition is this consumer's as of its last Poll or Assignment. From any thread, as Commit.
-  virtual bool Owns(const TopicPartition& partition) const = 0;
+  // Grows each time that the partition is given to this consumer, though it never saw that it was away: what was read
+  // under an earlier tenure and not committed is delivered again under this one. As of the last Poll, whose records it
+  // is of, or Assignment; 0: not this consumer's. From any thread, as Commit.
+  virtual uint64_t Tenure(const TopicPartition& partition) const = 0;
+  bool Owns(const TopicPartition& partition) const { return Tenure(partition) != 0; }
 
   // What this consumer reads now; changes of a group's membership change it.
   virtual std::vector<TopicPartition> Assignment() = 0;

@@ -52,6 +52,7 @@ template <class Body>
 struct Arrival {
   Envelope<Body> envelope;
   Position position;
+  uint64_t tenure = 0;  // under which it was read (log::Consumer)
 };
 
 }  // namespace freshet

@@ -4,20 +4,11 @@
 
 namespace freshet {
 
-// Offsets that go back are delivered again from what is committed: what was counted and not committed counts no more.
-// Those that jump ahead have passed a gap without records, or what another member did meanwhile: FindStored tells
-// which.
-GroupProgress::Row& GroupProgress::RowOf(const Position& position) {
-  const auto [it, is_new] = rows_.try_emplace({position.stream, position.partition});
-  Row& row = it->second;
-  if (is_new || position.offset < row.next) {
-    row = {.from = position.offset, .next = position.offset};
-  } else if (position.offset > row.next) {
-    row.earlier.Add(row.since);
-    row.since = {};
-    row.known = false;
-  }
-  return row;
+// A later tenure is delivered again from what is committed: what was counted and not committed counts no more.
+GroupProgress::Row* GroupProgress::RowOf(const Position& position, uint64_t tenure) {
+  Row& row = rows_[{position.stream, position.partition}];
+  if (tenure > row.tenure) row = {.tenure = tenure, .next = position.offset};
+  return tenure < row.tenure || position.offset < row.next ? nullptr : &row;
 }
 
 Status GroupProgress::FindStored(const std::pair<Stream, Partition>& where, Row& row) {
@@ -25,8 +16,6 @@ Status GroupProgress::FindStored(const std::pair<Stream, Partition>& where, Row&
   FRESHET_ASSIGN_OR_RETURN(const log::Progress committed,
                            log_.Committed(options_.group, {options_.topics.at(where.first), where.second}));
   row.stored = StageAccount::Decode(committed.metadata).value_or(StageAccount{});
-  // Another member has been here: what we had counted before the jump is in its account, or done again by it.
-  if (committed.next > row.from) row.earlier = {};
   row.known = true;
   return OkStatus();
 }
@@ -42,10 +31,11 @@ Status GroupProgress::Commit() {
   return CommitLocked();
 }
 
-// Rows of partitions that went to another member are that member's: kept, they would fail every later commit.
+// Rows of partitions that went away are whoever's has them now, be it this member again: kept, they would fail every
+// later commit.
 void GroupProgress::DropWhatIsOthers() {
   std::erase_if(rows_, [&](const auto& row) {
-    return !consumer_->Owns({options_.topics.at(row.first.first), row.first.second});
+    return consumer_->Tenure({options_.topics.at(row.first.first), row.first.second}) != row.second.tenure;
   });
 }
 
@@ -58,19 +48,19 @@ Status GroupProgress::CommitLocked() {
   for (auto& [where, row] : rows_) {
     if (!row.dirty) continue;
     FRESHET_RETURN_IF_ERROR(FindStored(where, row));
-    progress.push_back({{options_.topics.at(where.first), where.second}, {row.next, AccountOf(row).Encode()}});
+    progress.push_back(
+        {{options_.topics.at(where.first), where.second}, {row.next, AccountOf(row).Encode(), row.tenure}});
   }
   if (progress.empty()) return OkStatus();
   FRESHET_RETURN_IF_ERROR(consumer_->Commit(progress));
   for (auto& [where, row] : rows_) {
-    if (row.dirty) row = {.from = row.next, .next = row.next, .stored = AccountOf(row), .known = true};
+    if (row.dirty) row = {.tenure = row.tenure, .next = row.next, .stored = AccountOf(row), .known = true};
   }
   return OkStatus();
 }
 
 StageAccount GroupProgress::AccountOf(const Row& row) {
   StageAccount account = row.stored;
-  account.Add(row.earlier);
   account.Add(row.since);
   return account;
 }

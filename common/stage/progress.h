@@ -4,7 +4,8 @@
 //   progress.CommitIfDue();          // at most every `interval`, and at Commit()
 //
 // Arrivals of a partition settle in the order of their offsets. What is settled and not yet committed when the process
-// dies is done again: at least once.
+// dies, or the partition goes away, is done again: at least once. It counts once: what was read before the partition
+// went away is told by its tenure from what is delivered again, though both be this member's.
 #pragma once
 
 #include <map>
@@ -30,11 +31,12 @@ class GroupProgress {
   template <class Body>
   void Settle(const Arrival<Body>& arrival) {
     std::lock_guard lock(mutex_);
-    Row& row = RowOf(arrival.position);
+    Row* const row = RowOf(arrival.position, arrival.tenure);
+    if (row == nullptr) return;
     const auto* lost = std::get_if<Lost>(&arrival.envelope.payload);
-    row.next = Offset(arrival.position.offset.value + (lost ? lost->count : 1));
-    row.since.Add(arrival.envelope);
-    row.dirty = true;
+    row->next = Offset(arrival.position.offset.value + (lost ? lost->count : 1));
+    row->since.Add(arrival.envelope);
+    row->dirty = true;
   }
   Status CommitIfDue();
   Status Commit();
@@ -45,15 +47,15 @@ class GroupProgress {
  private:
   // What the group has committed is read when it is needed for a commit, and not before: settling cannot fail.
   struct Row {
-    Offset from;          // where counting began here
-    Offset next;          // where it has come to
-    StageAccount stored;  // of everything before `from`, once known
+    uint64_t tenure = 0;
+    Offset next;          // where counting has come to
+    StageAccount stored;  // of what is committed, once known
     bool known = false;
-    StageAccount earlier;  // from `from` on, up to a jump of the offsets
-    StageAccount since;    // what was settled after it
+    StageAccount since;  // what was settled after it
     bool dirty = false;
   };
-  Row& RowOf(const Position& position);
+  // Null where the position counts already, or is to be delivered again.
+  Row* RowOf(const Position& position, uint64_t tenure);
   Status FindStored(const std::pair<Stream, Partition>& where, Row& row);
   static StageAccount AccountOf(const Row& row);
   Status CommitLocked();

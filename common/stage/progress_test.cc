@@ -58,8 +58,14 @@ class GroupProgressTest : public testing::Test {
   GroupProgress ProgressOf(std::shared_ptr<log::Consumer> consumer) {
     return GroupProgress(*log_, std::move(consumer), clock_, {.group = "g", .topics = {{kStream, "t"}}});
   }
-  static Arrival<Body> At(uint32_t partition, uint64_t offset) {
-    return {.envelope = {.payload = Body{}}, .position = {kStream, Partition(partition), Offset(offset)}};
+  // As `consumer` reads it now.
+  static Arrival<Body> At(uint32_t partition, uint64_t offset, const log::Consumer& consumer) {
+    return {.envelope = {.payload = Body{}},
+            .position = {kStream, Partition(partition), Offset(offset)},
+            .tenure = consumer.Tenure({"t", Partition(partition)})};
+  }
+  StageAccount AccountOf(uint32_t partition) {
+    return StageAccount::Decode(log_->Committed("g", {"t", Partition(partition)})->metadata).value_or(StageAccount{});
   }
   uint64_t Committed(uint32_t partition) { return log_->Committed("g", {"t", Partition(partition)})->next.value; }
 
@@ -72,16 +78,16 @@ TEST_F(GroupProgressTest, CommitsWhatIsSettledInItsTime) {
   const auto consumer = Join();
   ASSERT_EQ(consumer->Poll({})->records.size(), 6u);
   GroupProgress progress = ProgressOf(consumer);
-  progress.Settle(At(0, 0));
+  progress.Settle(At(0, 0, *consumer));
   ASSERT_TRUE(progress.CommitIfDue().ok());
   EXPECT_EQ(Committed(0), 1u);
-  progress.Settle(At(0, 1));
+  progress.Settle(At(0, 1, *consumer));
   ASSERT_TRUE(progress.CommitIfDue().ok());
   EXPECT_EQ(Committed(0), 1u) << "not due yet";
   clock_.Advance(100ms);
   ASSERT_TRUE(progress.CommitIfDue().ok());
   EXPECT_EQ(Committed(0), 2u);
-  progress.Settle(At(1, 0));
+  progress.Settle(At(1, 0, *consumer));
   clock_.Advance(-1h);
   ASSERT_TRUE(progress.CommitIfDue().ok());
   EXPECT_EQ(Committed(1), 1u) << "a clock that was set back holds nothing up";
@@ -92,13 +98,13 @@ TEST_F(GroupProgressTest, TheAccountGoesOnAfterARestart) {
     const auto consumer = Join();
     ASSERT_TRUE(consumer->Poll({}).ok());
     GroupProgress progress = ProgressOf(consumer);
-    progress.Settle(At(0, 0));
+    progress.Settle(At(0, 0, *consumer));
     ASSERT_TRUE(progress.Commit().ok());
   }
   const auto consumer = Join();
   ASSERT_TRUE(consumer->Poll({}).ok());
   GroupProgress progress = ProgressOf(consumer);
-  progress.Settle(At(0, 1));
+  progress.Settle(At(0, 1, *consumer));
   ASSERT_TRUE(progress.Commit().ok());
   const auto accounts = progress.Accounts();
   const auto& [next, account] = accounts.at({kStream, Partition(0)});
@@ -111,8 +117,8 @@ TEST_F(GroupProgressTest, ARebalanceTakesRowsAndPoisonsNothing) {
   const auto first = Join();
   ASSERT_EQ(first->Poll({})->records.size(), 6u);
   GroupProgress progress = ProgressOf(first);
-  progress.Settle(At(0, 0));
-  progress.Settle(At(1, 0));
+  progress.Settle(At(0, 0, *first));
+  progress.Settle(At(1, 0, *first));
   const auto second = Join();
   ASSERT_TRUE(second->Poll({}).ok());
   ASSERT_TRUE(first->Poll({}).ok());
@@ -121,7 +127,7 @@ TEST_F(GroupProgressTest, ARebalanceTakesRowsAndPoisonsNothing) {
   ASSERT_TRUE(progress.Commit().ok());
   EXPECT_EQ(Committed(mine), 1u);
   EXPECT_EQ(Committed(1 - mine), 0u) << "the other member does it again";
-  progress.Settle(At(mine, 1));
+  progress.Settle(At(mine, 1, *first));
   ASSERT_TRUE(progress.Commit().ok());
   EXPECT_EQ(Committed(mine), 2u);
 }
@@ -132,7 +138,7 @@ TEST_F(GroupProgressTest, AnAccountSurvivesALogThatDoesNotAnswer) {
     const auto consumer = Join();
     ASSERT_TRUE(consumer->Poll({}).ok());
     GroupProgress progress = ProgressOf(consumer);
-    progress.Settle(At(0, 0));
+    progress.Settle(At(0, 0, *consumer));
     ASSERT_TRUE(progress.Commit().ok());
   }
   DeafLog log(*log_);
@@ -140,9 +146,9 @@ TEST_F(GroupProgressTest, AnAccountSurvivesALogThatDoesNotAnswer) {
   ASSERT_TRUE(consumer->Poll({}).ok());
   GroupProgress progress(log, consumer, clock_, {.group = "g", .topics = {{kStream, "t"}}});
   log.deaf = true;
-  progress.Settle(At(0, 1));
+  progress.Settle(At(0, 1, *consumer));
   EXPECT_EQ(progress.Commit().code(), Code::kLogUnavailable);
-  progress.Settle(At(0, 2));
+  progress.Settle(At(0, 2, *consumer));
   log.deaf = false;
   ASSERT_TRUE(progress.Commit().ok());
   EXPECT_EQ(Committed(0), 3u);
@@ -154,12 +160,43 @@ TEST_F(GroupProgressTest, AGapInTheOffsetsTakesNothingFromTheAccount) {
   const auto consumer = Join();
   ASSERT_TRUE(consumer->Poll({}).ok());
   GroupProgress progress = ProgressOf(consumer);
-  progress.Settle(At(0, 0));
-  progress.Settle(At(0, 2));
+  progress.Settle(At(0, 0, *consumer));
+  progress.Settle(At(0, 2, *consumer));
   ASSERT_TRUE(progress.Commit().ok());
   EXPECT_EQ(progress.Accounts().at({kStream, Partition(0)}).second.total(), 2u);
-  progress.Settle(At(0, 0));  // delivered again
-  EXPECT_EQ(progress.Accounts().at({kStream, Partition(0)}).second.total(), 1u);
+}
+
+TEST_F(GroupProgressTest, WhatCountsAlreadyCountsNoMore) {
+  const auto consumer = Join();
+  ASSERT_TRUE(consumer->Poll({}).ok());
+  GroupProgress progress = ProgressOf(consumer);
+  for (const uint64_t offset : {0, 1, 0, 1, 2}) progress.Settle(At(0, offset, *consumer));
+  ASSERT_TRUE(progress.Commit().ok());
+  EXPECT_EQ(Committed(0), 3u);
+  EXPECT_EQ(AccountOf(0).total(), 3u);
+}
+
+// Another member had the partition for a moment, and this one never saw it: what it has read since is not what it had
+// read before, whichever of the two it comes to first, and whatever of it was settled.
+TEST_F(GroupProgressTest, WhatAPartitionGaveTwiceCountsOnce) {
+  const auto consumer = Join();
+  ASSERT_TRUE(consumer->Poll({}).ok());
+  GroupProgress progress = ProgressOf(consumer);
+  const std::array before = {At(0, 0, *consumer), At(0, 1, *consumer), At(0, 2, *consumer)};
+  progress.Settle(before[0]);
+  ASSERT_TRUE(progress.Commit().ok());
+  progress.Settle(before[1]);
+  Join();  // and leaves at once
+  EXPECT_EQ(progress.Commit().code(), Code::kLogUnavailable) << "before it has looked";
+  ASSERT_EQ(consumer->Poll({})->records.front().offset, Offset(1)) << "delivered again";
+  progress.Settle(before[2]);
+  ASSERT_TRUE(progress.Commit().ok());
+  EXPECT_EQ(Committed(0), 1u);
+  progress.Settle(At(0, 1, *consumer));
+  progress.Settle(before[2]);
+  ASSERT_TRUE(progress.Commit().ok());
+  EXPECT_EQ(Committed(0), 2u);
+  EXPECT_EQ(AccountOf(0).total(), 2u);
 }
 
 }  // namespace

@@ -223,7 +223,7 @@ Status Runner<StageType>::Send(LaneState& lane) {
     for (Slot* const slot : ready) {
       slot->done->origin.StampOf(stage_.step()) = options_.clock->Now();
       ++(std::holds_alternative<Skipped>(slot->done->payload) ? lane_stats.skipped : lane_stats.forwarded);
-      lane.unsent.push_back({std::move(*slot->done), slot->arrival.position});
+      lane.unsent.push_back({std::move(*slot->done), slot->arrival.position, slot->arrival.tenure});
       slot->sent = true;
     }
     std::erase_if(lane.slots, [](const Slot& slot) { return slot.sent; });

@@ -39,16 +39,23 @@ class TopicReceiver final : public Receiver<Body> {
                              consumer_->Poll({.max_records = limits.max_records, .max_bytes = limits.max_bytes}));
     std::vector<Arrival<Body>> batch;
     batch.reserve(polled.records.size() + polled.gaps.size());
+    auto tenure_of = [this, last = log::TopicPartition{}, tenure = uint64_t{0}](const auto& read) mutable {
+      if (read.partition == last.partition && read.topic == last.topic) return tenure;
+      last = {read.topic, read.partition};
+      return tenure = consumer_->Tenure(last);
+    };
     for (const log::Gap& gap : polled.gaps) {
       batch.push_back({.envelope = {.payload = Lost{Code::kExpired, gap.to.value - gap.from.value, options_.step}},
-                       .position = {options_.streams.at(gap.topic), gap.partition, gap.from}});
+                       .position = {options_.streams.at(gap.topic), gap.partition, gap.from},
+                       .tenure = tenure_of(gap)});
     }
     for (const log::Delivered& record : polled.records) {
       Result<Envelope<Body>> envelope = Decode(record);
       // A key that is not there is an operator's matter; the record is not lost, it is read again after the restart.
       if (!envelope.ok()) return envelope.status();
       batch.push_back({.envelope = std::move(*envelope),
-                       .position = {options_.streams.at(record.topic), record.partition, record.offset}});
+                       .position = {options_.streams.at(record.topic), record.partition, record.offset},
+                       .tenure = tenure_of(record)});
     }
     return batch;
   }

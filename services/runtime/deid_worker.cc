@@ -135,7 +135,9 @@ Result<bool> DeidWorker::FollowDeletes() {
         if (DispositionOf(envelope.code()) == Disposition::kHalt) return envelope.status();
         envelope = Envelope<UrgentChange>{.payload = Skipped{envelope.code(), freshet::Step::kDeid}};
       }
-      undone_.push_back({std::move(*envelope), {StreamOf(Topic::kChangesUrgent), record.partition, record.offset}});
+      undone_.push_back({std::move(*envelope),
+                         {StreamOf(Topic::kChangesUrgent), record.partition, record.offset},
+                         parts_.deletes->Tenure({record.topic, record.partition})});
     }
   }
   const bool any = !undone_.empty();
@@ -149,7 +151,7 @@ Result<bool> DeidWorker::FollowDeletes() {
 
 Status DeidWorker::Destroy(std::span<const Arrival<UrgentChange>> arrivals) {
   std::vector<deid::Gone> gone;
-  for (const auto& [envelope, position] : arrivals) {
+  for (const auto& [envelope, position, tenure] : arrivals) {
     const UrgentChange* const change = envelope.body();
     if (change == nullptr || !std::holds_alternative<Delete>(*change)) continue;
     gone.push_back({KeyOf(envelope.origin), envelope.origin.version});

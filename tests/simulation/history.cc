@@ -32,6 +32,7 @@ std::string RunHistory(uint64_t seed, HistoryCounts& counts) {
   counts["crash"] += world.crashes();
   counts["catch-up"] += world.catch_ups();
   counts["retry"] += world.retries();
+  counts["rebalance"] += world.rebalances();
   return wrong;
 }
 

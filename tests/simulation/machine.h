@@ -22,6 +22,7 @@ struct SimulatedWorld::Machine {
   std::shared_ptr<FlakyEmbedder> flaky;             // that documents are
   std::shared_ptr<const model::TokenCounter> tokens;
   std::unique_ptr<Runtime> runtime;
+  std::unique_ptr<log::Consumer> guest;    // of one stage's group: it takes a partition, does nothing, and leaves
   store::IndexStoreOptions index_options;  // for who follows
   std::unique_ptr<query::QueryEngine> engine;
   // As of another process that reads the same directory, and its answers; null where nobody follows.
@@ -32,6 +33,12 @@ struct SimulatedWorld::Machine {
 inline TenantName SimulatedTenant() { return TenantName("sim"); }
 inline SourceName SimulatedName() { return SourceName("sim"); }
 inline CollectionName SimulatedCollection() { return CollectionName("notes"); }
+
+// Whose progress a stage's is that reads a topic.
+inline std::string GroupOf(Step step, Lane lane) {
+  return "freshet." + SimulatedTenant().value + "." + std::string(freshet::NameOf(step)) + "." +
+         std::string(freshet::NameOf(lane));
+}
 
 inline query::QueryEngineOptions EngineOptions(const PipelinePlan& plan) {
   return {.tenant = SimulatedTenant(),

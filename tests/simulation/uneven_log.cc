@@ -15,7 +15,8 @@ class UnevenConsumer final : public log::Consumer {
     for (log::Delivered& record : polled.records) {
       pieces[{record.topic, record.partition}].records.push_back(std::move(record));
     }
-    for (auto& [partition, piece] : pieces) waiting_[partition].push_back(std::move(piece));
+    DropWhatWasTaken();
+    for (auto& [partition, piece] : pieces) waiting_[partition].push_back({std::move(piece), Tenure(partition)});
     return limits.max_records == 0 ? log::Polled() : TakeDue();
   }
 
@@ -23,10 +24,23 @@ class UnevenConsumer final : public log::Consumer {
   Status Commit(std::span<const std::pair<log::TopicPartition, log::Progress>> progress) override {
     return consumer_->Commit(progress);
   }
-  bool Owns(const log::TopicPartition& partition) const override { return consumer_->Owns(partition); }
+  uint64_t Tenure(const log::TopicPartition& partition) const override { return consumer_->Tenure(partition); }
   std::vector<log::TopicPartition> Assignment() override { return consumer_->Assignment(); }
 
  private:
+  struct Piece {
+    log::Polled polled;
+    uint64_t tenure = 0;
+  };
+
+  // What was polled under an earlier tenure is delivered again.
+  void DropWhatWasTaken() {
+    for (auto& [partition, pieces] : waiting_) {
+      std::erase_if(pieces, [&, now = Tenure(partition)](const Piece& piece) { return piece.tenure != now; });
+    }
+    std::erase_if(waiting_, [](const auto& row) { return row.second.empty(); });
+  }
+
   // A piece of each partition that is not slow: a gap is told before what follows it.
   log::Polled TakeDue() {
     log::Polled due;
@@ -35,7 +49,7 @@ class UnevenConsumer final : public log::Consumer {
         ++it;
         continue;
       }
-      log::Polled& piece = it->second.front();
+      log::Polled& piece = it->second.front().polled;
       std::move(piece.gaps.begin(), piece.gaps.end(), std::back_inserter(due.gaps));
       std::move(piece.records.begin(), piece.records.end(), std::back_inserter(due.records));
       it->second.pop_front();
@@ -46,7 +60,7 @@ class UnevenConsumer final : public log::Consumer {
 
   const UnevenLog& log_;
   const std::unique_ptr<log::Consumer> consumer_;
-  std::map<log::TopicPartition, std::deque<log::Polled>> waiting_;
+  std::map<log::TopicPartition, std::deque<Piece>> waiting_;
 };
 
 }  // namespace

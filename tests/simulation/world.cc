@@ -16,6 +16,7 @@ SimulatedWorld::SimulatedWorld(WorldOptions options)
     : options_(std::move(options)),
       random_(options_.seed * 7919 + 1),
       trouble_(options_.seed * 104729 + 1),
+      guests_(options_.seed * 15485863 + 1),
       clock_(Time(1'000'000s)),
       source_(options_.seed, clock_, options_.partitions),
       keys_(*KeyRing::Parse(kKeyFile)),
@@ -117,6 +118,7 @@ std::string SimulatedWorld::Live(size_t events) {
     }
     std::string wrong = OnMachine([&] { return Tick(); });
     Trouble();
+    Rebalance();
     if (wrong.empty() && random_() % 2 == 0) wrong = CheckWatermark();
     if (wrong.empty() && random_() % 8 == 0) wrong = CheckAccounts();
     if (wrong.empty() && random_() % 16 == 0) wrong = CheckOneAnswer();
@@ -131,6 +133,7 @@ std::string SimulatedWorld::Live(size_t events) {
 }
 
 std::string SimulatedWorld::Drain() {
+  if (machine_) machine_->guest.reset();
   for (int round = 0; round < 4000; ++round) {
     bool worked = false;
     const std::string wrong = OnMachine([&]() -> Status {

@@ -47,6 +47,7 @@ class SimulatedWorld {
   size_t crashes() const { return crashes_; }
   size_t catch_ups() const { return catch_ups_; }
   size_t retries() const { return retries_; }
+  size_t rebalances() const { return rebalances_; }
 
  private:
   struct Machine;  // what a power loss ends
@@ -56,6 +57,8 @@ class SimulatedWorld {
   Result<std::unique_ptr<Runtime>> MakeRuntime(RuntimeOptions options);
   // Now and then the model is away for a while.
   void Trouble();
+  // Now and then a stage's group has another member for a while, which takes a partition and does nothing.
+  void Rebalance();
   void Crash();
   // Runs `action` on the machine, which is rebooted where it died on the way; "" or a failure that no crash explains.
   std::string OnMachine(const std::function<Status()>& action);
@@ -82,6 +85,7 @@ class SimulatedWorld {
   const WorldOptions options_;
   std::mt19937_64 random_;
   std::mt19937_64 trouble_;
+  std::mt19937_64 guests_;
   ManualClock clock_;
   SimulatedSource source_;
   KeyRing keys_;
@@ -91,6 +95,7 @@ class SimulatedWorld {
   size_t catch_ups_ = 0;
   size_t retries_ = 0;  // embeddings that were refused
   size_t outages_ = 0;
+  size_t rebalances_ = 0;
   mutable bool cut_ = false;  // the last answer had as many hits as one may: not everything need be there
   bool calm_ = false;         // power stays on
 };

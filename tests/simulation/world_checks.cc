@@ -60,8 +60,7 @@ std::string SimulatedWorld::CheckStageAccounts() const {
     const bool ends_in_sink = options_.plan.HeadOf(Step::kIndex) == row.step;
     if (options_.plan.HeadOf(row.step) != row.step || ends_in_sink) continue;
     for (const Lane lane : {Lane::kLive, Lane::kBackfill}) {
-      const std::string group = "freshet." + SimulatedTenant().value + "." + std::string(freshet::NameOf(row.step)) +
-                                "." + std::string(freshet::NameOf(lane));
+      const std::string group = GroupOf(row.step, lane);
       for (uint32_t i = 0; i < options_.partitions; ++i) {
         const auto progress =
             machine_->log->Committed(group, {TopicName(SimulatedTenant(), InputOf(row.step, lane)), Partition(i)});

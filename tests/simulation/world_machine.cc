@@ -82,6 +82,25 @@ void SimulatedWorld::Trouble() {
   machine_->flaky->FailFor(Duration(1 + trouble_() % 400'000));
 }
 
+// Whoever has left gives back at once what was taken: the member may never see that it was away.
+void SimulatedWorld::Rebalance() {
+  if (!machine_ || !options_.plan.fused.empty()) return;
+  if (machine_->guest) {
+    if (guests_() % 3 == 0) machine_->guest.reset();
+    return;
+  }
+  if (guests_() % 5 != 0) return;
+  static constexpr std::array kSteps = {Step::kDeid, Step::kChunk, Step::kEmbed};
+  const Step step = kSteps[guests_() % kSteps.size()];
+  const Lane lane = guests_() % 2 == 0 ? Lane::kLive : Lane::kBackfill;
+  auto guest =
+      machine_->log->Subscribe(GroupOf(step, lane), {TopicName(SimulatedTenant(), InputOf(step, lane))}, nullptr);
+  if (!guest.ok()) return;
+  ++rebalances_;
+  machine_->guest = std::move(*guest);
+  if (guests_() % 2 == 0) machine_->guest.reset();
+}
+
 std::string SimulatedWorld::Follow() {
   // RocksDB wants a place for what a follower might write.
   std::filesystem::path place;

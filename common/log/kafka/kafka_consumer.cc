@@ -102,13 +102,13 @@ Status KafkaConsumer::Gain(rd_kafka_topic_partition_list_t* partitions) {
   for (const rd_kafka_topic_partition_t& row : RowsOf(partitions)) queues_->Open(NameOf(row));
   FRESHET_RETURN_IF_ERROR(TakeError(rd_kafka_incremental_assign(client_.get(), partitions), "group=" + group_));
   std::lock_guard lock(mutex_);
-  for (const rd_kafka_topic_partition_t& row : RowsOf(partitions)) owned_.insert(NameOf(row));
+  for (const rd_kafka_topic_partition_t& row : RowsOf(partitions)) owned_[NameOf(row)] = ++last_tenure_;
   return OkStatus();
 }
 
 Status KafkaConsumer::Lose(rd_kafka_topic_partition_list_t* partitions) {
   {
-    std::lock_guard lock(mutex_);
+    std::scoped_lock lock(commit_mutex_, mutex_);
     for (const rd_kafka_topic_partition_t& row : RowsOf(partitions)) owned_.erase(NameOf(row));
   }
   for (const rd_kafka_topic_partition_t& row : RowsOf(partitions)) {
@@ -204,17 +204,20 @@ Status KafkaConsumer::Restart(const PartitionList& partitions) {
   return TakeError(rd_kafka_incremental_assign(client_.get(), partitions.get()), where);
 }
 
-bool KafkaConsumer::Owns(const TopicPartition& partition) const {
+uint64_t KafkaConsumer::Tenure(const TopicPartition& partition) const {
   std::lock_guard lock(mutex_);
-  return owned_.contains(partition);
+  const auto found = owned_.find(partition);
+  return found == owned_.end() ? 0 : found->second;
 }
 
 Status KafkaConsumer::Commit(std::span<const std::pair<TopicPartition, Progress>> progress) {
   if (kind_ == Kind::kReader) return Status(Code::kConfiguration, "a reader outside any group has nothing to commit");
   if (progress.empty()) return OkStatus();
+  std::lock_guard lock(commit_mutex_);
   PartitionList list = NewPartitionList(progress.size());
   for (const auto& [partition, done] : progress) {
-    if (!Owns(partition)) {
+    const uint64_t tenure = Tenure(partition);
+    if (tenure == 0 || (done.tenure != 0 && done.tenure != tenure)) {
       return Status(Code::kLogUnavailable, "not this member's: group=" + group_ + " " + Where(partition));
     }
     rd_kafka_topic_partition_t& row = AddTo(list, partition, static_cast<int64_t>(done.next.value));
@@ -233,7 +236,9 @@ Status KafkaConsumer::Commit(std::span<const std::pair<TopicPartition, Progress>
 std::vector<TopicPartition> KafkaConsumer::Assignment() {
   Serve().ok();  // what it has to tell, the next Poll tells too
   std::lock_guard lock(mutex_);
-  return {owned_.begin(), owned_.end()};
+  std::vector<TopicPartition> partitions;
+  for (const auto& [partition, tenure] : owned_) partitions.push_back(partition);
+  return partitions;
 }
 
 }  // namespace freshet::log

@@ -6,11 +6,11 @@
 // Members rebalance cooperatively: what stays with a member is read on without a break. A partition begins where its
 // group committed. The broker fences commits by the group's generation; a partition that this consumer has not been
 // given, or gave back, is refused before. A position that retention has overtaken is told as a Gap; one beyond the end
-// is configuration. As Consumer: one thread, but for Commit and Owns, from any.
+// is configuration. As Consumer: one thread, but for Commit, Tenure and Owns, from any.
 #pragma once
 
+#include <map>
 #include <mutex>
-#include <set>
 
 #include "common/log/kafka/client.h"
 #include "common/log/kafka/partition_queues.h"
@@ -35,7 +35,7 @@ class KafkaConsumer final : public Consumer {
   Result<Polled> Poll(PollLimits limits) override;
   bool AtEnd() const override { return failed_.empty() && queues_->AtEnd(); }
   Status Commit(std::span<const std::pair<TopicPartition, Progress>> progress) override;
-  bool Owns(const TopicPartition& partition) const override;
+  uint64_t Tenure(const TopicPartition& partition) const override;
   std::vector<TopicPartition> Assignment() override;
 
  private:
@@ -66,8 +66,10 @@ class KafkaConsumer final : public Consumer {
   bool was_assigned_ = false;  // once, be it nothing
   std::vector<FetchError> failed_;
   std::vector<Gap> gaps_;     // not told yet
-  mutable std::mutex mutex_;  // of owned_, which Commit reads from any thread
-  std::set<TopicPartition> owned_;
+  std::mutex commit_mutex_;   // held by a commit that is under way: none outlasts the tenure that it was checked for
+  mutable std::mutex mutex_;  // of what follows, which Commit reads from any thread
+  uint64_t last_tenure_ = 0;
+  std::map<TopicPartition, uint64_t> owned_;  // and their tenures
 };
 
 }  // namespace freshet::log
