@@ -131,11 +131,11 @@ TEST_F(LogHostTest, OwnPrincipalsAreQualified) {
                    Lane::kUrgent)
           .ok());
   const AccessChange access = std::get<AccessChange>(Only(Topic::kChangesUrgent).change);
-  EXPECT_EQ(access.allow, (std::vector{Principal("group:notes/nurses"), Principal("group:everyone")}));
-  EXPECT_EQ(access.deny, std::vector{Principal("user:notes/bob")});
+  EXPECT_EQ(access.allow, (std::vector<Listed>{Principal("group:notes/nurses"), Principal("group:everyone")}));
+  EXPECT_EQ(access.deny, std::vector<Listed>{Principal("user:notes/bob")});
   const GroupChange group = std::get<GroupChange>(Only(Topic::kGroups).change);
   EXPECT_EQ(group.group, Principal("group:notes/nurses"));
-  EXPECT_EQ(group.members, std::vector{Principal("user:notes/ada")});
+  EXPECT_EQ(group.members, std::vector<Listed>{Principal("user:notes/ada")});
 }
 
 TEST_F(LogHostTest, TheTenantsPrincipalsStayAsTheyAre) {
@@ -143,7 +143,8 @@ TEST_F(LogHostTest, TheTenantsPrincipalsStayAsTheyAre) {
                   .Publish({Event("", AccessChange{.scope = ScopeId("/"), .allow = {Principal("group:nurses")}})},
                            Lane::kUrgent)
                   .ok());
-  EXPECT_EQ(std::get<AccessChange>(Only(Topic::kChangesUrgent).change).allow, std::vector{Principal("group:nurses")});
+  EXPECT_EQ(std::get<AccessChange>(Only(Topic::kChangesUrgent).change).allow,
+            std::vector<Listed>{Principal("group:nurses")});
 }
 
 TEST_F(LogHostTest, EdgesAndHeartbeatsGoToEveryPartition) {

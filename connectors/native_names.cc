@@ -76,8 +76,8 @@ struct NativeNames::Replacer {
   void operator()(NamesNothing&) const {}
 
  private:
-  void Qualify(std::vector<Principal>& principals) const {
-    for (Principal& principal : principals) principal = names.Qualified(principal);
+  void Qualify(std::vector<Listed>& listed) const {
+    for (Listed& one : listed) one.principal = names.Qualified(one.principal);
   }
 };
 

@@ -9,6 +9,7 @@
 #include <variant>
 #include <vector>
 
+#include "common/base/listed.h"
 #include "common/stage/envelope.h"
 
 namespace freshet {
@@ -42,15 +43,15 @@ struct Delete {
 // The whole access list of a scope as of the event's version: flat, since whoever knows inheritance resolves it.
 struct AccessChange {
   ScopeId scope;
-  std::vector<Principal> allow;
-  std::vector<Principal> deny;             // wins
+  std::vector<Listed> allow;
+  std::vector<Listed> deny;                // wins
   std::optional<Version> content_version;  // until this version is in, only the narrowing takes effect
   bool removed = false;                    // the scope is gone: it allows nobody
 };
 
 struct GroupChange {
   Principal group;
-  std::vector<Principal> members;  // the whole list; groups may nest
+  std::vector<Listed> members;  // the whole list; groups may nest
 };
 
 struct ConsentChange {

@@ -1,5 +1,7 @@
 #include <gtest/gtest.h>
 
+#include <set>
+
 #include "schemas/change.pb.h"
 #include "schemas/codec.h"
 #include "schemas/test_print.h"
@@ -27,7 +29,9 @@ Code CodeOfRecord(const v1::ChangeRecord& record) {
 }
 
 TEST(Change, EveryKindReadsBack) {
-  EXPECT_EQ(TestChanges().size(), std::variant_size_v<Change>) << "a kind without a test record";
+  std::set<size_t> kinds;
+  for (const auto& [name, event] : TestChanges()) kinds.insert(event.change.index());
+  EXPECT_EQ(kinds.size(), std::variant_size_v<Change>) << "a kind without a test record";
   for (const auto& [name, event] : TestChanges()) {
     const Result<std::string> bytes = EncodeChange(event, TestKeys());
     ASSERT_TRUE(bytes.ok()) << name << " " << bytes.status().ToString();
@@ -148,6 +152,27 @@ TEST(Change, ARecordOfAnOlderWriterHasDefaults) {
   EXPECT_EQ(event.origin.generation, 1u);
 }
 
+// Who does not know of limits takes nobody in for longer, and keeps nobody out for shorter.
+TEST(Change, ANameThatIsListedForATimeIsNeverListedForGood) {
+  const Period until_noon{.until = FromMicros(12)}, all_day{.until = FromMicros(24)};
+  const Principal ada("user:ada"), bob("user:bob"), eve("user:eve");
+  const AccessChange change{.allow = {ada, Listed(bob, until_noon)}, .deny = {Listed(eve, until_noon)}};
+  v1::ChangeRecord record = Parsed(Encoded(change));
+  record.mutable_access()->clear_limited_allow();
+  record.mutable_access()->clear_limited_deny();
+  EXPECT_EQ(Print(*DecodeChange(record.SerializeAsString(), TestKeys())),
+            Print(Event(AccessChange{.allow = {ada}, .deny = {eve}})));
+
+  const AccessChange twice{.deny = {eve, Listed(eve, until_noon), Listed(bob, until_noon), Listed(bob, all_day)}};
+  EXPECT_EQ(Print(*DecodeChange(Encoded(twice), TestKeys())),
+            Print(Event(AccessChange{.deny = {eve, Listed(bob, until_noon), Listed(bob, all_day)}})));
+
+  record = Parsed(Encoded(AccessChange{}));
+  record.mutable_access()->add_limited_allow()->set_principal("user:bob");
+  EXPECT_EQ(Print(*DecodeChange(record.SerializeAsString(), TestKeys())), Print(Event(AccessChange{})))
+      << "a limit that is not there";
+}
+
 TEST(Change, TooLargeIsRefusedBeforeItIsSealed) {
   EXPECT_EQ(EncodeChange(Event(Upsert{.content = std::string(kMaxMessageBytes + 1, 'x')}), TestKeys()).code(),
             Code::kDocumentTooLarge);
@@ -155,7 +180,7 @@ TEST(Change, TooLargeIsRefusedBeforeItIsSealed) {
             Code::kDocumentTooLarge)
       << "the limit is of the whole message";
   EXPECT_TRUE(EncodeChange(Event(Upsert{.content = std::string(kMaxMessageBytes - 500, 'x')}), TestKeys()).ok());
-  const GroupChange group{Principal("group:all"), std::vector<Principal>(1 << 18, Principal(std::string(64, 'u')))};
+  const GroupChange group{Principal("group:all"), std::vector<Listed>(1 << 18, Principal(std::string(64, 'u')))};
   EXPECT_EQ(EncodeChange(Event(group), TestKeys()).code(), Code::kDocumentTooLarge);
 }
 
@@ -171,6 +196,7 @@ TEST(Change, NamesThatAreNotUtf8AreRefusedByTheWriter) {
                             IdentityChange{.names = {{.family = broken}}},
                             IdentityChange{.identifiers = {{"mrn", broken}}},
                             AccessChange{.allow = {Principal(broken)}},
+                            AccessChange{.deny = {Listed(Principal(broken), {.until = Time()})}},
                             GroupChange{Principal("g"), {Principal(broken)}},
                             ConsentChange{PatientId("p"), broken}};
   for (const Change& change : changes) {

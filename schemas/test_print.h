@@ -22,6 +22,12 @@ inline std::string Print(Time time) { return std::to_string(ToMicros(time)); }
 template <class T>
 std::string Print(const std::vector<T>& all);
 
+inline std::string Print(const Listed& listed) {
+  std::string text = Print(listed.principal);
+  if (listed.period.from != Period().from) text += " from " + Print(listed.period.from);
+  if (listed.period.until != Period().until) text += " until " + Print(listed.period.until);
+  return text;
+}
 inline std::string Print(const Attribute& attribute) { return attribute.name + "=" + Print(attribute.values); }
 inline std::string Print(const HumanName& name) {
   return name.prefix + "|" + Print(name.given) + "|" + name.family + "|" + name.suffix;

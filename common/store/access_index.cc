@@ -1,28 +1,17 @@
 #include "common/store/access_index.h"
 
 namespace freshet::store {
-namespace {
-
-void Subtract(std::unordered_map<std::string, Roaring>& bitmaps, const std::string& principal,
-              const Roaring& documents) {
-  const auto found = bitmaps.find(principal);
-  if (found == bitmaps.end()) return;
-  found->second -= documents;
-  if (found->second.isEmpty()) bitmaps.erase(found);
-}
-
-}  // namespace
 
 void AccessIndex::Take(const AccessList& list, const Roaring& documents) {
   if (list.removed || documents.isEmpty()) return;
-  for (const std::string& principal : list.allow) allowed_[principal] |= documents;
-  for (const std::string& principal : list.deny) denied_[principal] |= documents;
+  for (const Entry& entry : list.allow) allowed_.Add(entry, documents);
+  for (const Entry& entry : list.deny) denied_.Add(entry, documents);
 }
 
 void AccessIndex::Drop(const AccessList& list, const Roaring& documents) {
   if (list.removed || documents.isEmpty()) return;
-  for (const std::string& principal : list.allow) Subtract(allowed_, principal, documents);
-  for (const std::string& principal : list.deny) Subtract(denied_, principal, documents);
+  for (const Entry& entry : list.allow) allowed_.Remove(entry, documents);
+  for (const Entry& entry : list.deny) denied_.Remove(entry, documents);
 }
 
 void AccessIndex::Place(DocumentOrdinal document, const SourceKey& scope, const ScopeLists* lists,
@@ -35,8 +24,8 @@ void AccessIndex::Place(DocumentOrdinal document, const SourceKey& scope, const 
   }
   const AccessList& list = lists->newest();
   if (list.removed) return;
-  for (const std::string& principal : list.allow) allowed_[principal].add(document.value);
-  for (const std::string& principal : list.deny) denied_[principal].add(document.value);
+  for (const Entry& entry : list.allow) allowed_.Add(entry, document.value);
+  for (const Entry& entry : list.deny) denied_.Add(entry, document.value);
 }
 
 void AccessIndex::Unplace(DocumentOrdinal document, const SourceKey& scope, const ScopeLists* lists,
@@ -71,18 +60,9 @@ void AccessIndex::ScopeChanged(const SourceKey& scope, const ScopeLists* before,
   Take(after.newest(), settled);
 }
 
-Roaring AccessIndex::Union(const Bitmaps& bitmaps, const Principals& principals) {
-  std::vector<const Roaring*> parts;
-  for (const std::string& principal : principals) {
-    const auto found = bitmaps.find(principal);
-    if (found != bitmaps.end()) parts.push_back(&found->second);
-  }
-  return parts.empty() ? Roaring() : Roaring::fastunion(parts.size(), parts.data());
-}
-
-Roaring AccessIndex::Allowed(const Principals& principals, const Judge& judge) const {
-  Roaring allowed = Union(allowed_, principals);
-  allowed -= Union(denied_, principals);
+Roaring AccessIndex::Allowed(Asking asking, const Judge& judge) const {
+  Roaring allowed = allowed_.Of(asking);
+  allowed -= denied_.Of(asking);
   for (const uint32_t ordinal : waiting_) {
     if (judge(DocumentOrdinal(ordinal))) allowed.add(ordinal);
   }

@@ -3,7 +3,7 @@
 //
 //   index.Place(document, scope, lists, version);        // a version is in
 //   index.ScopeChanged(scope, before, after, version_of);
-//   Roaring allowed = index.Allowed(principals, judge);
+//   Roaring allowed = index.Allowed({principals, moment}, judge);
 //
 // Only documents whose newest access list decides alone are in the bitmaps. Those that wait for the content their list
 // was made for are few: they are `waiting`, and judged one by one. Readers may run together, not beside a writer.
@@ -17,6 +17,7 @@
 #include "common/store/access_record.h"
 #include "common/store/keys.h"
 #include "common/store/ordinal_set.h"
+#include "common/store/principal_bitmaps.h"
 
 namespace freshet::store {
 
@@ -31,9 +32,9 @@ class AccessIndex {
   void ScopeChanged(const SourceKey& scope, const ScopeLists* before, const ScopeLists& after,
                     const VersionOf& version_of);
 
-  // Documents that these principals (closed over groups) may read; `judge` decides over those that wait.
+  // Documents that who asks may read; `judge` decides over those that wait.
   using Judge = std::function<bool(DocumentOrdinal)>;
-  Roaring Allowed(const Principals& principals, const Judge& judge) const;
+  Roaring Allowed(Asking asking, const Judge& judge) const;
   template <class Visit>
   void ForEachOf(const SourceKey& scope, Visit visit) const {
     const auto found = documents_of_.find(scope);
@@ -43,13 +44,11 @@ class AccessIndex {
   bool IsWaiting(DocumentOrdinal document) const { return waiting_.contains(document.value); }
 
  private:
-  using Bitmaps = std::unordered_map<std::string, Roaring>;
-  static Roaring Union(const Bitmaps& bitmaps, const Principals& principals);
   void Take(const AccessList& list, const Roaring& documents);
   void Drop(const AccessList& list, const Roaring& documents);
 
-  Bitmaps allowed_;
-  Bitmaps denied_;
+  PrincipalBitmaps allowed_;
+  PrincipalBitmaps denied_;
   Roaring waiting_;
   std::unordered_map<SourceKey, OrdinalSet> documents_of_;  // by scope
 };

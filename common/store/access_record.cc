@@ -8,39 +8,77 @@ namespace freshet::store {
 namespace {
 
 constexpr uint64_t kFormat = 1;
+constexpr uint64_t kLimitedFormat = 2;
+constexpr uint64_t kBegins = 1;
+constexpr uint64_t kEnds = 2;
 
-void WriteNames(ValueWriter& writer, const std::vector<std::string>& names) {
-  writer.Number(names.size());
-  for (const std::string& name : names) writer.Bytes(name);
+bool AnyLimited(const Entries& entries) {
+  return std::any_of(entries.begin(), entries.end(), [](const Entry& entry) { return entry.period.is_limited(); });
 }
 
-std::vector<std::string> ReadNames(ValueReader& reader) {
-  std::vector<std::string> names(reader.Count());
-  for (std::string& name : names) name = reader.Bytes();
-  return names;
+uint64_t FormatOf(const ScopeLists& scope) {
+  const auto limited = [](const AccessList& list) { return AnyLimited(list.allow) || AnyLimited(list.deny); };
+  return std::any_of(scope.lists.begin(), scope.lists.end(), limited) ? kLimitedFormat : kFormat;
 }
 
-void WriteList(ValueWriter& writer, const AccessList& list) {
+bool IsKnown(uint64_t format) { return format == kFormat || format == kLimitedFormat; }
+
+void WritePeriod(ValueWriter& writer, const Period& period) {
+  const bool begins = period.from != Period().from, ends = period.until != Period().until;
+  writer.Number((begins ? kBegins : 0) + (ends ? kEnds : 0));
+  if (begins) writer.At(period.from);
+  if (ends) writer.At(period.until);
+}
+
+Period ReadPeriod(ValueReader& reader) {
+  const uint64_t limits = reader.Number();
+  if (limits > kBegins + kEnds) reader.Raw(reader.rest().size() + 1);  // fails: whatever else is meant is not known
+  Period period;
+  if ((limits & kBegins) != 0) period.from = reader.At();
+  if ((limits & kEnds) != 0) period.until = reader.At();
+  return period;
+}
+
+void WriteEntries(ValueWriter& writer, const Entries& entries, uint64_t format) {
+  writer.Number(entries.size());
+  for (const Entry& entry : entries) {
+    writer.Bytes(entry.name);
+    if (format == kLimitedFormat) WritePeriod(writer, entry.period);
+  }
+}
+
+Entries ReadEntries(ValueReader& reader, uint64_t format) {
+  Entries entries(reader.Count());
+  for (Entry& entry : entries) {
+    entry.name = reader.Bytes();
+    if (format == kLimitedFormat) entry.period = ReadPeriod(reader);
+  }
+  return entries;
+}
+
+void WriteList(ValueWriter& writer, const AccessList& list, uint64_t format) {
   writer.Of(list.version);
   writer.Flag(list.content.has_value());
   if (list.content) writer.Of(*list.content);
   writer.Flag(list.removed);
-  WriteNames(writer, list.allow);
-  WriteNames(writer, list.deny);
+  WriteEntries(writer, list.allow, format);
+  WriteEntries(writer, list.deny, format);
 }
 
-AccessList ReadList(ValueReader& reader) {
+AccessList ReadList(ValueReader& reader, uint64_t format) {
   AccessList list;
   list.version = reader.ReadVersion();
   if (reader.Flag()) list.content = reader.ReadVersion();
   list.removed = reader.Flag();
-  list.allow = ReadNames(reader);
-  list.deny = ReadNames(reader);
+  list.allow = ReadEntries(reader, format);
+  list.deny = ReadEntries(reader, format);
   return list;
 }
 
-bool AnyOf(const std::vector<std::string>& names, const Principals& principals) {
-  return std::any_of(names.begin(), names.end(), [&](const std::string& name) { return principals.contains(name); });
+bool IsOn(const Entries& entries, Asking asking) {
+  return std::any_of(entries.begin(), entries.end(), [&](const Entry& entry) {
+    return asking.principals.contains(entry.name) && asking.moment.IsIn(entry.period);
+  });
 }
 
 }  // namespace
@@ -57,15 +95,15 @@ bool IsSettled(const ScopeLists& scope, const Version& content) {
   return !scope.lists.empty() && FirstThatCounts(scope, content) + 1 == scope.lists.size();
 }
 
-bool Allows(const AccessList& list, const Principals& principals) {
-  return !list.removed && AnyOf(list.allow, principals) && !AnyOf(list.deny, principals);
+bool Allows(Asking asking, const AccessList& list) {
+  return !list.removed && IsOn(list.allow, asking) && !IsOn(list.deny, asking);
 }
 
-bool Allows(const ScopeLists& scope, const Version& content, const Principals& principals) {
+bool Allows(Asking asking, const ScopeLists& scope, const Version& content) {
   const size_t first = FirstThatCounts(scope, content);
   if (first == scope.lists.size()) return false;
   return std::all_of(scope.lists.begin() + static_cast<ptrdiff_t>(first), scope.lists.end(),
-                     [&](const AccessList& list) { return Allows(list, principals); });
+                     [&](const AccessList& list) { return Allows(asking, list); });
 }
 
 void Push(ScopeLists& scope, AccessList list) {
@@ -80,18 +118,20 @@ void Push(ScopeLists& scope, AccessList list) {
 std::string Encode(const ScopeLists& scope) {
   std::string out;
   ValueWriter writer(out);
-  writer.Number(kFormat);
+  const uint64_t format = FormatOf(scope);
+  writer.Number(format);
   writer.Number(scope.lists.size());
-  for (const AccessList& list : scope.lists) WriteList(writer, list);
+  for (const AccessList& list : scope.lists) WriteList(writer, list, format);
   return out;
 }
 
 std::string Encode(const GroupMembers& group) {
   std::string out;
   ValueWriter writer(out);
-  writer.Number(kFormat);
+  const uint64_t format = AnyLimited(group.members) ? kLimitedFormat : kFormat;
+  writer.Number(format);
   writer.Of(group.version);
-  WriteNames(writer, group.members);
+  WriteEntries(writer, group.members, format);
   return out;
 }
 
@@ -106,20 +146,20 @@ std::string Encode(const Consent& consent) {
 
 Result<ScopeLists> DecodeScope(std::string_view value) {
   ValueReader reader(value);
-  const bool known = reader.Number() == kFormat;
+  const uint64_t format = reader.Number();
   ScopeLists scope;
   scope.lists.resize(reader.Count(7));
-  for (AccessList& list : scope.lists) list = ReadList(reader);
-  if (!known || !reader.AtEnd() || scope.lists.empty()) return Status(Code::kCorruptStore, "an access list");
+  for (AccessList& list : scope.lists) list = ReadList(reader, format);
+  if (!IsKnown(format) || !reader.AtEnd() || scope.lists.empty()) return Status(Code::kCorruptStore, "an access list");
   return scope;
 }
 
 Result<GroupMembers> DecodeGroup(std::string_view value) {
   ValueReader reader(value);
-  const bool known = reader.Number() == kFormat;
+  const uint64_t format = reader.Number();
   GroupMembers group{.version = reader.ReadVersion()};
-  group.members = ReadNames(reader);
-  if (!known || !reader.AtEnd()) return Status(Code::kCorruptStore, "a group");
+  group.members = ReadEntries(reader, format);
+  if (!IsKnown(format) || !reader.AtEnd()) return Status(Code::kCorruptStore, "a group");
   return group;
 }
 

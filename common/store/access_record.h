@@ -1,11 +1,15 @@
 // Access lists, groups and consents as the store keeps them, and who a list lets in.
 //
-//   Allows(scope, content_version, closure)      // may anyone among these principals read that content?
+//   Moment moment(now);
+//   Allows({closure, moment}, scope, content_version)   // may anyone among these principals read that content?
 //
-//   scope   := 1 count list*
-//   list    := version has_content [content:version] removed count allow* count deny*
-//   group   := 1 version count member*
+//   scope   := format count list*
+//   list    := version has_content [content:version] removed count allow:entry* count deny:entry*
+//   group   := format version count member:entry*
+//   entry   := name:bytes [limits [from:time] [until:time]]      limits: 1 there is a beginning, 2 there is an end
 //   consent := 1 version scope:bytes
+//
+// Format 2 has limits in each entry; 1, which is written where nobody is listed for a time, in none.
 //
 // A scope's newest list decides. But a list may name the content version that it was made for: a document whose content
 // is older than that is judged by the list before it *and* by the new one, so a narrowing shows at once and a widening
@@ -19,6 +23,7 @@
 #include <string_view>
 #include <vector>
 
+#include "common/base/listed.h"
 #include "common/base/status.h"
 #include "common/base/version.h"
 
@@ -26,12 +31,30 @@ namespace freshet::store {
 
 using Principals = std::set<std::string, std::less<>>;
 
+// A name on a list, and when.
+struct Entry {
+  std::string name;
+  Period period;
+
+  Entry() = default;
+  Entry(std::string listed, Period when = {}) : name(std::move(listed)), period(when) {}  // listed for good
+  Entry(const char* listed) : name(listed) {}
+  auto operator<=>(const Entry&) const = default;
+};
+using Entries = std::vector<Entry>;
+
+// Who asks, closed over groups, and when.
+struct Asking {
+  const Principals& principals;
+  Moment& moment;  // is told of every edge that the answer hangs on
+};
+
 struct AccessList {
   Version version;                 // of the access change
   std::optional<Version> content;  // the content version it was made for
   bool removed = false;            // the scope is gone: allows nobody
-  std::vector<std::string> allow;  // sorted, no doubles
-  std::vector<std::string> deny;   // sorted, no doubles; wins
+  Entries allow;                   // sorted, no doubles
+  Entries deny;                    // sorted, no doubles; wins
 };
 
 struct ScopeLists {
@@ -44,8 +67,8 @@ struct ScopeLists {
 size_t FirstThatCounts(const ScopeLists& scope, const Version& content);
 // True where the newest list alone decides over content of this version.
 bool IsSettled(const ScopeLists& scope, const Version& content);
-bool Allows(const AccessList& list, const Principals& principals);
-bool Allows(const ScopeLists& scope, const Version& content, const Principals& principals);
+bool Allows(Asking asking, const AccessList& list);
+bool Allows(Asking asking, const ScopeLists& scope, const Version& content);
 
 // Adds a list as the newest. Where it was made for all content, those before it are dropped; where too many wait for
 // their content, the oldest give way to nobody at all.
@@ -54,7 +77,7 @@ inline constexpr size_t kMaxWaitingLists = 16;
 
 struct GroupMembers {
   Version version;
-  std::vector<std::string> members;  // sorted, no doubles
+  Entries members;  // sorted, no doubles
 };
 
 struct Consent {

@@ -22,6 +22,20 @@ ScopeLists ListsOf(std::vector<AccessList> lists) {
   return scope;
 }
 
+Time Tick(int64_t count) { return FromMicros(1'000'000 + count); }
+Period Until(int64_t tick) { return {.until = Tick(tick)}; }
+Period From(int64_t tick) { return {.from = Tick(tick)}; }
+
+bool AllowsAt(Time now, const AccessList& list, const Principals& who) {
+  Moment moment(now);
+  return Allows({who, moment}, list);
+}
+bool Allows(const AccessList& list, const Principals& who) { return AllowsAt(Tick(0), list, who); }
+bool Allows(const ScopeLists& scope, const Version& content, const Principals& who) {
+  Moment moment(Tick(0));
+  return Allows({who, moment}, scope, content);
+}
+
 std::vector<uint32_t> Of(const Roaring& bitmap) { return {bitmap.begin(), bitmap.end()}; }
 
 TEST(AccessLists, DenyWinsAndUnknownIsNobody) {
@@ -30,6 +44,43 @@ TEST(AccessLists, DenyWinsAndUnknownIsNobody) {
   EXPECT_FALSE(Allows(list, {"user:bob", "group:nurses"}));
   EXPECT_FALSE(Allows(list, {"user:eve"}));
   EXPECT_FALSE(Allows(ScopeLists{}, At(1), {"user:ada"}));
+}
+
+// From the end on, and not a microsecond longer; a denial ends as a grant does.
+TEST(AccessLists, NamesCountWhileTheyAreListed) {
+  const AccessList list{.allow = {{"user:ada", Until(10)}, {"user:bob", From(5)}, "user:eve"},
+                        .deny = {{"user:eve", {.until = Tick(7), .from = Tick(3)}}}};
+  const auto readers = [&](int64_t tick) {
+    std::string names;
+    for (const char* user : {"ada", "bob", "eve"}) {
+      if (AllowsAt(Tick(tick), list, {std::string("user:") + user}))
+        names += std::string(names.empty() ? "" : " ") + user;
+    }
+    return names;
+  };
+  EXPECT_EQ(readers(2), "ada eve");
+  EXPECT_EQ(readers(3), "ada");
+  EXPECT_EQ(readers(5), "ada bob");
+  EXPECT_EQ(readers(6), "ada bob");
+  EXPECT_EQ(readers(7), "ada bob eve");
+  EXPECT_EQ(readers(9), "ada bob eve");
+  EXPECT_EQ(readers(10), "bob eve");
+  EXPECT_FALSE(AllowsAt(Tick(6), {.allow = {{"user:ada", {.until = Tick(5), .from = Tick(8)}}}}, {"user:ada"}))
+      << "ends before it begins";
+}
+
+TEST(AccessLists, AMomentKnowsHowLongItsAnswerStands) {
+  const AccessList list{.allow = {{"a", Until(10)}, {"b", From(20)}}, .deny = {{"c", Until(-5)}, {"d", From(4)}}};
+  const auto stays = [&](const Principals& who) {
+    Moment moment(Tick(0));
+    (void)Allows({who, moment}, list);
+    return moment.stays();
+  };
+  EXPECT_EQ(stays({"a"}), Until(10));
+  EXPECT_EQ(stays({"b"}), Until(20));
+  EXPECT_EQ(stays({"a", "c"}), (Period{.until = Tick(10), .from = Tick(-5)}));
+  EXPECT_EQ(stays({"a", "d"}), Until(4));
+  EXPECT_EQ(stays({"other"}), Period());
 }
 
 // DESIGN §4.2: until the content it belongs to is in, only an access change's narrowing takes effect.
@@ -69,24 +120,37 @@ TEST(AccessLists, TooManyThatWaitGiveWayToNobody) {
 
 TEST(GroupGraph, NestsAndSurvivesCycles) {
   GroupGraph graph;
-  graph.Join("group:icu", "user:ada");
-  graph.Join("group:nurses", "group:icu");
-  graph.Join("group:icu", "group:nurses");
-  graph.Join("group:all-staff", "group:everyone");
-  EXPECT_EQ(graph.Closure({"user:ada"}),
+  graph.Join("group:icu", {"user:ada"});
+  graph.Join("group:nurses", {"group:icu"});
+  graph.Join("group:icu", {"group:nurses"});
+  graph.Join("group:all-staff", {"group:everyone"});
+  EXPECT_EQ(graph.Closure({"user:ada"}, Tick(0)),
             (Principals{"group:all-staff", "group:everyone", "group:icu", "group:nurses", "user:ada"}));
-  EXPECT_EQ(graph.Closure({"user:bob"}), (Principals{"group:all-staff", "group:everyone", "user:bob"}));
+  EXPECT_EQ(graph.Closure({"user:bob"}, Tick(0)), (Principals{"group:all-staff", "group:everyone", "user:bob"}));
 }
 
 TEST(GroupGraph, AMemberLeavesWhenTheLastSourceSaysSo) {
   GroupGraph graph;
-  graph.Join("g", "m");
-  graph.Join("g", "m");
-  graph.Leave("g", "m");
-  EXPECT_TRUE(graph.Closure({"m"}).contains("g"));
-  graph.Leave("g", "m");
-  graph.Leave("g", "m");
-  EXPECT_FALSE(graph.Closure({"m"}).contains("g"));
+  graph.Join("g", {"m"});
+  graph.Join("g", {"m"});
+  graph.Leave("g", {"m"});
+  EXPECT_TRUE(graph.Closure({"m"}, Tick(0)).contains("g"));
+  graph.Leave("g", {"m"});
+  graph.Leave("g", {"m"});
+  EXPECT_FALSE(graph.Closure({"m"}, Tick(0)).contains("g"));
+}
+
+TEST(GroupGraph, AMembershipMayEnd) {
+  GroupGraph graph;
+  graph.Join("group:icu", {"user:ada", Until(5)});
+  graph.Join("group:nurses", {"group:icu", From(3)});
+  const auto closure = [&](int64_t tick) { return graph.Closure({"user:ada"}, Tick(tick)).size() - 2; };
+  EXPECT_EQ(closure(2), 1u);
+  EXPECT_EQ(closure(3), 2u);
+  EXPECT_EQ(closure(5), 0u) << "what is reached by an ended membership is not reached";
+  graph.Join("group:icu", {"user:ada"});
+  graph.Leave("group:icu", {"user:ada", Until(5)});
+  EXPECT_EQ(closure(5), 2u) << "another source says so without an end";
 }
 
 TEST(OrdinalSet, HoldsNoneOneAndMany) {
@@ -111,54 +175,96 @@ TEST(PagedArray, GivesBackWhatWasSet) {
   EXPECT_EQ(numbers.Get(4'000'000'000), 0);
 }
 
-// Bitmaps changed by change say the same as the lists do.
-TEST(AccessIndex, AgreesWithTheListsAfterAnyChanges) {
-  const std::vector<std::string> names = {"a", "b", "c", "d"};
-  std::mt19937_64 random(5);
+// Some names, some of them for a time around this tick.
+Entries SomeNames(std::mt19937_64& random, int64_t tick) {
+  Entries entries;
+  for (const char* name : {"a", "b", "c", "d"}) {
+    if (random() % 2 == 0) continue;
+    Period period;
+    if (random() % 3 == 0) period.until = Tick(tick + static_cast<int64_t>(random() % 60) - 20);
+    if (random() % 4 == 0) period.from = Tick(tick + static_cast<int64_t>(random() % 60) - 20);
+    entries.emplace_back(name, period);
+  }
+  return entries;
+}
+
+// Documents of three scopes whose lists change, in an index and in tables beside it.
+struct AccessWorld {
   AccessIndex index;
   std::map<uint32_t, std::pair<SourceKey, Version>> placed;
   std::map<SourceKey, ScopeLists> scopes;
-  const auto lists_of = [&](const SourceKey& key) { return scopes.contains(key) ? &scopes.at(key) : nullptr; };
-  const auto some = [&] {
-    std::vector<std::string> out;
-    for (const std::string& name : names) {
-      if (random() % 2 == 0) out.push_back(name);
+
+  const ScopeLists* ListsOf(const SourceKey& key) const {
+    const auto found = scopes.find(key);
+    return found == scopes.end() ? nullptr : &found->second;
+  }
+  void ChangeList(const SourceKey& scope, AccessList list) {
+    ScopeLists after = scopes[scope];
+    const ScopeLists* before = after.lists.empty() ? nullptr : &scopes[scope];
+    Push(after, std::move(list));
+    index.ScopeChanged(scope, before, after, [&](DocumentOrdinal d) { return placed.at(d.value).second; });
+    scopes[scope] = after;
+  }
+  void Move(uint32_t document, const std::optional<std::pair<SourceKey, Version>>& to) {
+    if (const auto old = placed.find(document); old != placed.end()) {
+      index.Unplace(DocumentOrdinal(document), old->second.first, ListsOf(old->second.first), old->second.second);
+      placed.erase(old);
     }
-    return out;
-  };
-  for (uint64_t step = 1; step < 4000; ++step) {
+    if (!to) return;
+    placed[document] = *to;
+    index.Place(DocumentOrdinal(document), to->first, ListsOf(to->first), to->second);
+  }
+  bool Judge(uint32_t document, Asking asking) const {
+    const auto& [key, version] = placed.at(document);
+    return ListsOf(key) != nullptr && Allows(asking, *ListsOf(key), version);
+  }
+  std::vector<uint32_t> Expected(const Principals& who, Time now) const {
+    std::vector<uint32_t> expected;
+    Moment moment(now);
+    for (const auto& [document, where] : placed) {
+      if (Judge(document, {who, moment})) expected.push_back(document);
+    }
+    return expected;
+  }
+  std::vector<uint32_t> Allowed(Asking asking) const {
+    return Of(index.Allowed(asking, [&](DocumentOrdinal d) { return Judge(d.value, asking); }));
+  }
+};
+
+// Bitmaps changed by change say the same as the lists do, and for as long as they say they will.
+TEST(AccessIndex, AgreesWithTheListsAfterAnyChanges) {
+  std::mt19937_64 random(5);
+  AccessWorld world;
+  uint64_t limited = 0;
+  for (int64_t step = 1; step < 4000; ++step) {
     const SourceKey scope{SourceNumber(1), std::to_string(random() % 3)};
+    const uint32_t document = random() % 12;
     if (random() % 3 == 0) {
-      AccessList list{.version = At(step), .allow = some(), .deny = random() % 4 == 0 ? some() : some()};
+      AccessList list{.version = At(static_cast<uint64_t>(step))};
+      list.allow = SomeNames(random, step);
+      list.deny = SomeNames(random, step);
       if (random() % 2 == 0) list.content = At(random() % 6);
       if (random() % 8 == 0) list.removed = true;
-      ScopeLists after = scopes[scope];
-      const ScopeLists* before = after.lists.empty() ? nullptr : &scopes[scope];
-      Push(after, list);
-      index.ScopeChanged(scope, before, after, [&](DocumentOrdinal d) { return placed.at(d.value).second; });
-      scopes[scope] = after;
+      world.ChangeList(scope, std::move(list));
+    } else if (random() % 4 != 0) {
+      world.Move(document, std::pair(scope, At(random() % 6)));
     } else {
-      const uint32_t document = random() % 12;
-      if (const auto old = placed.find(document); old != placed.end()) {
-        index.Unplace(DocumentOrdinal(document), old->second.first, lists_of(old->second.first), old->second.second);
-        placed.erase(old);
-      }
-      if (random() % 4 != 0) {
-        placed[document] = {scope, At(random() % 6)};
-        index.Place(DocumentOrdinal(document), scope, lists_of(scope), placed[document].second);
-      }
+      world.Move(document, {});
     }
-    const Principals who{names[random() % 4], names[random() % 4]};
-    const auto judge = [&](uint32_t document) {
-      const auto& [key, version] = placed.at(document);
-      return lists_of(key) != nullptr && Allows(*lists_of(key), version, who);
-    };
-    std::vector<uint32_t> expected;
-    for (const auto& [document, where] : placed) {
-      if (judge(document)) expected.push_back(document);
+    const std::string names = "abcd";
+    const Principals who{names.substr(random() % 4, 1), names.substr(random() % 4, 1)};
+    Moment moment(Tick(step));
+    const std::vector<uint32_t> expected = world.Expected(who, Tick(step));
+    ASSERT_EQ(world.Allowed({who, moment}), expected) << step;
+    const Period stays = moment.stays();
+    ASSERT_TRUE(stays.Contains(Tick(step)));
+    for (int64_t tick = step - 30; tick < step + 30; ++tick) {
+      if (!stays.Contains(Tick(tick))) continue;
+      ASSERT_EQ(world.Expected(who, Tick(tick)), expected) << step << " " << tick;
     }
-    ASSERT_EQ(Of(index.Allowed(who, [&](DocumentOrdinal d) { return judge(d.value); })), expected) << step;
+    limited += stays.is_limited() ? 1 : 0;
   }
+  EXPECT_GT(limited, 1000u);
 }
 
 TEST(FacetIndex, AgreesWithLookingAtEachDocument) {
@@ -202,12 +308,20 @@ TEST(FilterCache, KeepsWhatWasUsedLastAndForgetsOldEpochs) {
   FilterCache cache;
   const auto bitmap = std::make_shared<const Filter::Bitmap>(Roaring());
   for (size_t i = 0; i <= FilterCache::kMaxEntries; ++i) {
-    cache.Keep(std::to_string(i), 1, bitmap);
-    EXPECT_NE(cache.Find("0", 1), nullptr);
+    cache.Keep({std::to_string(i), 1}, {}, bitmap);
+    EXPECT_NE(cache.Find({"0", 1}, Tick(0)), nullptr);
   }
   EXPECT_EQ(cache.size(), FilterCache::kMaxEntries);
-  EXPECT_EQ(cache.Find("1", 1), nullptr);
-  EXPECT_EQ(cache.Find("0", 2), nullptr);
+  EXPECT_EQ(cache.Find({"1", 1}, Tick(0)), nullptr);
+  EXPECT_EQ(cache.Find({"0", 2}, Tick(0)), nullptr);
+}
+
+TEST(FilterCache, KeepsNothingBeyondItsTime) {
+  FilterCache cache;
+  const std::string who = "who";
+  cache.Keep({who, 1}, {.until = Tick(5), .from = Tick(2)}, std::make_shared<const Filter::Bitmap>(Roaring()));
+  for (const int64_t tick : {1, 5, 6}) EXPECT_EQ(cache.Find({who, 1}, Tick(tick)), nullptr) << tick;
+  for (const int64_t tick : {2, 4}) EXPECT_NE(cache.Find({who, 1}, Tick(tick)), nullptr) << tick;
 }
 
 TEST(FilterBitmap, SaysTheSameDenseAndSparse) {

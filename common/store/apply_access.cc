@@ -6,13 +6,13 @@
 namespace freshet::store {
 namespace {
 
-std::vector<std::string> Names(const std::vector<Principal>& principals) {
-  std::vector<std::string> names;
-  names.reserve(principals.size());
-  for (const Principal& principal : principals) names.push_back(principal.value);
-  std::sort(names.begin(), names.end());
-  names.erase(std::unique(names.begin(), names.end()), names.end());
-  return names;
+std::vector<Entry> EntriesOf(const std::vector<Listed>& listed) {
+  std::vector<Entry> entries;
+  entries.reserve(listed.size());
+  for (const Listed& one : listed) entries.emplace_back(one.principal.value, one.period);
+  std::sort(entries.begin(), entries.end());
+  entries.erase(std::unique(entries.begin(), entries.end()), entries.end());
+  return entries;
 }
 
 }  // namespace
@@ -23,8 +23,8 @@ Applier::Effect Applier::Do(const Mutation& mutation, const SetAccess& change) {
   if (known != nullptr && mutation.origin.version <= known->newest().version) return {.outcome = Outcome::kSuperseded};
   AccessList list{.version = mutation.origin.version, .content = change.content_version, .removed = change.removed};
   if (!change.removed) {
-    list.allow = Names(change.allow);
-    list.deny = Names(change.deny);
+    list.allow = EntriesOf(change.allow);
+    list.deny = EntriesOf(change.deny);
   }
   Push(batch_.scopes.Edit(key), std::move(list));
   return {.outcome = Outcome::kIndexed, .operation = Operation::kAccess, .only_grants = known == nullptr};
@@ -34,7 +34,7 @@ Applier::Effect Applier::Do(const Mutation& mutation, const SetGroup& change) {
   const SourceKey key{SourceOf(mutation), change.group.value};
   const GroupMembers* known = batch_.groups.Find(key);
   if (known != nullptr && mutation.origin.version <= known->version) return {.outcome = Outcome::kSuperseded};
-  batch_.groups.Edit(key) = {mutation.origin.version, Names(change.members)};
+  batch_.groups.Edit(key) = {mutation.origin.version, EntriesOf(change.members)};
   return {.outcome = Outcome::kIndexed, .operation = Operation::kAccess};
 }
 

@@ -120,8 +120,8 @@ void PublishAccess(Changes& from, State& state) {
 void PublishGroups(Changes& from, State& state) {
   for (auto& [key, group] : from.groups) {
     GroupMembers& current = state.groups[key];
-    for (const std::string& member : current.members) state.graph.Leave(key.id, member);
-    for (const std::string& member : group.members) state.graph.Join(key.id, member);
+    for (const Entry& member : current.members) state.graph.Leave(key.id, member);
+    for (const Entry& member : group.members) state.graph.Join(key.id, member);
     current = std::move(group);
   }
   if (from.groups.empty()) return;

@@ -17,6 +17,16 @@ Status Corrupt(const char* what) { return Status(Code::kCorruptStore, what); }
 
 std::string HashText(std::string_view bytes) { return ToHex(AsBytes(HashOf(bytes))); }
 
+std::string HashText(const Entries& entries) {
+  std::string all;
+  for (const Entry& entry : entries) {
+    AppendText(all, entry.name);
+    if (!entry.period.is_limited()) continue;
+    AppendText(all, std::to_string(ToMicros(entry.period.from)) + " " + std::to_string(ToMicros(entry.period.until)));
+  }
+  return HashText(all);
+}
+
 std::string HashText(const std::vector<std::string>& texts) {
   std::string all;
   for (const std::string& text : texts) AppendText(all, text);

@@ -1,7 +1,8 @@
-// FilterCache: the documents that a set of principals may see, remembered until something changes; the least recently
-// used go first.
+// FilterCache: the documents that a set of principals may see, remembered until something changes, or until the time
+// comes at which somebody's listing begins or ends; the least recently used go first.
 //
-//   if (auto bitmap = cache.Find(key, epoch)) return bitmap;      cache.Keep(key, epoch, bitmap);
+//   if (auto bitmap = cache.Find({key, epoch}, now)) return bitmap;
+//   cache.Keep({key, epoch}, moment.stays(), bitmap);
 //
 // Any thread.
 #pragma once
@@ -12,14 +13,20 @@
 #include <string>
 #include <unordered_map>
 
+#include "common/base/listed.h"
 #include "common/store/filter_bitmap.h"
 
 namespace freshet::store {
 
 class FilterCache {
  public:
-  std::shared_ptr<const Filter::Bitmap> Find(const std::string& key, uint64_t epoch);
-  void Keep(const std::string& key, uint64_t epoch, std::shared_ptr<const Filter::Bitmap> bitmap);
+  struct Key {
+    const std::string& principals;
+    uint64_t epoch = 0;
+  };
+  std::shared_ptr<const Filter::Bitmap> Find(const Key& key, Time now);
+  // `stands`: when the bitmap is right.
+  void Keep(const Key& key, const Period& stands, std::shared_ptr<const Filter::Bitmap> bitmap);
   size_t size() const;
 
   static constexpr size_t kMaxEntries = 64;
@@ -28,6 +35,7 @@ class FilterCache {
   struct Entry {
     std::string key;
     uint64_t epoch = 0;
+    Period stands;
     std::shared_ptr<const Filter::Bitmap> bitmap;
   };
   mutable std::mutex mutex_;

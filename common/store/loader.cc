@@ -65,7 +65,7 @@ Status LoadAccess(Core& core) {
     state.scopes.emplace(key, std::move(lists));
   }));
   FRESHET_RETURN_IF_ERROR(LoadNamed(database, kGroups, DecodeGroup, [&](const SourceKey& key, GroupMembers group) {
-    for (const std::string& member : group.members) state.graph.Join(key.id, member);
+    for (const Entry& member : group.members) state.graph.Join(key.id, member);
     state.groups.emplace(key, std::move(group));
   }));
   return LoadNamed(database, kConsents, DecodeConsent,

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "common/base/bytes.h"
+#include "common/base/listed.h"
 #include "common/base/origin.h"
 
 namespace freshet::store {
@@ -44,15 +45,15 @@ struct DeleteDocument {};
 
 struct SetAccess {
   ScopeId scope;
-  std::vector<Principal> allow;
-  std::vector<Principal> deny;
+  std::vector<Listed> allow;
+  std::vector<Listed> deny;
   std::optional<Version> content_version;
   bool removed = false;
 };
 
 struct SetGroup {
   Principal group;
-  std::vector<Principal> members;
+  std::vector<Listed> members;
 };
 
 struct SetConsent {

@@ -121,7 +121,21 @@ TEST(Records, AccessIsReadBack) {
   EXPECT_TRUE(read->lists[1].removed);
   ExpectTruncationIsRefused(Encode(scope), DecodeScope);
 
-  const GroupMembers group{{1, 2, 3}, {"x", "y"}};
+  const std::string for_good = Encode(scope);
+  EXPECT_EQ(for_good[0], 1) << "as versions before there were limits read it";
+  scope.lists[0].deny[0].period = {.until = FromMicros(-5)};
+  scope.lists[0].allow[1].period = {.until = FromMicros(90), .from = FromMicros(-90)};
+  const std::string limited = Encode(scope);
+  EXPECT_EQ(limited[0], 2);
+  ASSERT_TRUE(DecodeScope(limited).ok());
+  EXPECT_EQ(DecodeScope(limited)->lists[0].allow, scope.lists[0].allow);
+  EXPECT_EQ(DecodeScope(limited)->lists[0].deny, scope.lists[0].deny);
+  ExpectTruncationIsRefused(limited, DecodeScope);
+  std::string of_a_newer_version = limited;
+  of_a_newer_version[of_a_newer_version.find("a") + 1] = 4;
+  EXPECT_EQ(DecodeScope(of_a_newer_version).code(), Code::kCorruptStore) << "a limit of another kind";
+
+  const GroupMembers group{{1, 2, 3}, {"x", {"y", {.until = FromMicros(7)}}}};
   ASSERT_TRUE(DecodeGroup(Encode(group)).ok());
   EXPECT_EQ(DecodeGroup(Encode(group))->members, group.members);
   ExpectTruncationIsRefused(Encode(group), DecodeGroup);

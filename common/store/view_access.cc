@@ -16,7 +16,7 @@ Principals NamesOf(const std::set<Principal>& principals) {
 }  // namespace
 
 AccessCheck::AccessCheck(const Core& core, const Access& access)
-    : core_(core), access_(access), principals_(core.state.graph.Closure(NamesOf(access.principals))) {}
+    : core_(core), access_(access), principals_(core.state.graph.Closure(NamesOf(access.principals), access.now)) {}
 
 bool AccessCheck::IsStale(SourceNumber source) const {
   const auto own = access_.max_staleness.find(core_.state.source_names.at(source));
@@ -31,22 +31,22 @@ bool AccessCheck::IsStale(SourceNumber source) const {
   return false;
 }
 
-bool AccessCheck::Allows(const SourceKey& scope, const Version& content) const {
+bool AccessCheck::Allows(const SourceKey& scope, const Version& content, Moment& moment) const {
   const ScopeLists* lists = FindScope(core_.state.scopes, scope);
-  return lists != nullptr && store::Allows(*lists, content, principals_);
+  return lists != nullptr && store::Allows({principals_, moment}, *lists, content);
 }
 
-bool AccessCheck::AllowsNow(const Space& space, DocumentOrdinal document) const {
+bool AccessCheck::AllowsNow(const Space& space, DocumentOrdinal document, Moment& moment) const {
   const DocumentRow* row = space.RowOf(document);
-  return row != nullptr && Allows(ScopeOf(*row), row->second.content.version);
+  return row != nullptr && Allows(ScopeOf(*row), row->second.content.version, moment);
 }
 
-bool AccessCheck::AllowsAhead(const Space& space, const SourceKey& document) const {
+bool AccessCheck::AllowsAhead(const Space& space, const SourceKey& document, Moment& moment) const {
   if (!space.behind.contains(document)) return true;
   const Space* const ahead = core_.state.AheadOf(space, document);
   if (ahead == nullptr) return true;
   const DocumentRow& row = *ahead->documents.find(document);
-  return Allows(ScopeOf(row), row.second.content.version);
+  return Allows(ScopeOf(row), row.second.content.version, moment);
 }
 
 std::shared_ptr<const Filter::Bitmap> AccessCheck::Readable(const Space& space) const {
@@ -58,19 +58,25 @@ std::shared_ptr<const Filter::Bitmap> AccessCheck::Readable(const Space& space) 
     key.push_back(is_stale ? '-' : '+');
     if (is_stale) stale.push_back(&documents);
   }
-  if (auto known = space.filters.Find(key, space.epoch)) return known;
-  Roaring documents =
-      space.access.Allowed(principals_, [&](DocumentOrdinal document) { return AllowsNow(space, document); });
+  if (auto known = space.filters.Find({key, space.epoch}, access_.now)) return known;
+  Moment moment(access_.now);
+  Roaring documents = ReadableNow(space, moment);
+  for (const Roaring* of_stale : stale) documents -= *of_stale;
+  auto bitmap = std::make_shared<const Filter::Bitmap>(std::move(documents));
+  space.filters.Keep({key, space.epoch}, moment.stays(), bitmap);
+  return bitmap;
+}
+
+Roaring AccessCheck::ReadableNow(const Space& space, Moment& moment) const {
+  const auto judge = [&](DocumentOrdinal document) { return AllowsNow(space, document, moment); };
+  Roaring documents = space.access.Allowed({principals_, moment}, judge);
   documents &= space.visible;
   for (const auto& [document, since] : space.behind) {
     const auto row = space.documents.find(document);
     if (row == space.documents.end() || !row->second.has_content()) continue;
-    if (!AllowsAhead(space, document)) documents.remove(row->second.ordinal.value);
+    if (!AllowsAhead(space, document, moment)) documents.remove(row->second.ordinal.value);
   }
-  for (const Roaring* of_stale : stale) documents -= *of_stale;
-  auto bitmap = std::make_shared<const Filter::Bitmap>(std::move(documents));
-  space.filters.Keep(key, space.epoch, bitmap);
-  return bitmap;
+  return documents;
 }
 
 std::shared_ptr<const Filter::Bitmap> AccessCheck::FilterFor(const Space& space, const Point& view,
@@ -87,9 +93,10 @@ std::shared_ptr<const Filter::Bitmap> AccessCheck::FilterFor(const Space& space,
     documents -= after;
   }
   Roaring as_of_view;
+  Moment moment(access_.now);
   for (const auto& [document, past] : changed) {
     if (!documents.removeChecked(document.value)) continue;
-    const bool shown = space.IsVisibleAs(*past) && Allows(past->scope, past->content.version);
+    const bool shown = space.IsVisibleAs(*past) && Allows(past->scope, past->content.version, moment);
     if (shown && Matches(*past->facets, past->effective, restriction)) as_of_view.add(document.value);
   }
   space.facets.Narrow(documents, restriction);
@@ -101,9 +108,10 @@ bool AccessCheck::MayRead(const Space& space, const Point& view, DocumentOrdinal
   const DocumentRow* row = space.RowOf(document);
   if (row == nullptr || document.value >= view.next_document) return false;
   if (!space.IsVisible(document, view.commit) || IsStale(row->first.source)) return false;
-  if (!AllowsNow(space, document) || !AllowsAhead(space, row->first)) return false;
+  Moment moment(access_.now);
+  if (!AllowsNow(space, document, moment) || !AllowsAhead(space, row->first, moment)) return false;
   const PastContent* shown = space.PastOf(document, view.commit);
-  return shown == nullptr || Allows(shown->scope, shown->content.version);
+  return shown == nullptr || Allows(shown->scope, shown->content.version, moment);
 }
 
 }  // namespace freshet::store

@@ -48,7 +48,7 @@ AccessChange ListOf(const std::string& scope, const FhirOptions& options) {
       begin = end + 1;
     }
   }
-  for (const std::string& reader : allowed) list.allow.emplace_back(reader);
+  for (const std::string& reader : allowed) list.allow.emplace_back(Principal(reader));
   return list;
 }
 

@@ -178,9 +178,9 @@ class Sink {
     const auto found = scopes.find(scope);
     if (found == scopes.end() || found->second.change.removed || found->second.change.allow.empty()) return "";
     std::string text = "allow";
-    for (const Principal& principal : found->second.change.allow) text += " " + principal.value;
+    for (const Listed& listed : found->second.change.allow) text += " " + listed.principal.value;
     if (!found->second.change.deny.empty()) text += " deny";
-    for (const Principal& principal : found->second.change.deny) text += " " + principal.value;
+    for (const Listed& listed : found->second.change.deny) text += " " + listed.principal.value;
     return text;
   }
 

@@ -12,7 +12,7 @@ constexpr std::string_view kListNote = "a/";
 
 AccessChange ListOf(const std::string& scope, const std::vector<std::string>& readers) {
   AccessChange list{.scope = ScopeId(scope)};
-  for (const std::string& reader : readers) list.allow.emplace_back(reader);
+  for (const std::string& reader : readers) list.allow.emplace_back(Principal(reader));
   return list;
 }
 

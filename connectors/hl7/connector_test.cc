@@ -174,7 +174,7 @@ TEST_F(Hl7SourceTest, AccessIsWhatTheOptionsSayAndIsTakenBack) {
   Restart();
   std::vector<std::string> lists;
   for (const AccessChange& one : host.All<AccessChange>()) {
-    lists.push_back(one.scope.value + (one.removed ? " gone" : " " + one.allow.at(0).value));
+    lists.push_back(one.scope.value + (one.removed ? " gone" : " " + one.allow.at(0).principal.value));
   }
   EXPECT_THAT(lists, ElementsAre("/ group:staff", "/ group:staff", "/R user:ada", "/ group:staff", "/R gone"));
 }

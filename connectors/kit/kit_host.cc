@@ -54,8 +54,8 @@ void KitHost::Check(const ChangeEvent& event, Lane lane) {
   if (event.origin.committed == Time()) violations.push_back("a change without a commit time");
   if (const auto* const access = std::get_if<AccessChange>(&event.change)) {
     for (const auto* list : {&access->allow, &access->deny}) {
-      for (const Principal& principal : *list) {
-        if (!IsPrincipal(principal)) violations.push_back("a principal that is neither user: nor group:");
+      for (const Listed& listed : *list) {
+        if (!IsPrincipal(listed.principal)) violations.push_back("a principal that is neither user: nor group:");
       }
     }
   }

@@ -1,6 +1,16 @@
 #include "connectors/kit/model_sink.h"
 
 namespace freshet::kit {
+namespace {
+
+std::string TextOf(const Listed& listed) {
+  std::string text = listed.principal.value;
+  if (listed.period.from != Period().from) text += " from " + FormatTime(listed.period.from);
+  if (listed.period.until != Period().until) text += " until " + FormatTime(listed.period.until);
+  return text;
+}
+
+}  // namespace
 
 void ModelSink::Apply(const ChangeEvent& event) {
   const Version& version = event.origin.version;
@@ -61,9 +71,9 @@ std::string ModelSink::Access(const std::string& scope) const {
   const auto found = scopes.find(scope);
   if (found == scopes.end() || found->second.change.removed || found->second.change.allow.empty()) return "";
   std::string text = "allow";
-  for (const Principal& principal : found->second.change.allow) text += " " + principal.value;
+  for (const Listed& listed : found->second.change.allow) text += " " + TextOf(listed);
   if (!found->second.change.deny.empty()) text += " deny";
-  for (const Principal& principal : found->second.change.deny) text += " " + principal.value;
+  for (const Listed& listed : found->second.change.deny) text += " " + TextOf(listed);
   return text;
 }
 

@@ -76,7 +76,7 @@ TEST_F(PushSourceTest, AnOlderListOfAGroupIsAnsweredAndLeftOut) {
   EXPECT_EQ(Post(Members(Event("0", "group.changed", "group:other", 10), {"user:bob"})), 202);
   const auto lists = host.All<GroupChange>();
   ASSERT_EQ(lists.size(), 2u);
-  EXPECT_EQ(lists[0].members, std::vector<Principal>{Principal("user:ada")});
+  EXPECT_EQ(lists[0].members, std::vector<Listed>{Principal("user:ada")});
   EXPECT_EQ(lists[1].group, Principal("group:other"));
   EXPECT_EQ(Post(Members(Event("3", "group.changed", "group:staff", 30), {})), 202);
   EXPECT_EQ(host.All<GroupChange>().size(), 3u);

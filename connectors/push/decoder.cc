@@ -41,14 +41,44 @@ Status ReadTexts(const Json& json, const char* name, std::vector<std::string>& o
   return OkStatus();
 }
 
-Status ReadPrincipals(const Json& json, const char* name, std::vector<Principal>& out) {
-  std::vector<std::string> texts;
-  FRESHET_RETURN_IF_ERROR(ReadTexts(json, name, texts));
-  for (std::string& text : texts) {
-    if (!text.starts_with("user:") && !text.starts_with("group:")) {
+// One end of a period; left as it is where it is not there. What cannot be read is refused: never without a limit.
+Status ReadEdge(const Json& json, const char* name, Time& out) {
+  const auto at = json.find(name);
+  if (at == json.end()) return OkStatus();
+  const Result<Time> time = at->is_string() ? ParseTime(at->get_ref<const std::string&>()) : Invalid("no text");
+  if (!time.ok()) return Invalid(std::string(name) + " is not an RFC 3339 time or date");
+  out = *time;
+  return OkStatus();
+}
+
+// "user:ada", or {"principal": "user:ada", "from": "…", "until": "…"}.
+Result<Listed> ReadListed(const Json& json) {
+  if (json.is_string()) return Listed(Principal(json.get<std::string>()));
+  for (const auto& [key, value] : json.items()) {
+    if (key != "principal" && key != "from" && key != "until") return Invalid("has a member that is not known");
+  }
+  std::string principal;
+  Period period;
+  FRESHET_RETURN_IF_ERROR(ReadText(json, "principal", principal));
+  FRESHET_RETURN_IF_ERROR(ReadEdge(json, "from", period.from));
+  FRESHET_RETURN_IF_ERROR(ReadEdge(json, "until", period.until));
+  if (period.until <= period.from) return Invalid("until is not after from");
+  return Listed(Principal(std::move(principal)), period);
+}
+
+Status ReadListed(const Json& json, const char* name, std::vector<Listed>& out) {
+  const auto at = json.find(name);
+  if (at == json.end() || at->is_null()) return OkStatus();
+  if (!at->is_array()) return Invalid(std::string(name) + " is not a list");
+  for (const Json& one : *at) {
+    if (!one.is_string() && !one.is_object()) return Invalid(std::string(name) + " holds neither text nor an object");
+    Result<Listed> listed = ReadListed(one);
+    if (!listed.ok()) return Invalid(std::string(name) + ": " + listed.status().message());
+    const std::string& principal = listed->principal.value;
+    if (!principal.starts_with("user:") && !principal.starts_with("group:")) {
       return Invalid(std::string(name) + " holds a name that begins with neither user: nor group:");
     }
-    out.emplace_back(std::move(text));
+    out.push_back(*std::move(listed));
   }
   return OkStatus();
 }
@@ -90,8 +120,8 @@ Result<Change> DeleteOf(const CloudEvent& event) {
 Result<Change> AccessOf(const CloudEvent& event) {
   FRESHET_ASSIGN_OR_RETURN(const Json json, ReadObject(event));
   AccessChange change{.scope = ScopeId(event.subject)};
-  FRESHET_RETURN_IF_ERROR(ReadPrincipals(json, "allow", change.allow));
-  FRESHET_RETURN_IF_ERROR(ReadPrincipals(json, "deny", change.deny));
+  FRESHET_RETURN_IF_ERROR(ReadListed(json, "allow", change.allow));
+  FRESHET_RETURN_IF_ERROR(ReadListed(json, "deny", change.deny));
   return Change(std::move(change));
 }
 
@@ -99,7 +129,7 @@ Result<Change> GroupOf(const CloudEvent& event) {
   if (!event.subject.starts_with("group:")) return Invalid("subject does not begin with group:");
   FRESHET_ASSIGN_OR_RETURN(const Json json, ReadObject(event));
   GroupChange change{.group = Principal(event.subject)};
-  FRESHET_RETURN_IF_ERROR(ReadPrincipals(json, "members", change.members));
+  FRESHET_RETURN_IF_ERROR(ReadListed(json, "members", change.members));
   return Change(std::move(change));
 }
 

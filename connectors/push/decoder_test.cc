@@ -108,12 +108,50 @@ TEST(CloudEvents, DeletesAccessAndGroups) {
   event["data"] = {{"allow", {"group:staff"}}, {"deny", {"user:bob"}}};
   const AccessChange access = std::get<AccessChange>(Structured(event)->change);
   EXPECT_EQ(access.scope, ScopeId("notes/7"));
-  EXPECT_EQ(access.allow, std::vector<Principal>{Principal("group:staff")});
-  EXPECT_EQ(access.deny, std::vector<Principal>{Principal("user:bob")});
+  EXPECT_EQ(access.allow, std::vector<Listed>{Principal("group:staff")});
+  EXPECT_EQ(access.deny, std::vector<Listed>{Principal("user:bob")});
   event["type"] = "org.freshet.group.changed.v1";
   event["subject"] = "group:staff";
   event["data"] = {{"members", {"user:ada", "group:nurses"}}};
   EXPECT_EQ(std::get<GroupChange>(Structured(event)->change).members.size(), 2u);
+}
+
+TEST(CloudEvents, NamesAreListedForATime) {
+  Json event = Example();
+  event["type"] = "org.freshet.access.changed.v1";
+  const Json locum = {{"principal", "user:locum"}, {"from", "2026-01-31"}, {"until", "2026-02-01T18:00:00+01:00"}};
+  event["data"] = {{"allow", {"group:staff", locum}}, {"deny", {{{"principal", "user:bob"}, {"until", "2026-03-01"}}}}};
+  const Result<ChangeEvent> decoded = Structured(event);
+  ASSERT_TRUE(decoded.ok()) << decoded.status().ToString();
+  const AccessChange access = std::get<AccessChange>(decoded->change);
+  const Period stay{.until = *ParseTime("2026-02-01T17:00:00Z"), .from = *ParseTime("2026-01-31T00:00:00Z")};
+  EXPECT_EQ(access.allow, (std::vector<Listed>{Principal("group:staff"), Listed(Principal("user:locum"), stay)}));
+  const Period until_march{.until = *ParseTime("2026-03-01T00:00:00Z")};
+  EXPECT_EQ(access.deny, (std::vector<Listed>{Listed(Principal("user:bob"), until_march)}));
+
+  event["type"] = "org.freshet.group.changed.v1";
+  event["subject"] = "group:staff";
+  event["data"] = {{"members", Json::array({locum})}};
+  EXPECT_EQ(std::get<GroupChange>(Structured(event)->change).members,
+            (std::vector<Listed>{Listed(Principal("user:locum"), stay)}));
+}
+
+// What says that a grant ends, and cannot be read, must not give one without an end.
+TEST(CloudEvents, ALimitThatCannotBeReadIsRefused) {
+  Json event = Example();
+  event["type"] = "org.freshet.access.changed.v1";
+  const Json faults[] = {{{"until", "soon"}},     {{"until", nullptr}},
+                         {{"until", 1769904000}}, {{"till", "2026-02-01"}},
+                         {{"from", ""}},          {{"from", "2026-02-01"}, {"until", "2026-02-01"}}};
+  for (Json fault : faults) {
+    fault["principal"] = "user:locum";
+    for (const char* list : {"allow", "deny"}) {
+      event["data"] = {{list, Json::array({fault})}};
+      EXPECT_EQ(Structured(event).code(), Code::kInvalidArgument) << fault;
+    }
+  }
+  event["data"] = {{"allow", Json::array({Json{{"until", "2026-02-01"}}})}};
+  EXPECT_THAT(Structured(event).status().message(), HasSubstr("neither user: nor group:"));
 }
 
 TEST(CloudEvents, WhoAPatientIs) {

@@ -19,19 +19,57 @@ bool IsPrincipal(std::string_view text) {
          IsValidUtf8(text);
 }
 
-// Sorted, without doubles; what is no principal lets nobody in.
-std::vector<Principal> PrincipalsOf(const std::vector<Template>& templates, std::span<const Row> rows) {
-  std::set<std::string> all;
-  for (const Row& row : rows) {
-    for (const Template& one : templates) {
-      for (std::string& text : one.RenderEach(row)) {
-        if (IsPrincipal(text)) all.insert(std::move(text));
-      }
+// When a row of a list counts. What cannot be read narrows: nobody is let in by it, or kept out for any shorter.
+struct RowPeriod {
+  Period period;
+  bool readable = true;
+};
+
+RowPeriod PeriodOf(const ListRule& rule, const Row& row) {
+  RowPeriod out;
+  const auto read = [&row, &out](const Template& from, std::string_view no_limit, Time& edge) {
+    const Template::Rendered text = from.Render(row);
+    if (from.empty() || text.state == Cell::State::kNull || text.text == no_limit) return;
+    const Result<Time> time = ParseTime(text.text);
+    out.readable = out.readable && time.ok();
+    if (time.ok()) edge = *time;
+  };
+  read(rule.from, "-infinity", out.period.from);
+  read(rule.until, "infinity", out.period.until);
+  return out;
+}
+
+void AddListed(const std::vector<Template>& templates, const Row& row, const Period& period, std::set<Listed>& all) {
+  for (const Template& one : templates) {
+    for (std::string& text : one.RenderEach(row)) {
+      if (IsPrincipal(text)) all.emplace(Principal(std::move(text)), period);
     }
   }
-  std::vector<Principal> principals;
-  for (const std::string& text : all) principals.emplace_back(text);
-  return principals;
+}
+
+// Sorted, without doubles; what is no principal lets nobody in.
+std::vector<Listed> ListedIn(const std::vector<Template>& templates, const Row& row) {
+  std::set<Listed> all;
+  AddListed(templates, row, {}, all);
+  return {all.begin(), all.end()};
+}
+
+std::vector<Listed> AllowedIn(const ListRule& rule, std::span<const Row> rows) {
+  std::set<Listed> all;
+  for (const Row& row : rows) {
+    const RowPeriod when = PeriodOf(rule, row);
+    if (when.readable) AddListed(rule.allow, row, when.period, all);
+  }
+  return {all.begin(), all.end()};
+}
+
+std::vector<Listed> DeniedIn(const ListRule& rule, std::span<const Row> rows) {
+  std::set<Listed> all;
+  for (const Row& row : rows) {
+    const RowPeriod when = PeriodOf(rule, row);
+    AddListed(rule.deny, row, when.readable ? when.period : Period(), all);
+  }
+  return {all.begin(), all.end()};
 }
 
 std::vector<std::string> WordsOf(std::string_view text) {
@@ -97,29 +135,29 @@ Upsert Assembler::Document(const DocumentRule& rule, const Row& row, std::span<c
 
 AccessChange Assembler::OwnList(const DocumentRule& rule, const Row& row, const Version& content) const {
   return {.scope = ScopeId(ScopeOf(rule, row)),
-          .allow = PrincipalsOf(rule.allow, {&row, 1}),
-          .deny = PrincipalsOf(rule.deny, {&row, 1}),
+          .allow = ListedIn(rule.allow, row),
+          .deny = ListedIn(rule.deny, row),
           .content_version = content};
 }
 
 AccessChange Assembler::ScopeList(const EntityKey& scope, std::span<const Row> rows) const {
   const ListRule& rule = mapping_.access()[scope.rule];
   return {.scope = ScopeId(rule.name.RenderKey(scope.values)),
-          .allow = PrincipalsOf(rule.allow, rows),
-          .deny = PrincipalsOf(rule.deny, rows),
+          .allow = AllowedIn(rule, rows),
+          .deny = DeniedIn(rule, rows),
           .removed = rows.empty()};
 }
 
 AccessChange Assembler::UnruledList(std::string_view scope) const {
   AccessChange change{.scope = ScopeId(scope)};
-  if (scope == kDefaultScope) change.allow = mapping_.default_access();
+  if (scope == kDefaultScope) change.allow = ForGood(mapping_.default_access());
   change.removed = change.allow.empty();
   return change;
 }
 
 GroupChange Assembler::Group(const EntityKey& group, std::span<const Row> rows) const {
   const ListRule& rule = mapping_.groups()[group.rule];
-  return {.group = Principal(rule.name.RenderKey(group.values)), .members = PrincipalsOf(rule.allow, rows)};
+  return {.group = Principal(rule.name.RenderKey(group.values)), .members = AllowedIn(rule, rows)};
 }
 
 IdentityChange Assembler::Identity(const IdentityRule& rule, const Row& row) const {

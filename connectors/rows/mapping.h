@@ -62,7 +62,7 @@ struct DocumentRule {
 // A list that the rows of one name make together: a scope's, or a group's members (in `allow`).
 struct ListRule {
   std::string table;
-  Template name;
+  Template name, from, until;
   std::vector<Template> allow, deny;
   std::vector<std::string> columns;
 };

@@ -93,6 +93,8 @@ struct ListTexts {
   const std::string& name;
   const std::vector<std::string>& allow;
   const std::vector<std::string>& deny;
+  const std::string& from;
+  const std::string& until;
 };
 
 Result<ListRule> CompileList(const ListTexts& texts) {
@@ -101,6 +103,8 @@ Result<ListRule> CompileList(const ListTexts& texts) {
   rule.name = compiler.Text(texts.what, texts.name);
   rule.allow = compiler.Texts("allow", texts.allow);
   rule.deny = compiler.Texts("deny", texts.deny);
+  rule.from = compiler.Column("from", texts.from);
+  rule.until = compiler.Column("until", texts.until);
   if (rule.name.columns().empty()) compiler.Fail("names no column");
   rule.columns = compiler.columns();
   FRESHET_RETURN_IF_ERROR(compiler.status());
@@ -138,11 +142,11 @@ Result<Mapping> Mapping::Compile(const MappingOptions& options) {
   }
   for (const AccessOptions& one : options.access) {
     FRESHET_ASSIGN_OR_RETURN(mapping.access_.emplace_back(),
-                             CompileList({"scope", one.table, one.scope, one.allow, one.deny}));
+                             CompileList({"scope", one.table, one.scope, one.allow, one.deny, one.from, one.until}));
   }
   for (const GroupOptions& one : options.groups) {
     FRESHET_ASSIGN_OR_RETURN(mapping.groups_.emplace_back(),
-                             CompileList({"group", one.table, one.group, one.members, kNone}));
+                             CompileList({"group", one.table, one.group, one.members, kNone, one.from, one.until}));
   }
   for (const PatientOptions& one : options.patients) {
     FRESHET_ASSIGN_OR_RETURN(mapping.identities_.emplace_back(), CompileIdentity(one));

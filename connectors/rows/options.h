@@ -51,12 +51,16 @@ struct AccessOptions {
   std::string scope;
   std::vector<std::string> allow;
   std::vector<std::string> deny;
+  std::string from;
+  std::string until;
 };
 
 struct GroupOptions {
   std::string table;
   std::string group;
   std::vector<std::string> members;
+  std::string from;
+  std::string until;
 };
 
 struct PatientOptions {
@@ -125,7 +129,9 @@ struct OptionTable<rows::AccessOptions> {
       Field("table", &O::table, "schema.table of which the rows say who may read a scope.").Required(),
       Field("scope", &O::scope, "Template of the scope; one table rules a scope.").Required(),
       Field("allow", &O::allow, "Templates of principals (user:… or group:…); a column with a list gives each item."),
-      Field("deny", &O::deny, "The same for those who are kept out, whatever lets them in.")};
+      Field("deny", &O::deny, "The same for those who are kept out, whatever lets them in."),
+      Field("from", &O::from, "Template of a time: since when the row counts; null: since ever."),
+      Field("until", &O::until, "Template of a time: from when on it counts no more; null: never.")};
 };
 
 template <>
@@ -134,7 +140,9 @@ struct OptionTable<rows::GroupOptions> {
   static constexpr auto fields =
       std::tuple{Field("table", &O::table, "schema.table of which the rows say who is in a group.").Required(),
                  Field("group", &O::group, "Template of the group (group:…).").Required(),
-                 Field("members", &O::members, "Templates of members (user:… or group:…).").Required()};
+                 Field("members", &O::members, "Templates of members (user:… or group:…).").Required(),
+                 Field("from", &O::from, "Template of a time: since when the row counts; null: since ever."),
+                 Field("until", &O::until, "Template of a time: from when on it counts no more; null: never.")};
 };
 
 template <>

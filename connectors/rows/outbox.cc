@@ -7,8 +7,12 @@ namespace {
 
 Hash128 HashOfList(const AccessChange& list) {
   std::string text(list.removed ? "r" : "l");
-  for (const std::vector<Principal>* const principals : {&list.allow, &list.deny}) {
-    for (const Principal& principal : *principals) AppendText(text, principal.value);
+  for (const std::vector<Listed>* const all : {&list.allow, &list.deny}) {
+    for (const Listed& listed : *all) {
+      AppendText(text, listed.principal.value);
+      AppendText(text,
+                 std::to_string(ToMicros(listed.period.from)) + " " + std::to_string(ToMicros(listed.period.until)));
+    }
     AppendText(text, "");
   }
   if (list.content_version) AppendVersion(text, *list.content_version);

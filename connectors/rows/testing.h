@@ -92,13 +92,20 @@ struct SinkModel {
     }
     return contents;
   }
+  // "user:a", "user:a[2026-01-31T00:00:00.000Z..2026-02-01T00:00:00.000Z)", without a limit that is none.
+  static std::string TextOf(const Listed& listed) {
+    if (!listed.period.is_limited()) return listed.principal.value;
+    const Period& period = listed.period;
+    return listed.principal.value + "[" + (period.from == Period().from ? "" : FormatTime(period.from)) + ".." +
+           (period.until == Period().until ? "" : FormatTime(period.until)) + ")";
+  }
   // "user:a user:b -user:c" of a scope.
   std::string Access(const std::string& scope) const {
     const auto found = scopes.find(scope);
     if (found == scopes.end() || found->second.second.removed) return "";
     std::string text;
-    for (const Principal& one : found->second.second.allow) text += (text.empty() ? "" : " ") + one.value;
-    for (const Principal& one : found->second.second.deny) text += " -" + one.value;
+    for (const Listed& one : found->second.second.allow) text += (text.empty() ? "" : " ") + TextOf(one);
+    for (const Listed& one : found->second.second.deny) text += " -" + TextOf(one);
     return text;
   }
 

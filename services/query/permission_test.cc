@@ -1,6 +1,6 @@
-// Nobody sees what they may not (DESIGN §4.5): random users, nested groups with cycles, lists that allow and deny,
-// revokes and documents that move between scopes, through the query engine, each answer held against a reference of ten
-// lines; and the same while one thread changes access and others ask.
+// Nobody sees what they may not (DESIGN §4.5): random users, nested groups with cycles, lists that allow and deny for
+// good and for a time, revokes and documents that move between scopes, through the query engine, each answer held
+// against a reference of ten lines; and the same while one thread changes access and moves the clock and others ask.
 //
 // FRESHET_PERMISSION_SEEDS: how many histories (default 4), FRESHET_PERMISSION_FIRST: the first one's seed (default 1),
 // FRESHET_PERMISSION_SEARCHES: how many searches after each change (default 1). How many searches there were, and how
@@ -24,8 +24,10 @@ constexpr size_t kDocuments = 40;
 constexpr size_t kScopes = 8;
 constexpr size_t kGroups = 6;
 constexpr size_t kUsers = 5;
+constexpr Duration kTick = std::chrono::milliseconds(1);
 
 using Names = std::set<std::string>;
+using Lists = std::map<std::string, Period>;  // names and when they are on it
 
 std::string Scope(size_t number) { return "scope" + std::to_string(number); }
 std::string Group(size_t number) { return "group:g" + std::to_string(number); }
@@ -34,10 +36,11 @@ std::string User(size_t number) { return "u" + std::to_string(number); }
 // What the lists say at one time, and who may read what by them.
 struct Reference {
   struct List {
-    Names allow, deny;
+    Lists allow, deny;
   };
+  Time now;
   std::map<std::string, List> lists;      // by scope
-  std::map<std::string, Names> groups;    // members
+  std::map<std::string, Lists> groups;    // members
   std::map<std::string, std::string> in;  // document → scope; "": deleted
 
   bool MayRead(const std::string& document, Names who) const {
@@ -52,8 +55,10 @@ struct Reference {
     const auto list = scope == in.end() ? lists.end() : lists.find(scope->second);  // "" has no list
     return list != lists.end() && Meet(list->second.allow, who) && !Meet(list->second.deny, who);
   }
-  static bool Meet(const Names& a, const Names& b) {
-    return std::any_of(a.begin(), a.end(), [&](const std::string& name) { return b.contains(name); });
+  bool Meet(const Lists& listed, const Names& who) const {
+    return std::any_of(listed.begin(), listed.end(), [&](const auto& one) {
+      return who.contains(one.first) && one.second.from <= now && now < one.second.until;
+    });
   }
 };
 
@@ -61,6 +66,7 @@ struct Reference {
 class History {
  public:
   explicit History(uint64_t seed) : random_(seed) {
+    reference.now = index.clock.Now();
     twin_.Allow("everyone", {"group:everyone"});
     for (size_t i = 0; i < kDocuments; ++i) Write("d" + std::to_string(i));
     for (size_t i = 0; i < kScopes; ++i) ChangeList(Scope(i));
@@ -68,6 +74,7 @@ class History {
   }
 
   void Change() {
+    if (Below(2) == 0) Pass();
     const uint64_t dice = Below(10);
     if (dice < 4) {
       ChangeList(Scope(Below(kScopes)));
@@ -78,6 +85,13 @@ class History {
     } else {
       Delete("d" + std::to_string(Below(kDocuments)));
     }
+  }
+
+  // Time goes by: what ends or begins meanwhile does so without any change.
+  void Pass() {
+    reference.now += kTick * static_cast<int64_t>(1 + Below(3));
+    if (on_tell) on_tell(reference);
+    index.clock.Set(reference.now);
   }
 
   Caller AnyCaller() {
@@ -115,33 +129,42 @@ class History {
     if (on_tell) on_tell(reference);
   }
 
-  Names AnyNames(uint64_t one_in) {
-    Names names;
+  Period AnyPeriod() {
+    Period period;
+    if (Below(2) == 0) return period;
+    if (Below(4) != 0) period.until = reference.now + kTick * static_cast<int64_t>(Below(30));
+    if (Below(4) == 0) period.from = reference.now + kTick * static_cast<int64_t>(Below(10));
+    return period;
+  }
+  Lists AnyNames(uint64_t one_in) {
+    Lists names;
     for (size_t i = 0; i < kUsers; ++i) {
-      if (Below(one_in) == 0) names.insert("user:" + User(i));
+      if (Below(one_in) == 0) names.emplace("user:" + User(i), AnyPeriod());
     }
     for (size_t i = 0; i < kGroups; ++i) {
-      if (Below(one_in) == 0) names.insert(Group(i));
+      if (Below(one_in) == 0) names.emplace(Group(i), AnyPeriod());
     }
     return names;
   }
-  static std::vector<Principal> PrincipalsOf(const Names& names) {
-    return std::vector<Principal>(names.begin(), names.end());
+  static std::vector<Listed> ListedOf(const Lists& names) {
+    std::vector<Listed> listed;
+    for (const auto& [name, period] : names) listed.emplace_back(Principal(name), period);
+    return listed;
   }
 
   void ChangeList(const std::string& scope) {
     Reference::List list{AnyNames(4), AnyNames(12)};
-    if (Below(10) == 0) list.allow.insert("group:everyone");
-    AccessChange change{.scope = ScopeId(scope), .allow = PrincipalsOf(list.allow), .deny = PrincipalsOf(list.deny)};
+    if (Below(10) == 0) list.allow.emplace("group:everyone", AnyPeriod());
+    AccessChange change{.scope = ScopeId(scope), .allow = ListedOf(list.allow), .deny = ListedOf(list.deny)};
     change.removed = Below(12) == 0;
     Tell(&Reference::lists, scope, change.removed ? Reference::List{} : list);
     index.Change(change, ++version_);
   }
   // Groups hold users and groups, themselves among them: cycles must not matter.
   void ChangeGroup(size_t number) {
-    const Names members = AnyNames(5);
+    const Lists members = AnyNames(5);
     Tell(&Reference::groups, Group(number), members);
-    index.Change(GroupChange{Principal(Group(number)), PrincipalsOf(members)}, ++version_);
+    index.Change(GroupChange{Principal(Group(number)), ListedOf(members)}, ++version_);
   }
   void Write(const std::string& document) {
     const std::string scope = Scope(Below(kScopes));
@@ -202,8 +225,7 @@ bool AskOnce(History& history, Counts& counts) {
   return allowed;
 }
 
-bool AskForAll(History& history) {
-  const Caller caller = history.AnyCaller();
+bool FindsAllThatIsAllowed(const History& history, const Caller& caller) {
   Names found, allowed;
   const SearchResponse all = history.index.engine->Search(caller, {.query = "floor", .top_k = kMaxTopK}, "").value();
   for (const SearchHit& hit : all.hits) found.insert(hit.document.value);
@@ -211,7 +233,19 @@ bool AskForAll(History& history) {
     if (history.reference.MayRead(document, PrincipalsOf(caller))) allowed.insert(document);
   }
   EXPECT_EQ(found, allowed) << caller.user;
-  return found == allowed;
+  // The filter of the searches alone: what comes after it must not be all that keeps anybody out.
+  const QueryEngine& engine = *history.index.engine;
+  const auto filter = engine.view()->FilterFor(CollectionName("policies"), engine.AccessOf(caller), {});
+  EXPECT_EQ(filter->count(), allowed.size()) << caller.user;
+  return found == allowed && filter->count() == allowed.size();
+}
+
+// Twice, with nothing but time between: what is remembered of the first answer must not outlive it.
+bool AskForAll(History& history) {
+  const Caller caller = history.AnyCaller();
+  if (!FindsAllThatIsAllowed(history, caller)) return false;
+  history.Pass();
+  return FindsAllThatIsAllowed(history, caller);
 }
 
 TEST(PermissionFuzz, EveryHitIsAllowedAndEveryAllowedDocumentIsFound) {

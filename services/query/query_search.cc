@@ -63,6 +63,7 @@ void QueryEngine::RunSearches(const SearchRequest& request, Work& work) const {
   Stopwatch watch;
   EmbedQuestion(request, work);
   work.response.took_ms.emplace_back("embed", watch.LapMillis());
+  work.access.now = clock_.Now();  // a model may take its time
   std::vector<CollectionHits> lexical_hits, vector_hits;
   double vector_ms = 0, lexical_ms = 0;
   for (size_t i = 0; i < work.collections.size(); ++i) {
@@ -102,6 +103,7 @@ void QueryEngine::Resolve(const SearchRequest& request, Work& work) const {
   const bool rerank = WantsRerank(request, work);
   const size_t most = rerank ? std::max(request.top_k, options_.reranker->passages()) : request.top_k;
   Passages& passages = *work.passages;
+  work.access.now = clock_.Now();
   Stopwatch watch;
   ReadHits(request, most, passages, work);
   double resolve_ms = watch.LapMillis();

@@ -23,12 +23,12 @@ Version VersionOf(const CaseLine& line) {
 }
 
 // "ada,group:nurses": users need no prefix.
-std::vector<Principal> PrincipalsOf(std::string names) {
-  std::vector<Principal> principals;
+std::vector<Listed> ListedIn(std::string names) {
+  std::vector<Listed> principals;
   for (size_t at = 0; at < names.size();) {
     const size_t end = std::min(names.find(',', at), names.size());
     const std::string name = names.substr(at, end - at);
-    principals.push_back(Principal(name.starts_with("group:") ? name : "user:" + name));
+    principals.emplace_back(Principal(name.starts_with("group:") ? name : "user:" + name));
     at = end + 1;
   }
   return principals;
@@ -41,9 +41,8 @@ HumanName NameOf(const CaseLine& line) {
 }
 
 AccessChange AccessOf(const CaseLine& line) {
-  AccessChange change{.scope = ScopeId(WordAt(line, 0)),
-                      .allow = PrincipalsOf(line.Option("to")),
-                      .deny = PrincipalsOf(line.Option("deny"))};
+  AccessChange change{
+      .scope = ScopeId(WordAt(line, 0)), .allow = ListedIn(line.Option("to")), .deny = ListedIn(line.Option("deny"))};
   if (const std::string version = line.Option("for"); !version.empty()) change.content_version = VersionOf(version);
   return change;
 }
@@ -121,7 +120,7 @@ Status CaseWorld::TellOfSource(const CaseLine& line) {
   } else if (line.verb == "drop-scope") {
     change = AccessChange{.scope = ScopeId(subject), .removed = true};
   } else if (line.verb == "group") {
-    change = GroupChange{Principal("group:" + subject), PrincipalsOf(line.Option("of"))};
+    change = GroupChange{Principal("group:" + subject), ListedIn(line.Option("of"))};
   } else if (line.verb == "confirm") {
     change = Confirm{};
   } else if (line.verb == "identity") {

@@ -307,8 +307,8 @@ std::set<Principal> SimulatedSource::Closure(const std::string& user) const {
   for (size_t before = 0; before != closure.size();) {
     before = closure.size();
     for (const auto& [group, row] : groups_) {
-      for (const Principal& member : row.members) {
-        if (closure.contains(member)) closure.insert(group);
+      for (const Listed& member : row.members) {
+        if (closure.contains(member.principal) && member.period.Contains(clock_.Now())) closure.insert(group);
       }
     }
   }
@@ -319,8 +319,10 @@ bool SimulatedSource::MayRead(const ScopeId& scope, const std::string& user) con
   const auto it = lists_.find(scope);
   if (it == lists_.end() || it->second.change.removed) return false;
   const std::set<Principal> who = Closure(user);
-  const auto named = [&](const std::vector<Principal>& list) {
-    return std::any_of(list.begin(), list.end(), [&](const Principal& p) { return who.contains(p); });
+  const auto named = [&](const std::vector<Listed>& list) {
+    return std::any_of(list.begin(), list.end(), [&](const Listed& one) {
+      return who.contains(one.principal) && one.period.Contains(clock_.Now());
+    });
   };
   return named(it->second.change.allow) && !named(it->second.change.deny);
 }

@@ -102,7 +102,7 @@ class SimulatedSource {
   };
   struct Group {
     Version version;
-    std::vector<Principal> members;
+    std::vector<Listed> members;
   };
 
   uint64_t Below(uint64_t limit) { return std::uniform_int_distribution<uint64_t>(0, limit - 1)(random_); }

@@ -21,6 +21,8 @@ class RandomWorld {
   RandomWorld(TestStore& store, uint64_t seed) : store_(store), random_(seed), name_("w" + std::to_string(seed)) {}
 
   void Step() {
+    // Names are listed for a few ticks; a clock may be set back, too.
+    store_.now += kTick * static_cast<int64_t>(Below(5)) - kTick;
     Change();
     Compare();  // what is applied and not refreshed
     if (Below(3) != 0) return;
@@ -97,6 +99,7 @@ class RandomWorld {
 
  private:
   static constexpr int kDocuments = 6;
+  static constexpr Duration kTick = std::chrono::milliseconds(1);
 
   CollectionName collection() const { return CollectionName(name_); }
   uint64_t Below(uint64_t limit) { return random_() % limit; }
@@ -106,13 +109,21 @@ class RandomWorld {
   std::string GroupName(uint64_t number) const { return "group:" + name_ + "." + std::to_string(number); }
   uint64_t AnyVersion() { return 1 + Below(20); }
 
-  std::vector<std::string> Principals() {
-    std::vector<std::string> names;
+  Period AnyPeriod() {
+    Period period;
+    if (Below(2) != 0) return period;
+    if (Below(3) != 0) period.until = store_.now + kTick * static_cast<int64_t>(Below(12));
+    if (Below(3) == 0) period.from = store_.now + kTick * static_cast<int64_t>(Below(8));
+    return period;
+  }
+
+  Entries Principals() {
+    Entries names;
     for (int i = 0; i < 4; ++i) {
-      if (Below(3) == 0) names.push_back("user:" + std::to_string(i));
-      if (i < 3 && Below(3) == 0) names.push_back(GroupName(i));
+      if (Below(3) == 0) names.emplace_back("user:" + std::to_string(i), AnyPeriod());
+      if (i < 3 && Below(3) == 0) names.emplace_back(GroupName(i), AnyPeriod());
     }
-    if (Below(6) == 0) names.push_back("group:everyone");
+    if (Below(6) == 0) names.emplace_back("group:everyone", AnyPeriod());
     return names;
   }
 
@@ -156,8 +167,8 @@ class RandomWorld {
   Mutation NewAccess() {
     std::optional<uint64_t> content;
     if (Below(2) == 0) content = AnyVersion();
-    std::vector<std::string> deny = Below(3) == 0 ? Principals() : std::vector<std::string>();
-    Mutation mutation = Allow(Scope(), AnyVersion(), Principals(), std::move(deny), content);
+    const Entries deny = Below(3) == 0 ? Principals() : Entries();
+    Mutation mutation = Allow(Scope(), AnyVersion(), Principals(), deny, content);
     std::get<SetAccess>(mutation.change).removed = Below(12) == 0;
     return mutation;
   }
@@ -206,7 +217,7 @@ class RandomWorld {
   Seen SearchBothWays(const View& view) {
     std::set<std::string> user = {"user:" + std::to_string(Below(4))};
     if (Below(3) == 0) user.insert(GroupName(Below(3)));  // from the token
-    Seen seen{.expected = reference_.Visible(user)};
+    Seen seen{.expected = reference_.Visible(user, store_.now)};
     const std::optional<Filter> filter = view.FilterFor(collection(), store_.AccessOf(user), {});
     if (!filter) return seen;
     seen.filter = filter->count();

@@ -7,8 +7,10 @@
 namespace freshet::store {
 namespace {
 
-bool HasAny(const std::vector<Principal>& list, const ReferenceIndex::Names& names) {
-  return std::any_of(list.begin(), list.end(), [&](const Principal& each) { return names.contains(each.value); });
+bool HasAny(const std::vector<Listed>& list, const ReferenceIndex::Names& names, Time now) {
+  return std::any_of(list.begin(), list.end(), [&](const Listed& each) {
+    return names.contains(each.principal.value) && each.period.from <= now && now < each.period.until;
+  });
 }
 
 }  // namespace
@@ -59,23 +61,23 @@ bool ReferenceIndex::IsWithheld(const Document& document, const Edition& edition
 }
 
 // Back from the newest list to the first that was not made for newer content: all must allow.
-bool ReferenceIndex::Allows(const Content& content, const Names& closure) const {
+bool ReferenceIndex::Allows(const Content& content, const Names& closure, Time now) const {
   const auto scope = scopes_.find(content.scope);
   if (scope == scopes_.end()) return false;
   for (auto list = scope->second.rbegin(); list != scope->second.rend(); ++list) {
     const SetAccess& access = list->second;
-    if (access.removed || !HasAny(access.allow, closure) || HasAny(access.deny, closure)) return false;
+    if (access.removed || !HasAny(access.allow, closure, now) || HasAny(access.deny, closure, now)) return false;
     if (!access.content_version || *access.content_version <= content.edition.version) return true;
   }
   return false;
 }
 
-ReferenceIndex::Names ReferenceIndex::Closure(Names principals) const {
+ReferenceIndex::Names ReferenceIndex::Closure(Names principals, Time now) const {
   principals.insert("group:everyone");
   for (size_t size = 0; size != principals.size();) {
     size = principals.size();
     for (const auto& [group, versions] : groups_) {
-      if (HasAny(versions.rbegin()->second.members, principals)) principals.insert(group);
+      if (HasAny(versions.rbegin()->second.members, principals, now)) principals.insert(group);
     }
   }
   return principals;
@@ -132,14 +134,14 @@ void ReferenceIndex::Refresh() {
 }
 
 // What the view shows, where it is still there and both it and what came since may be seen.
-std::map<std::string, Edition> ReferenceIndex::Visible(const Names& principals) const {
-  const Names closure = Closure(principals);
+std::map<std::string, Edition> ReferenceIndex::Visible(const Names& principals, Time now) const {
+  const Names closure = Closure(principals, now);
   std::map<std::string, Edition> visible;
   for (const auto& [name, shown] : shown_) {
     const Document& document = documents_.at(name);
-    const std::optional<Content> now = ContentOf(document);
-    if (!now || now->life != shown.life || IsWithheld(document, now->edition)) continue;
-    if (IsWithheld(document, shown.edition) || !Allows(*now, closure) || !Allows(shown, closure)) continue;
+    const std::optional<Content> newest = ContentOf(document);
+    if (!newest || newest->life != shown.life || IsWithheld(document, newest->edition)) continue;
+    if (IsWithheld(document, shown.edition) || !Allows(*newest, closure, now) || !Allows(shown, closure, now)) continue;
     visible[name] = shown.edition;
   }
   return visible;

@@ -3,7 +3,7 @@
 //
 //   ReferenceIndex reference;
 //   reference.Take(mutation);  reference.Refresh();
-//   reference.Visible({"user:ada"})      // {"a": edition, ...}
+//   reference.Visible({"user:ada"}, now)      // {"a": edition, ...}
 //
 // Knows one source and one collection. No mass-delete guard. Not for concurrent use.
 #pragma once
@@ -25,8 +25,8 @@ class ReferenceIndex {
   void Refresh();
 
   using Names = std::set<std::string>;
-  // Documents that a caller with these principals may find, and which edition of each.
-  std::map<std::string, Edition> Visible(const Names& principals) const;
+  // Documents that a caller with these principals may find at this time, and which edition of each.
+  std::map<std::string, Edition> Visible(const Names& principals, Time now) const;
   // Of the edition in the view.
   size_t ChunksOf(const std::string& document) const { return shown_.at(document).chunks; }
   // "searchable", "outdated", "withheld", "deleted", "skipped" or "unknown", as of now.
@@ -49,8 +49,8 @@ class ReferenceIndex {
   };
   std::optional<Content> ContentOf(const Document& document) const;
   bool IsWithheld(const Document& document, const Edition& edition) const;
-  bool Allows(const Content& content, const Names& closure) const;
-  Names Closure(Names principals) const;
+  bool Allows(const Content& content, const Names& closure, Time now) const;
+  Names Closure(Names principals, Time now) const;
   void Delete(Document& document, const Version& version);
   static Version NewestOf(const Document& document);
   bool IsGone(const Document& document, const Version& version) const;

@@ -19,8 +19,10 @@ uint16_t HalfOf(float number) {
   return static_cast<uint16_t>(sign | static_cast<uint32_t>(exponent) << 10 | ((bits >> 13) & 0x3FF));
 }
 
-std::vector<Principal> PrincipalsOf(const std::vector<std::string>& names) {
-  return std::vector<Principal>(names.begin(), names.end());
+std::vector<Listed> ListedOf(const Entries& entries) {
+  std::vector<Listed> listed;
+  for (const Entry& entry : entries) listed.emplace_back(Principal(entry.name), entry.period);
+  return listed;
 }
 
 Mutation WithoutDocument(uint64_t version, decltype(Mutation::change) change) {
@@ -110,15 +112,15 @@ Mutation Release(const std::string& document, uint64_t version, uint64_t run) {
   return Of(document, version, SetWithheld{.withheld = false}, run);
 }
 
-Mutation Allow(const std::string& scope, uint64_t version, std::vector<std::string> allow,
-               std::vector<std::string> deny, std::optional<uint64_t> content) {
-  SetAccess change{.scope = ScopeId(scope), .allow = PrincipalsOf(allow), .deny = PrincipalsOf(deny)};
+Mutation Allow(const std::string& scope, uint64_t version, const Entries& allow, const Entries& deny,
+               std::optional<uint64_t> content) {
+  SetAccess change{.scope = ScopeId(scope), .allow = ListedOf(allow), .deny = ListedOf(deny)};
   if (content) change.content_version = V(*content);
   return WithoutDocument(version, std::move(change));
 }
 
-Mutation Group(const std::string& group, uint64_t version, std::vector<std::string> members) {
-  return WithoutDocument(version, SetGroup{Principal(group), PrincipalsOf(members)});
+Mutation Group(const std::string& group, uint64_t version, const Entries& members) {
+  return WithoutDocument(version, SetGroup{Principal(group), ListedOf(members)});
 }
 
 Mutation Present(const std::string& document, uint64_t version) { return Of(document, version, MarkPresent{}); }

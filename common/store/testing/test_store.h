@@ -12,6 +12,7 @@
 #include <string>
 #include <vector>
 
+#include "common/store/access_record.h"
 #include "common/store/index_store.h"
 #include "tests/support/crash_fs.h"
 
@@ -53,9 +54,9 @@ Mutation Skip(const std::string& document, uint64_t version, Code code = Code::k
 Mutation Delete(const std::string& document, uint64_t version);
 Mutation Withhold(const std::string& document, uint64_t version, uint64_t run = 0);
 Mutation Release(const std::string& document, uint64_t version, uint64_t run = 0);
-Mutation Allow(const std::string& scope, uint64_t version, std::vector<std::string> allow,
-               std::vector<std::string> deny = {}, std::optional<uint64_t> content = {});
-Mutation Group(const std::string& group, uint64_t version, std::vector<std::string> members);
+Mutation Allow(const std::string& scope, uint64_t version, const Entries& allow, const Entries& deny = {},
+               std::optional<uint64_t> content = {});
+Mutation Group(const std::string& group, uint64_t version, const Entries& members);
 Mutation Present(const std::string& document, uint64_t version);
 
 class TestStore {

@@ -80,7 +80,7 @@ class SinkTest : public ::testing::Test {
     Step();
   }
 
-  void Allow(std::vector<Principal> allow, uint64_t version = 1) {
+  void Allow(std::vector<Listed> allow, uint64_t version = 1) {
     Urgent(AccessChange{.scope = ScopeId("open"), .allow = std::move(allow)}, "", version);
   }
   void Urgent(UrgentChange change, std::string_view document, uint64_t version) {

@@ -17,8 +17,8 @@ T OrDie(Result<T> result) {
   return std::move(result).value();
 }
 
-std::vector<Principal> PrincipalsOf(const std::vector<std::string>& names) {
-  return std::vector<Principal>(names.begin(), names.end());
+std::vector<Listed> ListedOf(const std::vector<std::string>& names) {
+  return ForGood(std::vector<Principal>(names.begin(), names.end()));
 }
 
 }  // namespace
@@ -73,7 +73,7 @@ store::Applied TestIndex::Change(UrgentChange change, uint64_t version, std::str
 }
 
 store::Applied TestIndex::Allow(std::string_view scope, std::vector<std::string> allow, std::vector<std::string> deny) {
-  return Change(AccessChange{.scope = ScopeId(scope), .allow = PrincipalsOf(allow), .deny = PrincipalsOf(deny)},
+  return Change(AccessChange{.scope = ScopeId(scope), .allow = ListedOf(allow), .deny = ListedOf(deny)},
                 next_access_++);
 }
 
