@@ -39,12 +39,12 @@ Result<SearchResponse> QueryEngine::Search(const Caller& caller, const SearchReq
                                            std::string trace_id) const {
   const auto begin = std::chrono::steady_clock::now();
   if (caller.tenant != options_.tenant) return Status(Code::kPermissionDenied, "this is another tenant's index");
-  Work work{.view = view_()};
+  Work work{.view = view_(), .access = AccessOf(caller)};
   work.response.trace_id = std::move(trace_id);
   if (request.after) FRESHET_RETURN_IF_ERROR(AwaitVersion(*request.after, work));
   FRESHET_ASSIGN_OR_RETURN(work.collections, CollectionsOf(request));
   FRESHET_RETURN_IF_ERROR(ReadPatients(request, work));
-  work.access = AccessOf(caller);
+  work.access.now = clock_.Now();
   work.response.now = work.access.now;
   FillFreshness(work);
   FRESHET_RETURN_IF_ERROR(CheckStaleness(request, work.response));
@@ -74,6 +74,8 @@ Result<std::vector<CollectionName>> QueryEngine::CollectionsOf(const SearchReque
   return named;
 }
 
+// What the caller may not read is not there, or asking after it would tell that it is: nor is what has been deleted,
+// as nobody knows any more whose it was.
 Status QueryEngine::AwaitVersion(const VersionToken& token, Work& work) const {
   constexpr auto kPause = std::chrono::milliseconds(1);
   for (Duration waited{};; waited += kPause) {
@@ -81,11 +83,14 @@ Status QueryEngine::AwaitVersion(const VersionToken& token, Work& work) const {
          work.view->Lookup(token.document.collection, token.document.document)) {
       const bool same =
           document.origin.source == token.document.source && document.state != store::DocumentState::kPending;
-      if (same && std::max(document.newest, document.origin.version) >= token.version) return OkStatus();
+      const bool readable =
+          document.ordinal && work.view->MayRead(token.document.collection, *document.ordinal, work.access);
+      if (same && readable && std::max(document.newest, document.origin.version) >= token.version) return OkStatus();
     }
     if (waited >= options_.after_wait) return Status(Code::kTimeout, "the version of `after` is not searchable yet");
     std::this_thread::sleep_for(kPause);
     work.view = view_();
+    work.access.now = clock_.Now();
   }
 }
 

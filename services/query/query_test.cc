@@ -311,15 +311,27 @@ TEST_F(AfterTest, AVersionThatIsInIsAnsweredAtOnce) {
   EXPECT_EQ(NamesOf(Answer(After(2))), "a@3") << "what is newer stands for it";
 }
 
-TEST_F(AfterTest, ADeleteAndASkipAreAccountedForToo) {
+TEST_F(AfterTest, ASkipIsAccountedForToo) {
   Open();
-  index_.Put({.id = "a", .version = 3, .text = "floor\n"});
   index_.Put({.id = "b", .version = 3, .text = "floor\n"});
-  index_.Change(Delete{}, 4, "a");
   index_.Skip({.id = "b", .version = 4}, Code::kBinaryContent);
   Settle();
-  EXPECT_EQ(NamesOf(Answer(After(4, "a"))), "b@3");
   EXPECT_TRUE(Answer(After(4, "b")).hits.at(0).outdated);
+}
+
+// The same answer as of one that there is not: a token may name any document.
+TEST_F(AfterTest, OfADocumentThatIsNotTheCallersNothingIsTold) {
+  Open();
+  index_.Allow("closed", {"user:eve"});
+  index_.Put({.id = "a", .version = 3, .text = "floor\n", .scope = "closed"});
+  index_.Put({.id = "b", .version = 3, .text = "floor\n"});
+  index_.Change(Delete{}, 4, "b");
+  Settle();
+  const std::string none = Search(After(3, "none")).status().ToString();
+  for (const SearchRequest& request : {After(3, "a"), After(3, "b"), After(4, "b")}) {
+    EXPECT_EQ(Search(request).status().ToString(), none);
+  }
+  EXPECT_TRUE(index_.engine->Search(TestIndex::CallerOf("eve"), After(3, "a"), "").ok());
 }
 
 TEST_F(AfterTest, WhatDoesNotComeInTimeIsATimeout) {
