@@ -31,7 +31,8 @@ class Listing final : public store::IndexReader {
 TEST(GenerationPoliciesTest, SaysOfEachGenerationWhatItsRecipeSays) {
   Listing index;
   index.Add(1, "m 200/256 notes=safe_harbor");
-  const GenerationPolicies policies(index, {{kNotes, {"safe_harbor", "limited_data_set"}}});
+  const ManualClock clock{Time()};
+  const GenerationPolicies policies(index, clock, {{kNotes, {"safe_harbor", "limited_data_set"}}});
   EXPECT_EQ(policies.Of(kNotes, 1), "safe_harbor");
   EXPECT_EQ(policies.Of(kNotes, 1), "safe_harbor");
   EXPECT_EQ(index.asked, 1) << "a number's recipe stays";
@@ -46,10 +47,15 @@ TEST(GenerationPoliciesTest, WhatIsNotKnownIsNotGuessed) {
   Listing index;
   index.Add(1, "m 200/256");
   index.Add(2, "m 200/256 notes=withdrawn");
-  const GenerationPolicies policies(index, {{kNotes, {"safe_harbor"}}});
+  ManualClock clock{Time()};
+  const GenerationPolicies policies(index, clock, {{kNotes, {"safe_harbor"}}});
   for (const uint32_t number : {1u, 2u, 3u}) EXPECT_EQ(policies.Of(kNotes, number), "") << number;
   EXPECT_EQ(policies.Of(CollectionName("others"), 1), "");
   index.rows[0].recipe = "m 200/256 notes=safe_harbor";  // the writer has come to it
+  const int asked = index.asked;
+  for (int i = 0; i < 9; ++i) EXPECT_EQ(policies.Of(kNotes, 1), "");
+  EXPECT_EQ(index.asked, asked) << "each number in vain is not each search's work";
+  clock.Advance(GenerationPolicies::kAskAgain);
   EXPECT_EQ(policies.Of(kNotes, 1), "safe_harbor");
 }
 

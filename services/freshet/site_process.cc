@@ -210,7 +210,7 @@ Status SiteProcess::OpenPolicies(query::QueryEngineOptions& options) {
     known[collection] = {policy->name, options.policies[collection]};
   }
   if (known.empty()) return OkStatus();
-  generation_policies_ = std::make_unique<GenerationPolicies>(*index(), std::move(known));
+  generation_policies_ = std::make_unique<GenerationPolicies>(*index(), clock_, std::move(known));
   options.policy_of = [policies = generation_policies_.get()](const CollectionName& collection, uint32_t generation) {
     return policies->Of(collection, generation);
   };
