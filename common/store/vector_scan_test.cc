@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <array>
 #include <atomic>
 #include <cmath>
 #include <map>
@@ -282,12 +283,14 @@ TEST(VectorScan, SearchersSeeWholeStatesBesideTheWriter) {
   std::atomic<uint64_t> published = 0;
   std::atomic<bool> done = false;
   std::atomic<uint64_t> searches = 0;
+  std::array<std::atomic<uint64_t>, 4> asked{};  // by each searcher, or later: what is older may be swept
   std::vector<std::thread> searchers;
-  for (int i = 0; i < 4; ++i) {
+  for (uint32_t i = 0; i < asked.size(); ++i) {
     searchers.emplace_back([&, i] {
       std::mt19937 random(i);
       while (!done || searches < 100) {
         const uint64_t commit = published;
+        asked[i] = commit;
         const Vector query = RandomVector(random, kDimensions);
         const std::vector<Hit> hits = index->Search({.vector = query, .count = 100000, .commit = commit});
         // Commit n adds chunk n and removes chunk n - 500.
@@ -304,7 +307,7 @@ TEST(VectorScan, SearchersSeeWholeStatesBesideTheWriter) {
                     .ok());
     if (commit > 500) index->Remove(ChunkOrdinal(static_cast<uint32_t>(commit - 500)), commit);
     published = commit;
-    if (commit % 100 == 0 && commit > 3000) index->Sweep(commit - 3000);
+    if (commit % 100 == 0) index->Sweep(*std::min_element(asked.begin(), asked.end()));
   }
   done = true;
   for (std::thread& searcher : searchers) searcher.join();
