@@ -81,7 +81,9 @@ class Reading {
       if (core_.state.spaces.contains(id)) changes_.lists[id].touched = lists;
     }
     if (touched.knows_lists) return;
-    for (const auto& [id, space] : core_.state.spaces) changes_.lists[id].any_touched = true;
+    for (const auto& [id, space] : core_.state.spaces) {
+      if (space->lists != nullptr) changes_.lists[id].any_touched = true;
+    }
   }
 
   Changes& changes() { return changes_; }
