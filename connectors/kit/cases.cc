@@ -100,6 +100,34 @@ std::string CaseAccessNarrowed(Workshop& workshop) {
   return wrong.empty() ? trial->Verdict() : wrong;
 }
 
+namespace {
+
+bool LetsIn(const ModelSink& sink, const std::string& id, const std::string& who) {
+  const auto document = sink.documents.find(id);
+  if (document == sink.documents.end()) return false;
+  const auto scope = sink.scopes.find(document->second.upsert.access_scope.value);
+  if (scope == sink.scopes.end()) return false;
+  const AccessChange& list = scope->second.change;
+  // A list that names its content waits for that.
+  if (list.content_version && document->second.content_version < *list.content_version) return false;
+  return std::any_of(list.allow.begin(), list.allow.end(), [&](const Principal& one) { return one.value == who; });
+}
+
+// Whoever a list lets in does not find what is replaced beside that.
+std::string ShownTooEarly(const KitHost& host, const std::string& document, const std::string& older) {
+  ModelSink sink;
+  for (const Published& one : host.published) {
+    sink.Apply(one.event);
+    if (!LetsIn(sink, document, "user:bob")) continue;
+    const auto contents = sink.Contents();
+    const auto shown = contents.find(document);
+    if (shown != contents.end() && shown->second == older) return "a widening came before the content it goes with";
+  }
+  return "";
+}
+
+}  // namespace
+
 std::string CaseAccessWidened(Workshop& workshop) {
   const auto trial = workshop.NewTrial();
   if (trial == nullptr) return workshop.trouble();
@@ -109,7 +137,17 @@ std::string CaseAccessWidened(Workshop& workshop) {
   std::string wrong = trial->Settle();
   trial->SetReaders("a", {"user:ada", "user:bob"});
   trial->Put("b");
-  return wrong.empty() ? trial->Verdict() : wrong;
+  if (wrong.empty()) wrong = trial->Verdict();
+  trial->SetReaders("a", {"user:ada"});
+  if (wrong.empty()) wrong = trial->Settle();
+  trial->Put("a");
+  if (wrong.empty()) wrong = trial->Verdict();
+  if (!wrong.empty()) return wrong;
+  const std::string document = trial->rig().DocumentOf("a"), older = trial->sink().Contents().at(document);
+  trial->Put("a");
+  trial->SetReaders("a", {"user:ada", "user:bob"});
+  wrong = trial->Verdict();
+  return wrong.empty() ? ShownTooEarly(trial->host, document, older) : wrong;
 }
 
 std::string CaseDuplicate(Workshop& workshop) {
