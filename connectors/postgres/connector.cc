@@ -85,10 +85,11 @@ Status PostgresSource::Begin(std::unique_ptr<SqlClient> sql, std::unique_ptr<Sql
   const uint64_t from = proves ? slot.confirmed : position.lsn;
   auto session = std::make_unique<Session>(options_, mapping_, position, from);
   session->sql = std::move(sql);
+  session->run = start.epoch - position.generation;
   session_ = std::move(session);
   if (anew) {
     session_->snapshot_wanted = !start.position.empty();
-    const SnapshotReader::Parts parts{options_, mapping_, *session_->sql, made.snapshot};
+    const SnapshotReader::Parts parts{options_, mapping_, *session_->sql, made.snapshot, session_->run};
     FRESHET_ASSIGN_OR_RETURN(session_->snapshot, SnapshotReader::Open(parts, NewCursor()));
     session_->snapshot_fresh = true;
   }
@@ -113,7 +114,7 @@ Status PostgresSource::OpenSnapshot(const std::string& cursor, SourceBatch& out)
     auto at = SnapshotCursor::Decode(cursor);
     const bool goes_on = at && at->begin.epoch == session_->position.generation;
     if (!goes_on) at = NewCursor();
-    const SnapshotReader::Parts parts{options_, mapping_, *session_->sql, std::string()};
+    const SnapshotReader::Parts parts{options_, mapping_, *session_->sql, std::string(), session_->run};
     FRESHET_ASSIGN_OR_RETURN(session_->snapshot, SnapshotReader::Open(parts, *at));
     if (goes_on) return OkStatus();
   }

@@ -11,7 +11,7 @@
 // versions decide.
 //
 //   version := (generation, position of the commit, place within it)       of the stream
-//            | (generation, position of the last commit before, 2^40)      of a snapshot
+//            | (generation, position of the last commit before, 2^40 + run)      of a snapshot
 //
 // The slot is told to forget only what Acknowledge says is durable. Codes: configuration where server, user,
 // publication, table or mapping do not fit (the message has the statement that mends it); unavailable for whatever may
@@ -56,6 +56,7 @@ class PostgresSource final : public Source {
     std::unique_ptr<SqlClient> sql;
     std::unique_ptr<ReplicationStream> stream;
     SlotPosition position;
+    uint64_t run = 0;  // since the slot was made; larger in each
     StreamDecoder decoder;
     rows::Batch batch;
     rows::Outbox outbox;

@@ -32,7 +32,7 @@ const std::vector<std::string>& ColumnsOf(const rows::Mapping& mapping, const Sn
 SnapshotWorker::SnapshotWorker(const SnapshotReader::Parts& parts, const SnapshotCursor& at)
     : options_(parts.options),
       mapping_(parts.mapping),
-      stamp_{.version = {at.begin.epoch, at.begin.position, kSnapshotPlace}, .committed = at.started} {}
+      stamp_{.version = {at.begin.epoch, at.begin.position, kSnapshotPlace + parts.run}, .committed = at.started} {}
 
 Result<std::unique_ptr<SnapshotWorker>> SnapshotWorker::Open(const SnapshotReader::Parts& parts,
                                                              const SnapshotCursor& at) {
