@@ -1,8 +1,10 @@
 // Recipes: what makes a generation of an index (generation_store.h), as text.
 //
-//   const std::string recipe = WithPolicy("minilm 200/256", notes, "safe_harbor");   // "minilm 200/256
-//   notes=safe_harbor" BaseOf(recipe)      // "minilm 200/256" PolicyOf(recipe)    // "safe_harbor" IsFor(recipe,
-//   notes)
+//   const std::string recipe = WithPolicy("minilm 200/256", notes, "safe_harbor");
+//                         // "minilm 200/256 notes=safe_harbor"
+//   BaseOf(recipe)        // "minilm 200/256"
+//   PolicyOf(recipe)      // "safe_harbor"
+//   IsFor(recipe, notes)  // true
 //
 //   recipe := model SP target "/" max [SP collection "=" policy]
 //

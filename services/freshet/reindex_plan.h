@@ -1,9 +1,8 @@
 // ReindexPlan: what an index that is there would cost to make anew under another model, chunker or de-identification
 // policy: what is embedded again, how long that takes on this machine, how much disk the new one needs beside the old.
 //
-//   Result<CollectionPlan> plan = PlanCollection({.view = *view, .keys = keys, .chunker = chunker, .embedder =
-//   *embedder,
-//                                                 .policy = *safe_harbor}, policies, {.documents = 200});
+//   const PlanParts parts{.view = *view, .keys = keys, .chunker = chunker, .embedder = *embedder, .policy = *policy};
+//   Result<CollectionPlan> plan = PlanCollection(parts, policies, {.documents = 200});
 //   plan->documents_embedded   plan->chunks_embedded   plan->embed_seconds
 //
 // How: a sample of the documents, evenly over all, is cut by the chunker to come. A chunk of the sample must be

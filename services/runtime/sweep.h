@@ -10,9 +10,8 @@
 // - Documents that wait in quarantine for a patient run again when the patient is known.
 // - A collection with another policy than last time: documents whose text it would change run again; all of them where
 //   the policy has another name, since answers show only what the policy in force has made.
-// - Where a generation of another policy is beside, a newly learned identity is searched for in the originals too:
-// where
-//   it stands the document runs again, so that each generation's text is made anew by what is known now.
+// - Where a generation of another policy is beside, a newly learned identity is searched for in the originals too.
+//   Where it stands the document runs again, so that each generation's text is made anew by what is known now.
 //
 // One sweep is one pass over the documents, for everything that was learned before it began; what comes meanwhile
 // shares the next one. It reads which documents there are (a row of their keys, some hundred bytes) and their stored
