@@ -2,7 +2,6 @@
 #include <array>
 #include <thread>
 
-#include "connectors/kit/invariants.h"
 #include "connectors/postgres/visible.h"
 #include "tests/postgres/clinic.h"
 
@@ -323,25 +322,6 @@ TEST_F(Postgres, ASnapshotGoesOnAfterACrash) {
     clinic->host.Revive();
   }
   ExpectSame();
-}
-
-// Two runs die with their snapshot, from the same position; between them the row changes, which no stream has told yet.
-TEST_F(Postgres, WhatASnapshotReadsAgainIsNewer) {
-  clinic->Run("INSERT INTO memo VALUES (1, 'first', 'icu')");
-  ASSERT_TRUE(clinic->Settle().ok());
-  for (int write = 2; write <= 6; ++write) {
-    ++clinic->host.request;
-    for (int died = 0; died < 3; ++died) {
-      clinic->host.CrashAt(static_cast<size_t>(write), kit::KitHost::Crash::kAfter);
-      for (int i = 0; i < 1000 && clinic->host.alive(); ++i) (void)clinic->Step();
-      clinic->connector.reset();
-      clinic->Run("UPDATE memo SET body = 'after " + std::to_string(write) + "/" + std::to_string(died) + "'");
-      clinic->host.Revive();
-    }
-    ASSERT_TRUE(clinic->Settle().ok());
-    EXPECT_EQ(clinic->Published().Contents(), clinic->Expected());
-    EXPECT_EQ(kit::BrokenInvariant(clinic->host, {}), "") << write;
-  }
 }
 
 TEST_F(Postgres, SeveralReadersMissNothingWhileRowsMove) {
