@@ -56,6 +56,8 @@ std::string_view NameOf(MetricType type);
   X(kWatermark, "freshet_watermark_timestamp_seconds", kGauge, "source",                                               \
     "Every change committed in the source up to this Unix time is accounted for at the sink.")                         \
   X(kStaleness, "freshet_staleness_seconds", kGauge, "source", "Now less the watermark.")                              \
+  X(kLiveStaleness, "freshet_live_staleness_seconds", kGauge, "source",                                                \
+    "As freshet_staleness_seconds, but of live changes, deletes and access alone: a backfill does not count.")         \
   X(kAccessStaleness, "freshet_access_staleness_seconds", kGauge, "source",                                            \
     "Now less what the source's access is known to be true for.")                                                      \
   X(kSloTarget, "freshet_slo_target_seconds", kGauge, "source slo", "A change should take effect within this time.")   \

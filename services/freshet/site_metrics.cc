@@ -124,9 +124,9 @@ void SiteProcess::CollectFreshness(MetricSamples& samples, const store::View& vi
       samples.Set<Metric::kWatermark>(double(ToMicros(*as_of)) / 1e6, source.name.value);
       samples.Set<Metric::kStaleness>(seconds_since(*as_of), source.name.value);
     }
-    if (const auto as_of = query::AccessAsOf(it->second, engine_->options())) {
-      samples.Set<Metric::kAccessStaleness>(seconds_since(*as_of), source.name.value);
-    }
+    const slo::Staleness live = query::StalenessOf(*engine_, source.name);
+    if (live.content) samples.Set<Metric::kLiveStaleness>(ToMillis(*live.content) / 1000, source.name.value);
+    if (live.access) samples.Set<Metric::kAccessStaleness>(ToMillis(*live.access) / 1000, source.name.value);
   }
   std::map<SourceName, uint64_t> held;
   for (const store::HeldDeletes& each : index()->Held()) held[each.source] += each.documents;

@@ -64,7 +64,7 @@ struct FreshnessReport {
   uint64_t chunks = 0;
 };
 
-// What SLOs are judged by: content's watermark without backfills, which promise nothing, and that of access.
+// What SLOs and alerts are judged by: content's watermark without backfills, which promise nothing, and that of access.
 slo::Staleness StalenessOf(const QueryEngine& engine, const SourceName& source);
 
 FreshnessReport ReportFreshness(const FreshnessSources& sources);

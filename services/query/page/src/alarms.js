@@ -1,13 +1,14 @@
-// What needs a person, as alerts/rules.yaml would say it, for who has no Prometheus beside the page. Pure functions.
+// What needs a person, of what the report tells and by the limits of alerts/rules.yaml, for who has no Prometheus beside the
+// page: a backfill that stands still, and what lasts a while before it wakes anybody, only the rules can tell. Pure functions.
 //
 //   alarmsOf(report.sources)    [{source: "notes", text: "30 deletes wait for a person", runbook: "alerts/FreshetDeletesHeld.md"}]
 
 import {counted, spokenMillis, spokenShare} from "./format.js";
 
-// As in FreshetIngestionLag; a test compares them.
+// As FreshetIngestionLag has it; a test compares the two.
 export const BEHIND_MS = 60_000;
 
-// By its live changes and revokes: a backfill that is under way holds the watermark back by design.
+// By its live changes and revokes, as freshet_live_staleness_seconds: a backfill holds the watermark back by design.
 function behindOf(row) {
   const live = [row.lanes?.urgent?.behind_ms, row.lanes?.live?.behind_ms];
   return live.every((millis) => typeof millis === "number") ? Math.max(...live) : row.staleness_ms;

@@ -45,6 +45,6 @@ test("one is not many", () => {
 
 test("the limits are those of the alert rules", () => {
   const rules = readFileSync(new URL("alerts/rules.yaml", ROOT), "utf8");
-  assert.match(rules, new RegExp(`freshet_staleness_seconds > ${BEHIND_MS / 1000}\n`));
+  assert.match(rules, new RegExp(`freshet_live_staleness_seconds > ${BEHIND_MS / 1000}\n`));
   assert.match(rules, /freshet_held_deletes > 0\n/);
 });
