@@ -4,7 +4,7 @@ do its last commands say that it is over.
 
   tests/e2e/runbook_test.py BINARY WORK_FOLDER [STEP ...]
 """
-import os, shutil, socket, sys
+import os, re, shutil, socket, sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from embedding_server_test import Server  # noqa: E402
@@ -88,6 +88,8 @@ def embedding_server_is_away(site):
     site.write("while.txt", "meanwhileword has no vector yet.")
     site.wait(lambda: not held.is_over(), "the step is held", limit=120)
     assert 'stage="embed"} 1' in held.confirm(), held.confirm()
+    backlog = Page("alerts/FreshetBacklog", site)
+    site.wait(lambda: counted(backlog, "freshet_stage_backlog_records") >= 1, "and what waits is counted")
     assert "no_vectors" in failing.confirm() and not failing.is_over()
     site.server.start()
     site.wait(lambda: held.is_over() and failing.is_over(), "it is over", limit=120)
@@ -131,8 +133,34 @@ def deletes_wait(site):
     print(page.name, "holds", flush=True)
 
 
+def counted(page, metric):
+    """What the page's own commands say of it, over all labels."""
+    return sum(float(value) for value in re.findall(rf"^{metric}(?:\{{.*\}})? (\S+)$", page.confirm(), re.M))
+
+
+def questions_find_nothing(site):
+    page = Page("alerts/FreshetEmptyAnswers", site)
+    before = counted(page, "freshet_query_empty_total")
+    for _ in range(3):
+        assert not site.search("unheardofword", mode="lexical")["hits"]
+    assert counted(page, "freshet_query_empty_total") == before + 3
+    assert counted(page, "freshet_index_documents") > 0, "and the page's second cause is told from its third"
+    print(page.name, "shows it", flush=True)
+
+
+def tokens_rise(site):
+    page = Page("alerts/FreshetTokenSpike", site)
+    tokens, changes = counted(page, "freshet_embedder_tokens_total"), counted(page, "freshet_connector_changes_total")
+    for i in range(20):
+        site.write(f"spike{i}.txt", f"spikeword number {i} stands in a text that nobody wrote before.")
+    site.wait(lambda: len(site.found("spikeword")) == 20, "twenty arrive")
+    assert counted(page, "freshet_embedder_tokens_total") >= tokens + 20
+    assert counted(page, "freshet_connector_changes_total") >= changes + 20, "and who sent them"
+    print(page.name, "shows it", flush=True)
+
+
 STEPS = (connector_rests, prober_is_silent, deletes_wait, wrong_bytes, letters, too_large, wrong_configuration, embedding_server_is_away,
-         process_is_gone)
+         questions_find_nothing, tokens_rise, process_is_gone)
 
 
 def free_port():
