@@ -30,6 +30,7 @@ void VectorKeeper::Note(const Changes& changes) {
     for (const auto& [list, centroid] : space_.lists->centroids()) entries_.try_emplace(list, centroid.entries);
     unseen_ = entries_.size();
   }
+  if (entries_.size() == space_.lists->size()) return;  // new ones come with what they hold
   std::erase_if(entries_, [&](const auto& each) { return !space_.lists->Contains(each.first); });
 }
 

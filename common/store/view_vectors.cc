@@ -68,7 +68,9 @@ std::vector<Hit> ViewImpl::SearchLists(const ViewSpace& in, const VectorQuery& q
     if (!found.ok() || !*found) return nullptr;
     return cache.Put(id, as_of, ListValue(ToView(value), in.dimensions), in.dimensions);
   };
-  return store::SearchLists(*lists, task, read);
+  // Where there are a few more vectors than would be scanned, as many are looked at as then.
+  const size_t least = core_->options.scanned_vectors * lists->size() / std::max<uint64_t>(in.chunk_count, 1);
+  return store::SearchLists(*lists, task, least, read);
 }
 
 std::optional<std::vector<Hit>> ViewImpl::ScoreFew(const ViewSpace& in, const VectorQuery& query) const {
