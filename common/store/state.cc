@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "common/store/recipe.h"
 #include "common/store/registers.h"
 
 namespace freshet::store {
@@ -32,6 +33,18 @@ const Space* State::Served(const CollectionName& collection) const {
 
 bool State::IsServed(const Space& space) const { return Served(space.record.collection) == &space; }
 
+// Another policy makes its text of the original, and that of a newer edition, which was skipped, has replaced it.
+bool State::IsOriginalGone(const Space& space, const Space& ahead, const DocumentHead& head) const {
+  if (head.skip == nullptr || head.skip->edition <= head.content) return false;
+  const auto table = generations.find(space.id.collection);
+  if (table == generations.end()) return false;
+  const auto policy_of = [&](const Space& one) {
+    const auto recipe = table->second.recipes.find(one.id.generation);
+    return recipe == table->second.recipes.end() ? std::string_view() : PolicyOf(recipe->second);
+  };
+  return !policy_of(space).empty() && !policy_of(ahead).empty() && policy_of(space) != policy_of(ahead);
+}
+
 const Space* State::AheadOf(const Space& space, const SourceKey& document) const {
   const Space* ahead = nullptr;
   const DocumentHead* newest = nullptr;
@@ -45,6 +58,8 @@ const Space* State::AheadOf(const Space& space, const SourceKey& document) const
   }
   if (newest == nullptr || ahead == &space) return nullptr;
   const auto own = space.documents.find(document);
+  const bool lacks_all = own == space.documents.end() || !own->second.has_content();
+  if (lacks_all && IsOriginalGone(space, *ahead, *newest)) return nullptr;
   if (own == space.documents.end()) return ahead;
   const DocumentHead& head = own->second;
   const bool has = head.has_content() && head.content >= newest->content;

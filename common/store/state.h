@@ -67,6 +67,7 @@ struct State {
   bool IsServed(const Space& space) const;
   // Another generation of the collection, where it has content of the document that is newer than all that `space` has.
   const Space* AheadOf(const Space& space, const SourceKey& document) const;
+  bool IsOriginalGone(const Space& space, const Space& ahead, const DocumentHead& head) const;
   uint64_t CountBehind(const Space& space) const;
   // Space::behind of a collection's generations, where that is not known from commit to commit: loaded, or switched.
   void FindBehind(uint32_t collection);

@@ -149,7 +149,9 @@ void Decode(const Json& line, std::vector<ChangeEvent>& events) {
     return;
   }
   AccessChange access{.scope = ScopeId(id)};
-  for (const Json& reader : line.value("readers", Json::array())) access.allow.emplace_back(Principal(reader.get<std::string>()));
+  for (const Json& reader : line.value("readers", Json::array())) {
+    access.allow.emplace_back(Principal(reader.get<std::string>()));
+  }
   Upsert upsert{.media_type = "text/plain", .access_scope = ScopeId(id), .native_id = id};
   if (line.contains("text") && line["text"].is_string()) {
     upsert.content = line["text"].get<std::string>();

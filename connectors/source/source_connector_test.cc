@@ -237,7 +237,6 @@ TEST_F(SourceConnectorTest, AFailingSourceBeginsAnewAndNothingIsDeleted) {
   EXPECT_EQ(Contents(), table.rows);
 }
 
-// At every write that a run makes, before it or after it, the process is gone; then it comes again.
 TEST_F(SourceConnectorTest, WhatWasPublishedBeforeAnErrorIsStored) {
   ASSERT_TRUE(Settle().ok());
   table.Put("a", "1");
@@ -263,6 +262,7 @@ TEST_F(SourceConnectorTest, APositionIsForgottenBeforeItsSourceIsMadeAnew) {
   EXPECT_EQ(Edges(), edges + 2) << "everything is listed";
 }
 
+// At every write that a run makes, before it or after it, the process is gone; then it comes again.
 TEST_F(SourceConnectorTest, NoCrashBetweenTwoWritesLosesAnything) {
   for (const bool own : {true, false}) {
     for (const auto crash : {kit::KitHost::Crash::kBefore, kit::KitHost::Crash::kAfter}) {

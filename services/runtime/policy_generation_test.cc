@@ -277,6 +277,24 @@ TEST_F(PolicyGenerationTest, AVersionThatANewerOneHasReplacedIsNotMissed) {
   EXPECT_NE(TextsOf(2)["a"].find("Note 2"), std::string::npos);
 }
 
+TEST_F(PolicyGenerationTest, WhatWasSkippedSinceIsNotWaitedFor) {
+  deid::Policy doubts = *weaker_;
+  doubts.risk_limit = 0.1f;
+  site_.Restart(doubts);
+  for (const char* const document : {"a", "b"}) site_.Put(document, 1, NoteOf(1));
+  site_.Drain();
+  site_.Put("a", 2, "The code is 555-0123 today.");
+  site_.Drain();
+  ASSERT_EQ(site_.StateOf("a"), "outdated quarantined");
+  site_.Beside(stronger_);
+  site_.Restart(doubts);
+  site_.Drain();
+  EXPECT_EQ(List(), "*1:2/0 2:1/0") << "of the first version there is no original any more";
+  ASSERT_TRUE(site_.review().Release(QuarantineSite::KeyOf("a"), Version{1, 2}, {"olga", site_.clock().Now()}).ok());
+  site_.Drain();
+  EXPECT_EQ(List(), "*1:2/0 2:2/0");
+}
+
 TEST_F(PolicyGenerationTest, AnotherVersionOfThePolicyIsNotPromoted) {
   Begin();
   deid::Policy next = *stronger_;

@@ -5,9 +5,10 @@
 //
 // Originals stay with de-identification: what leaves here is clean, under its stamp, and has passed the scan before
 // indexing by the identities that are known now. Nothing comes of a version whose original a newer one has replaced:
-// that one is on its way. A reviewer who let something through has seen it as the collection's own policy leaves it, so
-// doubts of another policy stand. Codes: unavailable (the roster or the originals are not whole yet), quarantined
-// (doubt, or something was left in), expired (no original is kept), those of the stage and of originals. One thread.
+// that one is on its way, or was skipped, which the index knows (State::AheadOf). A reviewer who let something through
+// has seen it as the collection's own policy leaves it, so doubts of another policy stand. Codes: unavailable (the
+// roster or the originals are not whole yet), quarantined (doubt, or something was left in), expired (no original is
+// kept), those of the stage and of originals. One thread.
 #pragma once
 
 #include <functional>

@@ -206,6 +206,7 @@ def main():
     world = World(binary, work, seed, debezium)
     print("seed", seed, flush=True)
     count = int(os.environ.get("FRESHET_HISTORIES") or (sys.argv[3] if len(sys.argv) > 3 else 50))
+    assert count > 0, "no history is not a test"
     for number in range(1, count + 1):
         world.history()
         print(f"history {number}: {world.settle()} documents, as the tables; killed so far {world.kills}", flush=True)
