@@ -119,6 +119,7 @@ Status IndexStoreImpl::Refresh() {
 Status IndexStoreImpl::Maintain(Time now) {
   FRESHET_RETURN_IF_ERROR(CollectGarbage(now));
   FRESHET_RETURN_IF_ERROR(KeepLists(kStepsAMaintain));
+  CountLongLists();
   FRESHET_RETURN_IF_ERROR(Sync());
   FRESHET_RETURN_IF_ERROR(CommitLexical());
   FRESHET_RETURN_IF_ERROR(DropOldTrail());
@@ -169,6 +170,23 @@ Status IndexStoreImpl::KeepLists(size_t steps) {
     }
   }
   return OkStatus();
+}
+
+void IndexStoreImpl::CountLongLists() {
+  std::map<CollectionName, uint64_t> counts;
+  for (const auto& [id, space] : core_->state.spaces) {
+    if (!core_->state.IsServed(*space)) continue;
+    const auto keeper = keepers_.find(id);
+    const bool has_lists = space->lists != nullptr && keeper != keepers_.end();
+    counts[space->record.collection] = has_lists ? keeper->second.LongLists() : 0;
+  }
+  std::lock_guard lock(long_lists_mutex_);
+  long_lists_ = std::move(counts);
+}
+
+std::map<CollectionName, uint64_t> IndexStoreImpl::LongLists() const {
+  std::lock_guard lock(long_lists_mutex_);
+  return long_lists_;
 }
 
 void IndexStoreImpl::Sweep() {

@@ -37,6 +37,7 @@ class IndexStoreImpl final : public IndexStore, public GenerationStore {
   void ForEachDocument(const std::function<bool(const KnownDocument&)>& visit) const override;
   std::vector<GenerationInfo> Generations() const override;
   uint64_t BytesOnDisk() const override;
+  std::map<CollectionName, uint64_t> LongLists() const;  // vector_audit.h
   GenerationStore& generations() override { return *this; }
 
   // index_store_generations.cc
@@ -62,6 +63,7 @@ class IndexStoreImpl final : public IndexStore, public GenerationStore {
   Status DropOldTrail();
   Status KeepLists(size_t steps);
   void ShortenLists();
+  void CountLongLists();
   void Sweep();
 
   std::shared_ptr<Core> core_;
@@ -72,6 +74,8 @@ class IndexStoreImpl final : public IndexStore, public GenerationStore {
   GenerationKeeper generation_keeper_{*core_};
   uint64_t synced_commit_ = 0;
   std::atomic<uint64_t> lexical_bytes_ = 0;
+  mutable std::mutex long_lists_mutex_;
+  std::map<CollectionName, uint64_t> long_lists_;
 };
 
 }  // namespace freshet::store

@@ -39,6 +39,11 @@ bool VectorKeeper::IsPressing() const {
                      [&](const auto& each) { return each.second > kPressing * most(); });
 }
 
+size_t VectorKeeper::LongLists() const {
+  return static_cast<size_t>(
+      std::count_if(entries_.begin(), entries_.end(), [&](const auto& each) { return each.second > most(); }));
+}
+
 uint64_t VectorKeeper::Entries() const {
   uint64_t sum = 0;
   for (const auto& [list, count] : entries_) sum += count;

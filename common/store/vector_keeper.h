@@ -30,6 +30,8 @@ class VectorKeeper {
   void Note(const Changes& changes);
   // Some list is so long that the next write should wait for it to be split.
   bool IsPressing() const;
+  // Lists that hold more than they should, and wait to be split.
+  size_t LongLists() const;
   Result<bool> Step(Batch& batch);
 
  private:

@@ -9,6 +9,7 @@
 
 #include "common/store/core.h"
 #include "common/store/lexical.h"
+#include "common/store/vector_audit.h"
 
 namespace freshet::store {
 
@@ -49,6 +50,7 @@ class ViewImpl final : public View {
   std::string VectorModel(const CollectionName& collection) const override;
   std::vector<Hit> SearchVector(const CollectionName& collection, std::span<const float> query, size_t count,
                                 const Filter& filter) const override;
+  std::shared_ptr<VectorAudit> AuditVectors(const CollectionName& collection, const AuditPlan& plan) const;
   Result<StoredDocument> Document(const CollectionName& collection, DocumentOrdinal document) const override;
   Result<std::vector<ChunkOrdinal>> ChunksOf(const CollectionName& collection, DocumentOrdinal document) const override;
   Result<StoredChunk> Chunk(const CollectionName& collection, ChunkOrdinal chunk) const override;
@@ -71,6 +73,7 @@ class ViewImpl final : public View {
   // Those of a few documents; nothing where that is not so, or where one of them has changed since.
   std::optional<std::vector<Hit>> ScoreFew(const ViewSpace& in, const VectorQuery& query) const;
   void Rescore(const ViewSpace& in, std::span<const ChunkOrdinal> chunks, GiveVector give) const;
+  std::vector<std::vector<float>> SampleVectors(const ViewSpace& in, const AuditPlan& plan) const;
   Result<std::optional<DocumentBody>> Body(const Space& space, DocumentOrdinal document) const;
   // Under the state's shared lock.
   static std::optional<StoredDocument> Describe(const Space& space, const DocumentHead& head);
