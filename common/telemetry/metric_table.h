@@ -76,6 +76,10 @@ std::string_view NameOf(MetricType type);
   X(kEmbedderTokens, "freshet_embedder_tokens_total", kCounter, "", "Tokens that the embedding server counted.")       \
   X(kIndexDocuments, "freshet_index_documents", kGauge, "collection", "Documents that a query can find.")              \
   X(kIndexChunks, "freshet_index_chunks", kGauge, "collection", "Chunks that a query can find.")                       \
+  X(kVectorAudit, "freshet_vector_audit_hits_total", kCounter, "collection outcome",                                   \
+    "Of the ten nearest stored vectors of vectors of its own, those that its search found or missed: found, missed.")  \
+  X(kVectorLongLists, "freshet_vector_long_lists", kGauge, "collection",                                               \
+    "Inverted lists of vectors that have grown too long and wait to be split.")                                        \
   X(kHeldDeletes, "freshet_held_deletes", kGauge, "source",                                                            \
     "Documents that a snapshot did not mention and whose deletes wait for `freshet source confirm`.")                  \
   X(kIndexCommit, "freshet_index_commit_seconds", kHistogram, "store", "Time that a durable commit took.")             \

@@ -1,4 +1,5 @@
 // What /metrics reads from stored progress when it is scraped.
+#include "common/store/vector_audit.h"
 #include "services/freshet/site_process.h"
 
 namespace freshet {
@@ -110,6 +111,11 @@ void SiteProcess::CollectIndex(MetricSamples& samples) {
   for (const CollectionName& collection : view->Collections()) {
     samples.Set<Metric::kIndexDocuments>(double(view->DocumentCount(collection)), collection.value);
     samples.Set<Metric::kIndexChunks>(double(view->ChunkCount(collection)), collection.value);
+  }
+  if (runtime_ != nullptr && runtime_->index() != nullptr) {
+    for (const auto& [collection, lists] : store::LongLists(runtime_->index()->store())) {
+      samples.Set<Metric::kVectorLongLists>(double(lists), collection.value);
+    }
   }
   CollectFreshness(samples, *view);
 }

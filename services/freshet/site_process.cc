@@ -10,6 +10,7 @@
 #include "services/freshet/log_keeper.h"
 #include "services/freshet/promises.h"
 #include "services/freshet/quarantine_desk.h"
+#include "services/freshet/recall_keeper.h"
 #include "services/freshet/site_log.h"
 #include "services/freshet/slo_keeper.h"
 #include "services/runtime/change_record.h"
@@ -278,6 +279,11 @@ Result<std::string> SiteProcess::Start(const HostPort& status) {
   }
   if (log_keeper_ != nullptr) workers_.push_back(std::make_unique<WorkerThread>(*log_keeper_, "log", on_halt));
   if (slo_keeper_ != nullptr) workers_.push_back(std::make_unique<WorkerThread>(*slo_keeper_, "slo", on_halt));
+  if (runtime_ != nullptr && runtime_->index() != nullptr && metrics_->records()) {
+    recall_keeper_ =
+        std::make_unique<RecallKeeper>([this] { return runtime_->index()->store().CurrentView(); }, *metrics_, clock_, RecallKeeper::Options{});
+    workers_.push_back(std::make_unique<WorkerThread>(*recall_keeper_, "recall", on_halt));
+  }
   if (follower_ != nullptr) follower_->Start();
   if (metrics_->records()) collect_ = metrics_->OnCollect([this](MetricSamples& samples) { Collect(samples); });
   if (roles_.connectors) FRESHET_RETURN_IF_ERROR(OpenConnectors());
@@ -317,6 +323,7 @@ Status SiteProcess::Stop(Duration drain) {
   slos_.reset();
   follower_.reset();
   backlog_probe_.reset();
+  recall_keeper_.reset();
   runtime_.reset();
   log_keeper_.reset();
   log_.reset();

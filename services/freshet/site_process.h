@@ -103,6 +103,7 @@ class SiteProcess {
   std::vector<std::unique_ptr<ConnectorThread>> connectors_;
   std::unique_ptr<slo::SloBook> slos_;
   std::unique_ptr<Worker> slo_keeper_;
+  std::unique_ptr<Worker> recall_keeper_;  // null where this process does not write the index
   std::unique_ptr<GenerationPolicies> generation_policies_;  // null: no collection has two policies
   std::unique_ptr<query::QueryEngine> engine_;
   std::unique_ptr<query::TokenFile> callers_;
