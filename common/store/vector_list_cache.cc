@@ -101,11 +101,8 @@ void VectorListCache::Drop(const Id& id, uint64_t commit) {
 }
 
 void VectorListCache::Forget(const Id& id) {
-  const std::lock_guard lock(mutex_);
-  const auto found = kept_.find(id);
-  if (found == kept_.end()) return;
-  Release(found->second);
-  kept_.erase(found);
+  // Searches as of different commits may still read it, each what it was then: it is kept for none of them.
+  Drop(id, UINT64_MAX);
 }
 
 void VectorListCache::Forget(SpaceId space) {

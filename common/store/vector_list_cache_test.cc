@@ -85,6 +85,15 @@ TEST(VectorListCache, AListWrittenAnewIsReadAnewAndNotByOlderSearches) {
   EXPECT_EQ(SizeOf(*cache.Find(id, 7)), 2u);
 }
 
+TEST(VectorListCache, OfAListThatIsGoneEachOlderSearchReadsItsOwnState) {
+  VectorListCache cache(1 << 20);
+  const VectorListCache::Id id{kSpace, 7};
+  cache.Forget(id);  // by commit 12
+  EXPECT_EQ(SizeOf(*Put(cache, id, 9, Entries(0, 9))), 9u);
+  EXPECT_EQ(cache.Find(id, 11), nullptr) << "which has more entries";
+  EXPECT_EQ(cache.bytes(), 0u);
+}
+
 TEST(VectorListCache, WhatWasReadLastStaysWithinTheBound) {
   const size_t one = ResidentList(ListValue(Entries(0, 100), kDimensions), kDimensions).MemoryBytes();
   VectorListCache cache(3 * one);

@@ -153,6 +153,17 @@ TEST(Debezium, WhatRetentionTookStopsTheSourceOrIsToldAndGoneOver) {
   EXPECT_EQ(site.Contents().size(), 2u);
 }
 
+TEST(Debezium, AColumnOfLimitsIsNeverTakenForNull) {
+  for (const char* const until : {"expirs", ""}) {
+    TestSite site("t");
+    site.options.missing_columns = OnMissing::kNull;
+    site.options.mapping.access = {
+        {.table = "public.note", .scope = "s/{ward}", .allow = {"user:{nobody}"}, .until = until}};
+    site.Append(1, {.place = 104, .after = NoteRow(1, "one")});
+    EXPECT_EQ(site.Run(), *until == 0 ? Code::kOk : Code::kConfiguration) << until;
+  }
+}
+
 TEST(Debezium, ATruncatedTableOfSeveralStopsTheSource) {
   TestSite site("t");
   site.options.mapping.access = {{.table = "public.reader", .scope = "s/{ward}", .allow = {"user:{who}"}}};

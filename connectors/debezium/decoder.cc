@@ -123,7 +123,10 @@ Result<Decoder::TablePtr> Decoder::TableOf(const Message& message) {
   for (const Field& field : fields) add(field.name);
   for (const Field& field : message.key) add(field.name);
   if (options_.missing_columns == OnMissing::kNull) {
-    for (const std::string& column : mapped_.at(message.table)) add(column);
+    // Without its limit a grant would be for good.
+    for (const std::string& column : mapped_.at(message.table)) {
+      if (!mapping_.IsLimit(message.table, column)) add(column);
+    }
   }
   TablePtr& known = tables_[message.table];
   if (known != nullptr && known->columns == table.columns && known->key == table.key) return known;

@@ -125,24 +125,26 @@ Status SnapshotWorker::AddDocuments(uint32_t index, rows::Resolved& out) {
   return OkStatus();
 }
 
-void SnapshotWorker::AddLists(const SnapshotFamily& family, rows::Resolved& out) {
+Status SnapshotWorker::AddLists(const SnapshotFamily& family, rows::Resolved& out) {
   const std::vector<std::string>& by = ListRuleOf(mapping_, family).name.columns();
   for (size_t from = 0; from < rows_.size();) {
     const auto key = rows::KeyOf(rows_[from], by);
     size_t to = from + 1;
     while (to < rows_.size() && rows::KeyOf(rows_[to], by) == key) ++to;
     if (key) {
-      AddList(mapping_, {family.kind, family.rule, *key}, std::span(rows_).subspan(from, to - from), stamp_, out);
+      const auto rows = std::span(rows_).subspan(from, to - from);
+      FRESHET_RETURN_IF_ERROR(AddList(mapping_, {family.kind, family.rule, *key}, rows, stamp_, out));
     }
     from = to;
   }
+  return OkStatus();
 }
 
 Status SnapshotWorker::Flush(const Range& range, const Emit& emit) {
   rows::Resolved out;
   const SnapshotFamily& family = range.family;
   if (IsList(family)) {
-    AddLists(family, out);
+    FRESHET_RETURN_IF_ERROR(AddLists(family, out));
   } else if (family.kind == EntityKind::kIdentity) {
     const rows::IdentityRule& rule = mapping_.identities()[family.rule];
     for (const rows::Row& row : rows_) {

@@ -31,7 +31,7 @@ class SnapshotWorker {
   Status TakeLine(std::string_view line, const Range& range, const Emit& emit);
   Status Flush(const Range& range, const Emit& emit);
   Status AddDocuments(uint32_t rule, rows::Resolved& out);
-  void AddLists(const SnapshotFamily& family, rows::Resolved& out);
+  Status AddLists(const SnapshotFamily& family, rows::Resolved& out);
 
   const PostgresOptions& options_;
   const rows::Mapping& mapping_;

@@ -19,7 +19,8 @@ bool IsPrincipal(std::string_view text) {
          IsValidUtf8(text);
 }
 
-// When a row of a list counts. What cannot be read narrows: nobody is let in by it, or kept out for any shorter.
+// When a row of a list counts. What cannot be read, or ends before it begins, narrows: nobody is let in by it, or kept
+// out for any shorter.
 struct RowPeriod {
   Period period;
   bool readable = true;
@@ -36,6 +37,7 @@ RowPeriod PeriodOf(const ListRule& rule, const Row& row) {
   };
   read(rule.from, "-infinity", out.period.from);
   read(rule.until, "infinity", out.period.until);
+  out.readable = out.readable && out.period.from < out.period.until;
   return out;
 }
 
@@ -155,9 +157,13 @@ AccessChange Assembler::UnruledList(std::string_view scope) const {
   return change;
 }
 
-GroupChange Assembler::Group(const EntityKey& group, std::span<const Row> rows) const {
+Result<GroupChange> Assembler::Group(const EntityKey& group, std::span<const Row> rows) const {
   const ListRule& rule = mapping_.groups()[group.rule];
-  return {.group = Principal(rule.name.RenderKey(group.values)), .members = AllowedIn(rule, rows)};
+  // Of a group one cannot tell what narrows: some lists let it in, others keep it out.
+  if (!std::all_of(rows.begin(), rows.end(), [&](const Row& row) { return PeriodOf(rule, row).readable; })) {
+    return Status(Code::kConfiguration, "groups of " + rule.table + ": `from` and `until` of a row are no period");
+  }
+  return GroupChange{.group = Principal(rule.name.RenderKey(group.values)), .members = AllowedIn(rule, rows)};
 }
 
 IdentityChange Assembler::Identity(const IdentityRule& rule, const Row& row) const {

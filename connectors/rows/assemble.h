@@ -31,7 +31,8 @@ class Assembler {
   AccessChange ScopeList(const EntityKey& scope, std::span<const Row> rows) const;
   // Of a scope that no rule rules: the default scope has default_access, any other nobody.
   AccessChange UnruledList(std::string_view scope) const;
-  GroupChange Group(const EntityKey& group, std::span<const Row> rows) const;
+  // configuration: a member's `from` and `until` are no period.
+  Result<GroupChange> Group(const EntityKey& group, std::span<const Row> rows) const;
   IdentityChange Identity(const IdentityRule& rule, const Row& row) const;
   IdentityChange RetractedIdentity(const EntityKey& identity) const;
 

@@ -39,7 +39,9 @@ class AssembleTest : public ::testing::Test {
       all.push_back(MakeRow(table, row));
     }
     std::string text;
-    for (const Listed& member : assembler_.Group({EntityKind::kGroup, 0, {"icu"}}, all).members) {
+    const auto group = assembler_.Group({EntityKind::kGroup, 0, {"icu"}}, all);
+    if (!group.ok()) return std::string(NameOf(group.code()));
+    for (const Listed& member : group->members) {
       text += (text.empty() ? "" : " ") + SinkModel::TextOf(member);
     }
     return text;
@@ -67,7 +69,9 @@ TEST_F(AssembleTest, ALimitThatCannotBeReadOpensNothing) {
     EXPECT_EQ(Readers({{"ada", "user:eve", "-", limit}, {"bob", "-", "-", "-"}}), "user:bob -user:eve") << limit;
   }
   EXPECT_EQ(Readers({{"ada", "user:eve", "infinity", "-"}}), " -user:eve");
-  EXPECT_EQ(Members({{"ada", "soon"}, {"bob", "-"}}), "user:bob");
+  EXPECT_EQ(Readers({{"ada", "user:eve", "2026-03-01", "2026-02-01"}}), " -user:eve") << "it ends before it begins";
+  EXPECT_EQ(Members({{"ada", "soon"}, {"bob", "-"}}), "configuration")
+      << "without ada a denial of the group would open";
 }
 
 TEST_F(AssembleTest, AMembershipEnds) {

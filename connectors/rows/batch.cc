@@ -65,14 +65,16 @@ void AddDocument(const Mapping& mapping, const WholeRow& whole, const Stamp& sta
   out.contents.push_back(std::move(event));
 }
 
-void AddList(const Mapping& mapping, const EntityKey& key, std::span<const Row> rows, const Stamp& stamp,
-             Resolved& out) {
+Status AddList(const Mapping& mapping, const EntityKey& key, std::span<const Row> rows, const Stamp& stamp,
+               Resolved& out) {
   const Assembler assembler(mapping);
   if (key.kind == EntityKind::kScope) {
     out.lists.push_back(EventOf(stamp, SubPlace::kList, assembler.ScopeList(key, rows)));
   } else {
-    out.groups.push_back(EventOf(stamp, SubPlace::kList, assembler.Group(key, rows)));
+    FRESHET_ASSIGN_OR_RETURN(GroupChange group, assembler.Group(key, rows));
+    out.groups.push_back(EventOf(stamp, SubPlace::kList, std::move(group)));
   }
+  return OkStatus();
 }
 
 void AddIdentity(const Mapping& mapping, const IdentityRule& rule, const Row& row, const Stamp& stamp, Resolved& out) {
@@ -89,7 +91,7 @@ Status Batch::ResolveLists(RowSource* source, const Items& items, Resolved& out)
     } else {
       const bool gone = pending.what == Touch::What::kDelete;
       const auto rows = gone ? std::span<const Row>() : std::span<const Row>(pending.row.get(), 1);
-      AddList(mapping_, key, rows, pending.stamp, out);
+      FRESHET_RETURN_IF_ERROR(AddList(mapping_, key, rows, pending.stamp, out));
     }
   }
   for (const auto& [rule_key, list] : asked) {
@@ -99,7 +101,10 @@ Status Batch::ResolveLists(RowSource* source, const Items& items, Resolved& out)
     std::vector<Key> keys;
     for (const auto* item : list) keys.push_back(item->first.values);
     FRESHET_ASSIGN_OR_RETURN(const auto found, FetchLists(rule, keys, *source));
-    for (const auto* item : list) AddList(mapping_, item->first, found.at(item->first.values), item->second.stamp, out);
+    for (const auto* item : list) {
+      const auto& rows = found.at(item->first.values);
+      FRESHET_RETURN_IF_ERROR(AddList(mapping_, item->first, rows, item->second.stamp, out));
+    }
   }
   return OkStatus();
 }

@@ -46,9 +46,9 @@ struct WholeRow {
   std::span<const ChildRows> children;
 };
 void AddDocument(const Mapping& mapping, const WholeRow& whole, const Stamp& stamp, Resolved& out);
-// A scope's list or a group, of all its rows.
-void AddList(const Mapping& mapping, const EntityKey& key, std::span<const Row> rows, const Stamp& stamp,
-             Resolved& out);
+// A scope's list or a group, of all its rows. Codes of Assembler::Group.
+Status AddList(const Mapping& mapping, const EntityKey& key, std::span<const Row> rows, const Stamp& stamp,
+               Resolved& out);
 void AddIdentity(const Mapping& mapping, const IdentityRule& rule, const Row& row, const Stamp& stamp, Resolved& out);
 
 class Batch {

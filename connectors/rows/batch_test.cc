@@ -185,7 +185,7 @@ TEST_F(RowsTest, AnOlderListOfASnapshotDoesNotHideANewerChange) {
   ASSERT_TRUE(Flush().ok());
   Resolved snapshot;  // as it was before bob came
   const std::vector<Row> before = {MakeRow(reader, {"icu", "ada", "-"})};
-  AddList(mapping, {EntityKind::kScope, 0, {"icu"}}, before, {{1, 0, 0}, {}}, snapshot);
+  ASSERT_TRUE(AddList(mapping, {EntityKind::kScope, 0, {"icu"}}, before, {{1, 0, 0}, {}}, snapshot).ok());
   Result<std::vector<ChangeEvent>> arranged = outbox.Arrange(std::move(snapshot), &source);
   ASSERT_TRUE(arranged.ok());
   for (ChangeEvent& event : *arranged) host.published.push_back({Lane::kBackfill, std::move(event)});

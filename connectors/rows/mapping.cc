@@ -80,6 +80,16 @@ std::vector<std::string> Mapping::tables() const {
   return {names.begin(), names.end()};
 }
 
+bool Mapping::IsLimit(std::string_view table, const std::string& column) const {
+  const auto names = [&column](const Template& text) {
+    return std::find(text.columns().begin(), text.columns().end(), column) != text.columns().end();
+  };
+  const auto limits = [&](const ListRule& rule) {
+    return rule.table == table && (names(rule.from) || names(rule.until));
+  };
+  return std::any_of(access_.begin(), access_.end(), limits) || std::any_of(groups_.begin(), groups_.end(), limits);
+}
+
 bool Mapping::needs_source() const {
   return !access_.empty() || !groups_.empty() ||
          std::any_of(documents_.begin(), documents_.end(), [](const DocumentRule& r) { return !r.children.empty(); });

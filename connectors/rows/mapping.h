@@ -90,6 +90,8 @@ class Mapping {
 
   // Sorted, without doubles.
   std::vector<std::string> tables() const;
+  // Whether a list's rows count for a time that this column tells.
+  bool IsLimit(std::string_view table, const std::string& column) const;
   // Whether some rule asks the source beyond the stream: children, lists of several rows.
   bool needs_source() const;
 
