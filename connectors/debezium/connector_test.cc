@@ -158,7 +158,7 @@ TEST(Debezium, AColumnOfLimitsIsNeverTakenForNull) {
     TestSite site("t");
     site.options.missing_columns = OnMissing::kNull;
     site.options.mapping.access = {
-        {.table = "public.note", .scope = "s/{ward}", .allow = {"user:{nobody}"}, .until = until}};
+        {.table = "public.note", .scope = "s/{id}", .allow = {"user:{nobody}"}, .until = until}};
     site.Append(1, {.place = 104, .after = NoteRow(1, "one")});
     EXPECT_EQ(site.Run(), *until == 0 ? Code::kOk : Code::kConfiguration) << until;
   }
