@@ -110,7 +110,8 @@ bool LetsIn(const ModelSink& sink, const std::string& id, const std::string& who
   const AccessChange& list = scope->second.change;
   // A list that names its content waits for that.
   if (list.content_version && document->second.content_version < *list.content_version) return false;
-  return std::any_of(list.allow.begin(), list.allow.end(), [&](const Listed& one) { return one.principal.value == who; });
+  return std::any_of(list.allow.begin(), list.allow.end(),
+                     [&](const Listed& one) { return one.principal.value == who; });
 }
 
 // Whoever a list lets in does not find what is replaced beside that.

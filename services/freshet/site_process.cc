@@ -280,8 +280,8 @@ Result<std::string> SiteProcess::Start(const HostPort& status) {
   if (log_keeper_ != nullptr) workers_.push_back(std::make_unique<WorkerThread>(*log_keeper_, "log", on_halt));
   if (slo_keeper_ != nullptr) workers_.push_back(std::make_unique<WorkerThread>(*slo_keeper_, "slo", on_halt));
   if (runtime_ != nullptr && runtime_->index() != nullptr && metrics_->records()) {
-    recall_keeper_ =
-        std::make_unique<RecallKeeper>([this] { return runtime_->index()->store().CurrentView(); }, *metrics_, clock_, RecallKeeper::Options{});
+    recall_keeper_ = std::make_unique<RecallKeeper>([this] { return runtime_->index()->store().CurrentView(); },
+                                                    *metrics_, clock_, RecallKeeper::Options{});
     workers_.push_back(std::make_unique<WorkerThread>(*recall_keeper_, "recall", on_halt));
   }
   if (follower_ != nullptr) follower_->Start();
