@@ -11,6 +11,8 @@ namespace {
 
 // Commits get their times before their places: two may stand in the other order, this much apart at most.
 constexpr Duration kCommitSkew = std::chrono::milliseconds(10);
+// What was committed longer ago is seen; its number, taken for one of now, may name another transaction.
+constexpr Duration kJustCommitted = std::chrono::hours(1);
 
 // Whether nothing but documents is made of the table's rows, and no other table has documents.
 bool AllDocumentsAreOf(const rows::Mapping& mapping, const std::string& table) {
@@ -85,8 +87,9 @@ Status DebeziumSource::Open(SourceStart start) {
   session_->decoder.set_marks(position->marks);
   session_->position = std::move(*position);
   if (!options_.connection.empty()) {
-    FRESHET_ASSIGN_OR_RETURN(session_->sql,
+    FRESHET_ASSIGN_OR_RETURN(auto sql,
                              postgres::SqlClient::Connect(options_.connection, postgres::SqlClient::Kind::kQueries));
+    session_->database = std::make_unique<Database>(std::move(sql));
   }
   return reader_->Open(Topics(), session_->position.next);
 }
@@ -142,12 +145,15 @@ Result<std::vector<ChangeEvent>> DebeziumSource::NextPiece() {
   Session& s = *session_;
   rows::Batch batch(mapping_);
   std::vector<RowAt>& changes = s.taken.changes;
+  std::set<uint32_t> awaited;
+  const Time since = clock_->Now() - kJustCommitted;
   for (; s.handed_out < changes.size() && !batch.is_full(); ++s.handed_out) {
-    batch.Add(std::move(changes[s.handed_out].change), changes[s.handed_out].stamp);
+    RowAt& row = changes[s.handed_out];
+    if (row.transaction && row.stamp.committed >= since) awaited.insert(*row.transaction);
+    batch.Add(std::move(row.change), row.stamp);
   }
-  std::optional<postgres::ServerSource> source;
-  if (s.sql != nullptr) source.emplace(*s.sql);
-  rows::RowSource* const asked = source ? &*source : nullptr;
+  if (s.database != nullptr) s.database->Await(std::move(awaited));
+  rows::RowSource* const asked = s.database.get();
   FRESHET_ASSIGN_OR_RETURN(rows::Resolved resolved, batch.Resolve(asked));
   const bool last = s.handed_out == changes.size();
   if (last) std::move(s.taken.refused.begin(), s.taken.refused.end(), std::back_inserter(resolved.contents));

@@ -11,9 +11,9 @@
 // retention took); log_unavailable, unavailable. One thread.
 #pragma once
 
+#include "connectors/debezium/database.h"
 #include "connectors/debezium/position.h"
 #include "connectors/debezium/topics.h"
-#include "connectors/postgres/sql_client.h"
 #include "connectors/rows/outbox.h"
 #include "connectors/source/source_connector.h"
 
@@ -44,12 +44,12 @@ class DebeziumSource final : public Source {
     Position position;
     Decoder decoder;
     rows::Outbox outbox;
-    std::unique_ptr<postgres::SqlClient> sql;
-    Taken taken;                     // read, and not handed out yet: in pieces, as documents may be asked for
-    size_t handed_out = 0;           // of its changes
-    bool moved = false;              // there is a position to tell
-    std::optional<Witness> witness;  // the oldest that has not come true
-    Time newest;                     // of all witnesses
+    std::unique_ptr<Database> database;  // without `connection` none
+    Taken taken;                         // read, and not handed out yet: in pieces, as documents may be asked for
+    size_t handed_out = 0;               // of its changes
+    bool moved = false;                  // there is a position to tell
+    std::optional<Witness> witness;      // the oldest that has not come true
+    Time newest;                         // of all witnesses
     Time vouched;
   };
 

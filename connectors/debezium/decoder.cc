@@ -192,7 +192,9 @@ Status Decoder::TakeRow(Message& message, const log::Delivered& record) {
   // What is unavailable in the old row was not told.
   if (!gone) change.after = RowOf(table, &*message.after, {});
   rows::FillFromBefore(change);
-  taken_.changes.push_back({std::move(change), stamp});
+  // A row of a snapshot has the number of the reader, which writes nothing.
+  const auto transaction = message.snapshot ? std::nullopt : message.transaction;
+  taken_.changes.push_back({std::move(change), stamp, transaction});
   return OkStatus();
 }
 

@@ -39,6 +39,7 @@ using Marks = std::map<log::TopicPartition, Mark>;
 struct RowAt {
   rows::RowChange change;
   rows::Stamp stamp;
+  std::optional<uint32_t> transaction = std::nullopt;  // as the stream has it; not of what a snapshot read
 };
 
 struct Taken {

@@ -79,6 +79,11 @@ Fields FieldsOf(const Json& row, const Json* schema) {
   return fields;
 }
 
+std::optional<uint32_t> LowHalfOf(const Json& object, const char* name) {
+  const auto number = NumberOf(object, name);
+  return number ? std::optional(static_cast<uint32_t>(*number)) : std::nullopt;
+}
+
 void ReadSource(const Json& source, Message& message) {
   const std::string schema = TextOf(source, "schema"), table = TextOf(source, "table");
   // Databases without schemas have their database's name there.
@@ -87,6 +92,7 @@ void ReadSource(const Json& source, Message& message) {
   const std::string snapshot = TextOf(source, "snapshot");
   message.snapshot = !snapshot.empty() && snapshot != "false";
   message.lsn = NumberOf(source, "lsn");
+  message.transaction = LowHalfOf(source, "txId");
   message.committed = TimeOf(source, "ts_us", "ts_ms");
   const std::optional<Json> sequence = ParseJson(TextOf(source, "sequence"));
   if (!sequence || !sequence->is_array() || sequence->empty() || !(*sequence)[0].is_string()) return;
@@ -125,6 +131,7 @@ void ReadFlattened(const Payload& payload, Message& message) {
   const std::string op = TextOf(row, "__op");
   message.lsn = NumberOf(row, "__lsn");
   message.last_commit = message.lsn;  // it has no other
+  message.transaction = LowHalfOf(row, "__txId");
   message.committed = TimeOf(row, "__source_ts_us", "__source_ts_ms");
   message.snapshot = op == "r";
   Fields fields = FieldsOf(row, payload.schema);

@@ -45,6 +45,7 @@ struct Message {
   std::optional<uint64_t> lsn;
   std::optional<uint64_t> last_commit;  // where the commit before this change ends
   std::optional<Time> committed;
+  std::optional<uint32_t> transaction;  // the low half of its number
 };
 
 // A record without a key, or without a value, has an empty one.

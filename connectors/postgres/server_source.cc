@@ -52,7 +52,8 @@ std::vector<rows::Row> RowsOf(const SqlRows& result, std::shared_ptr<const rows:
 
 Result<std::vector<rows::Row>> ServerSource::Select(const rows::RowQuery& query) {
   if (query.keys.empty()) return std::vector<rows::Row>();
-  FRESHET_RETURN_IF_ERROR(AwaitVisible(client_, awaited_));
+  FRESHET_ASSIGN_OR_RETURN(const bool seen, AwaitVisible(client_, awaited_));
+  if (!seen) return Status(Code::kUnavailable, "a transaction that was sent is not to be seen yet");
   awaited_.clear();
   std::string sql = "SELECT " + ColumnList(query.columns) + " FROM " + QuotedTable(query.table) + " WHERE (" +
                     ColumnList(query.by) + ") IN (" + KeyRows(query) + ")";

@@ -25,16 +25,14 @@ std::string SeenQuery(std::span<const uint32_t> transactions) {
 
 }  // namespace
 
-Status AwaitVisible(SqlClient& client, std::span<const uint32_t> transactions, Duration limit) {
-  if (transactions.empty()) return OkStatus();
+Result<bool> AwaitVisible(SqlClient& client, std::span<const uint32_t> transactions, Duration limit) {
+  if (transactions.empty()) return true;
   const std::string sql = SeenQuery(transactions);
   const auto end = std::chrono::steady_clock::now() + limit;
   for (Duration wait = kFirstWait;; wait = std::min<Duration>(2 * wait, kLongestWait)) {
     FRESHET_ASSIGN_OR_RETURN(const SqlRows seen, client.Query(sql));
-    if (seen.First(0) == "t") return OkStatus();
-    if (std::chrono::steady_clock::now() >= end) {
-      return Status(Code::kUnavailable, "a transaction that was sent is not to be seen yet");
-    }
+    if (seen.First(0) == "t") return true;
+    if (std::chrono::steady_clock::now() >= end) return false;
     std::this_thread::sleep_for(wait);
   }
 }

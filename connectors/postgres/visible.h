@@ -1,6 +1,6 @@
 // What a transaction of the stream wrote, as other connections see it.
 //
-//   FRESHET_RETURN_IF_ERROR(AwaitVisible(*sql, {711, 712}));      // then SELECT sees what 711 and 712 wrote
+//   FRESHET_ASSIGN_OR_RETURN(const bool seen, AwaitVisible(*sql, transactions));   // SELECT sees what they wrote
 //
 // A commit is sent to replication once it is in the write-ahead log, and seen by others a moment later, when its
 // backend has left the list of running ones: on a busy server that may be long after. Who looks meanwhile finds what
@@ -17,7 +17,7 @@ namespace freshet::postgres {
 
 inline constexpr Duration kVisibleLimit = std::chrono::seconds(10);
 
-// unavailable: not within the limit; the same is to be tried again.
-Status AwaitVisible(SqlClient& client, std::span<const uint32_t> transactions, Duration limit = kVisibleLimit);
+// false: not within the limit; a limit of 0 looks once. unavailable: nobody answers.
+Result<bool> AwaitVisible(SqlClient& client, std::span<const uint32_t> transactions, Duration limit = kVisibleLimit);
 
 }  // namespace freshet::postgres
