@@ -97,6 +97,7 @@ BuiltSegment LexicalBuffer::Flush() {
   const std::vector<uint32_t> words = SortedWords();
   const std::vector<Occurrence> sorted = SortOccurrences(words);
   LexicalSegmentBuilder builder;
+  for (const Row& row : rows_) builder.AddRow(row.row);
   builder.positions().Reserve(sorted.size() + sorted.size() / 4);
   builder.segment().postings.Reserve(sorted.size());
   builder.segment().terms.Reserve(words.size(), words.size() * 10);
@@ -115,7 +116,6 @@ BuiltSegment LexicalBuffer::Flush() {
     builder.FinishWord();
     counts_[number] = 0;
   }
-  for (const Row& row : rows_) builder.AddRow(row.row);
   Forget();
   return builder.Finish();
 }

@@ -71,6 +71,7 @@ Result<std::shared_ptr<const LexicalSegment>> DecodeSegment(std::string_view bod
   auto segment = std::make_shared<LexicalSegment>();
   if (!DecodeTerms(parts[0], segment->terms)) return Status(Code::kCorruptStore, "words of a lexical segment");
   if (!DecodeRows(parts[2], *segment)) return Status(Code::kCorruptStore, "rows of a lexical segment");
+  segment->IndexRows();
   segment->postings.Reserve(parts[1].size());
   segment->postings.Put(parts[1]);
   if (!segment->IndexPostings()) return Status(Code::kCorruptStore, "postings of a lexical segment");

@@ -1,15 +1,15 @@
-// PostingCursor: walks one word's postings in one segment, block by block, and leaps over blocks nobody asks for.
+// PostingCursor: walks one word's postings in one segment, and leaps over blocks nobody asks for.
 //
 //   PostingCursor cursor(segment, term);
 //   while (!cursor.done() && cursor.row() < end) { ... cursor.frequency() ...; cursor.Next(); }
 //   if (cursor.SeekTo(row)) ... cursor.frequency()
+//   float most = cursor.MostShare(begin, end);        // that an entry from `begin` to below `end` can get, by blocks
 //
 // Moves forward only. One thread; the segment must outlive it.
 #pragma once
 
 #include <algorithm>
-#include <array>
-#include <tuple>
+#include <span>
 
 #include "common/store/lexical_segment.h"
 
@@ -20,74 +20,80 @@ class PostingCursor {
   PostingCursor(const LexicalSegment& segment, uint32_t term)
       : list_(segment.postings.view().data() + segment.terms[term].postings),
         at_(list_),
-        count_(segment.terms[term].count) {
-    std::tie(skips_, skips_end_) = segment.SkipsOf(term);
-    ReadBlock();
+        count_(segment.terms[term].count),
+        left_(count_),
+        blocks_(segment.BlocksOf(term)) {
+    Next();
   }
 
-  bool done() const { return index_ == size_; }
-  uint32_t row() const { return rows_[index_]; }
-  uint32_t frequency() const { return frequencies_[index_]; }
+  bool done() const { return row_ == kEnd; }
+  uint32_t row() const { return row_; }
+  uint32_t frequency() const { return frequency_; }
 
   void Next() {
-    if (++index_ == size_) ReadBlock();
+    if (left_ == 0) {
+      row_ = kEnd;
+      return;
+    }
+    --left_;
+    // Most often both numbers are of one byte. Which postings have a second one cannot be foreseen, so that to ask
+    // would cost more than the rest. The last posting may be the last byte that there is.
+    const uint32_t code = static_cast<uint8_t>(at_[0]);
+    const uint32_t follows = ~code & 1;
+    const uint32_t next = static_cast<uint8_t>(at_[left_ != 0 ? 1 : 0]);
+    if (((code | next * follows) & 0x80) == 0 && left_ != 0) {
+      row_ += code >> 1;
+      frequency_ = 1 + (next - 1) * follows;
+      at_ += 1 + follows;
+    } else {
+      const uint32_t whole = ReadVint(at_);
+      row_ += whole >> 1;
+      frequency_ = (whole & 1) != 0 ? 1 : ReadVint(at_);
+    }
   }
 
   // To the first posting at or behind `row`; true where it is of `row`.
   bool SeekTo(uint32_t row) {
-    if (done()) return false;
-    if (rows_[size_ - 1] < row && skips_ != skips_end_) LeapTo(row);
-    while (!done() && rows_[size_ - 1] < row) {
-      index_ = size_;
-      ReadBlock();
+    if (row_ < row && !blocks_.empty()) LeapTo(row);
+    while (row_ < row) Next();
+    return row_ == row;
+  }
+
+  // `begin` never falls. Does not move the cursor.
+  float MostShare(uint64_t begin, uint64_t end) {
+    if (blocks_.empty()) return 1;
+    while (bounded_ + 1 < blocks_.size() && blocks_[bounded_ + 1].before < begin) ++bounded_;
+    float most = blocks_[bounded_].most_share;
+    for (size_t i = bounded_ + 1; i < blocks_.size() && blocks_[i].before + 1 < end; ++i) {
+      most = std::max(most, blocks_[i].most_share);
     }
-    if (done()) return false;
-    while (rows_[index_] < row) ++index_;  // most often a few: who seeks does so often
-    return rows_[index_] == row;
+    return most;
   }
 
  private:
-  // Reads the block at `at_`; at the end of the list the cursor is done.
-  void ReadBlock() {
-    size_ = std::min(count_ - read_, kPostingsBlock);
-    index_ = 0;
-    read_ += size_;
-    const char* at = at_;
-    uint32_t row = last_row_;
-    for (uint32_t i = 0; i < size_; ++i) {
-      const uint32_t code = ReadVint(at);
-      row += code >> 1;
-      rows_[i] = row;
-      frequencies_[i] = (code & 1) != 0 ? 1 : ReadVint(at);
-    }
-    last_row_ = row;
-    at_ = at;
-  }
+  static constexpr uint32_t kEnd = UINT32_MAX;
 
   // To the last block that begins behind a row below `row`, where that is ahead.
   void LeapTo(uint32_t row) {
-    const LexicalSkip* const found =
-        std::lower_bound(skips_ + (read_ - 1) / kPostingsBlock, skips_end_, row,
-                         [](const LexicalSkip& skip, uint32_t wanted) { return skip.row < wanted; });
-    const auto block = static_cast<uint32_t>(found - skips_);  // skip i - 1 is where block i begins
-    if (block * kPostingsBlock <= read_) return;
-    read_ = block * kPostingsBlock;
-    last_row_ = skips_[block - 1].row;
-    at_ = list_ + skips_[block - 1].offset;
-    ReadBlock();
+    const uint32_t following = (count_ - left_ - 1) / kPostingsBlock + 1;
+    if (following >= blocks_.size() || blocks_[following].before >= row) return;
+    const auto found = std::partition_point(blocks_.begin() + following + 1, blocks_.end(),
+                                            [&](const LexicalBlock& block) { return block.before < row; });
+    const auto block = static_cast<uint32_t>(found - blocks_.begin()) - 1;
+    left_ = count_ - block * kPostingsBlock;
+    row_ = blocks_[block].before;
+    at_ = list_ + blocks_[block].offset;
+    Next();
   }
 
   const char* list_;
-  const char* at_;
+  const char* at_;  // what has not been read
   uint32_t count_;
-  uint32_t read_ = 0;  // postings up to and with the present block
-  uint32_t last_row_ = 0;
-  uint32_t index_ = 0;
-  uint32_t size_ = 0;
-  const LexicalSkip* skips_ = nullptr;
-  const LexicalSkip* skips_end_ = nullptr;
-  std::array<uint32_t, kPostingsBlock> rows_;
-  std::array<uint32_t, kPostingsBlock> frequencies_;
+  uint32_t left_;
+  uint32_t row_ = 0;  // kEnd behind the last
+  uint32_t frequency_ = 0;
+  std::span<const LexicalBlock> blocks_;
+  size_t bounded_ = 0;  // the block that MostShare begins at
 };
 
 }  // namespace freshet::store

@@ -13,9 +13,10 @@
 // below 0), f = occurrences in the entry, l = its length, L = the mean length, N = entries, n = entries with the word.
 // Scores are sums of whole 65536ths, so that they are the same in whatever order words are read.
 //
-// How: entries are scored 4096 at a time, word after word. As soon as enough good hits are known, words too frequent to
-// bring in another by themselves are only looked up for entries that others brought (MaxScore: Turtle & Flood, 1995).
-// Immutable: any thread.
+// How: entries are scored 4096 at a time, word after word. As soon as enough good hits are known, words that cannot
+// bring in another by themselves, by the most that they give within those 4096, are only looked up for entries that
+// others brought (MaxScore: Turtle & Flood, 1995, with block maxima: lexical_segment.h). Where a filter lets few
+// through, these are looked up word by word instead. Immutable: any thread.
 #pragma once
 
 #include <memory>
@@ -23,6 +24,7 @@
 #include <vector>
 
 #include "common/store/lexical.h"
+#include "common/store/lexical_bm25.h"
 #include "common/store/lexical_segment.h"
 #include "common/store/question_words.h"
 
@@ -31,8 +33,6 @@ namespace freshet::store {
 using LexicalSegments = std::vector<std::shared_ptr<const LexicalSegment>>;
 
 inline constexpr size_t kMaxQueryWords = 64;  // distinct ones, the rarest
-inline constexpr float kBm25K1 = 1.2f;
-inline constexpr float kBm25B = 0.75f;
 
 class LexicalSearcher {
  public:

@@ -84,6 +84,22 @@ TEST(LexicalSearchOrder, IsTheSameHoweverEntriesLieInSegments) {
   }
 }
 
+// What a block of a segment can give is known for the segment's own mean length: the index's may be far from it.
+TEST(LexicalSearchOrder, SegmentsOfShortAndOfLongEntriesGoTogether) {
+  std::mt19937 random(23);
+  std::vector<TestEntry> corpus;
+  for (uint32_t chunk = 0; chunk < 9000; ++chunk) {
+    const size_t words = chunk < 3000 ? 2 : chunk < 6000 ? 300 : 12;
+    corpus.push_back({ChunkOrdinal(chunk), DocumentOrdinal(chunk / 3), "", "", RandomText(random, words, 40)});
+  }
+  const LexicalSearcher searcher(SegmentsOf(corpus, 3000));
+  const ReferenceBm25 reference(corpus);
+  for (int round = 0; round < 60; ++round) {
+    const std::string query = RandomText(random, 1 + random() % 6, 40);
+    ExpectSameHits(searcher.Search(query, 10, {}), reference.Search(query, [](const TestEntry&) { return true; }), 10);
+  }
+}
+
 TEST(LexicalSearchOrder, AsksAcceptOnlyForWhatWouldBeAHit) {
   const std::vector<TestEntry> corpus = Corpus(9, 5000, 300);
   const LexicalSearcher searcher(SegmentsOf(corpus, 1000));

@@ -192,6 +192,68 @@ TEST(ChooseMerge, TakesSegmentsOfOneSizeAndWornOnes) {
   EXPECT_EQ(ChooseMerge(std::vector<MergeCandidate>{{4000, 0.1}, {9, 0.5}}, policy), Chosen{1});
 }
 
+TEST(LexicalBlocks, KnowTheMostThatTheirPostingsGive) {
+  std::mt19937 random(8);
+  const auto segment = SegmentOf(Entries(random, 0, 6000, 40));
+  const Saturation saturation(segment->MeanLength());
+  size_t checked = 0;
+  for (const auto& [term, first] : segment->first_blocks) {
+    const auto blocks = segment->BlocksOf(term);
+    std::vector<float> most(blocks.size());
+    uint32_t posting = 0;
+    for (PostingCursor cursor(*segment, term); !cursor.done(); cursor.Next(), ++posting) {
+      float& share = most[posting / kPostingsBlock];
+      share = std::max(share, saturation.Share(cursor.frequency(), segment->lengths[cursor.row()]));
+    }
+    for (size_t i = 0; i < blocks.size(); ++i, ++checked) EXPECT_FLOAT_EQ(blocks[i].most_share, most[i]);
+  }
+  EXPECT_GT(checked, 100u);
+}
+
+TEST(LexicalBlocks, BoundWhatLiesInSomeRows) {
+  std::mt19937 random(9);
+  const auto segment = SegmentOf(Entries(random, 0, 6000, 40));
+  const Saturation saturation(segment->MeanLength());
+  const uint32_t term = segment->terms.Find(WordFor(20));
+  PostingCursor bounds(*segment, term);
+  size_t below = 0;
+  const float anywhere = bounds.MostShare(0, UINT64_MAX);
+  for (uint32_t begin = 0; begin < segment->rows(); begin += 500) {
+    float most = 0;
+    PostingCursor cursor(*segment, term);
+    for (cursor.SeekTo(begin); !cursor.done() && cursor.row() < begin + 500; cursor.Next()) {
+      most = std::max(most, saturation.Share(cursor.frequency(), segment->lengths[cursor.row()]));
+    }
+    const float bound = bounds.MostShare(begin, begin + 500);
+    EXPECT_GE(bound * 1.00001f, most);
+    below += bound < anywhere ? 1 : 0;
+  }
+  EXPECT_GT(below, 0u);
+}
+
+TEST(LexicalRows, AreFoundByDocumentHoweverTheyLie) {
+  std::mt19937 random(10);
+  for (const bool ascending : {true, false}) {
+    std::vector<TestEntry> entries = Entries(random, 0, 3000, 20);
+    if (!ascending) {
+      for (TestEntry& entry : entries) entry.document = DocumentOrdinal(random() % 900);
+    }
+    const auto segment = SegmentOf(entries);
+    EXPECT_EQ(segment->rows_by_document.empty(), ascending);
+    for (const uint32_t keep : {1u, 7u, 300u, 5000u}) {
+      Roaring wanted;
+      for (uint32_t document = 0; document < 1200; ++document) {
+        if (random() % keep == 0) wanted.add(document);
+      }
+      std::vector<uint32_t> expected;
+      for (uint32_t row = 0; row < segment->rows(); ++row) {
+        if (wanted.contains(segment->documents[row])) expected.push_back(row);
+      }
+      EXPECT_EQ(segment->RowsOf(wanted), expected);
+    }
+  }
+}
+
 TEST(LexicalFiles, GiveBackWhatTheyHold) {
   std::mt19937 random(7);
   const std::vector<TestEntry> entries = Entries(random, 0, 3000, 2000);
@@ -209,12 +271,14 @@ TEST(LexicalFiles, GiveBackWhatTheyHold) {
   EXPECT_EQ((*decoded)->chunks, segment->chunks);
   EXPECT_EQ((*decoded)->documents, segment->documents);
   EXPECT_EQ((*decoded)->lengths, segment->lengths);
-  EXPECT_EQ((*decoded)->skips.size(), segment->skips.size());
-  for (size_t i = 0; i < segment->skips.size(); ++i) {
-    EXPECT_EQ((*decoded)->skips[i].row, segment->skips[i].row);
-    EXPECT_EQ((*decoded)->skips[i].offset, segment->skips[i].offset);
+  ASSERT_EQ((*decoded)->blocks.size(), segment->blocks.size());
+  for (size_t i = 0; i < segment->blocks.size(); ++i) {
+    EXPECT_EQ((*decoded)->blocks[i].before, segment->blocks[i].before);
+    EXPECT_EQ((*decoded)->blocks[i].offset, segment->blocks[i].offset);
+    EXPECT_EQ((*decoded)->blocks[i].most_share, segment->blocks[i].most_share);
   }
-  EXPECT_EQ((*decoded)->skip_starts, segment->skip_starts);
+  EXPECT_EQ((*decoded)->first_blocks, segment->first_blocks);
+  EXPECT_EQ((*decoded)->rows_by_document, segment->rows_by_document);
 }
 
 TEST(LexicalFiles, ShortenedBodiesAreCorrupt) {

@@ -1,0 +1,63 @@
+// The part of BM25 that is an entry's own (lexical_search.h has the whole formula and its source): how much of a word's
+// weight it gets for holding the word f times among l words, where the mean entry has L.
+//
+//   Saturation saturation(mean_length);
+//   float share = saturation.Share(3, 120);           // f / (f + k1 * (1 - b + b * l / L)): from 0 to below 1
+//   MostShare most(saturation);  most.Add(3, 120);  most.Add(1, 20);
+//   float bound = most.Take();                        // the largest of them, 0 of none
+//
+// Plain values.
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+
+namespace freshet::store {
+
+inline constexpr float kBm25K1 = 1.2f;
+inline constexpr float kBm25B = 0.75f;
+
+struct Saturation {
+  explicit Saturation(float mean_length) : slope(kBm25K1 * kBm25B / std::max(mean_length, 1e-6f)) {}
+
+  float Half(uint32_t length) const { return constant + slope * static_cast<float>(length); }
+  float Share(uint32_t frequency, uint32_t length) const {
+    const auto f = static_cast<float>(frequency);
+    return f / (f + Half(length));
+  }
+  // What no share exceeds that is at most `share` by another saturation: the mean length counts less than in
+  // proportion.
+  float Bound(float share, const Saturation& other) const {
+    constexpr float kRounding = 1 + 1e-5f;
+    return std::min(1.0f, share * std::max(1.0f, other.slope / slope) * kRounding);
+  }
+
+  float constant = kBm25K1 * (1 - kBm25B);
+  float slope;
+};
+
+// The largest share of some entries, by one division for all.
+class MostShare {
+ public:
+  explicit MostShare(Saturation saturation = Saturation(1)) : saturation_(saturation) {}
+  void Add(uint32_t frequency, uint32_t length) {
+    const auto f = static_cast<float>(frequency);
+    const float half = saturation_.Half(length);
+    if (f * half_ <= frequency_ * half) return;  // f / half is what a share grows with
+    frequency_ = f;
+    half_ = half;
+  }
+  float Take() {
+    const float share = frequency_ / (frequency_ + half_);
+    frequency_ = 0;
+    half_ = 1;
+    return share;
+  }
+
+ private:
+  Saturation saturation_;
+  float frequency_ = 0;
+  float half_ = 1;
+};
+
+}  // namespace freshet::store
