@@ -2,13 +2,16 @@
 
 #include <random>
 
+#include "connectors/source/source.h"
+
 namespace freshet::kit {
 namespace {
 
 using namespace std::chrono_literals;
 
 constexpr CaseRow kCases[] = {
-    {"check", "Check says ok of a source that works", std::nullopt, &CaseCheck},
+    {"check", "Check says ok of a source that works, not of one that is gone, and takes nothing", std::nullopt,
+     &CaseCheck},
     {"insert", "a new document is found", std::nullopt, &CaseInsert},
     {"update", "the newest state is found, no older one", std::nullopt, &CaseUpdate},
     {"delete", "a deleted document is not found, its neighbours are", Ability::kDelete, &CaseDelete},
@@ -47,10 +50,23 @@ std::span<const CaseRow> AllCases() { return kCases; }
 std::string CaseCheck(Workshop& workshop) {
   const auto trial = workshop.NewTrial();
   if (trial == nullptr) return workshop.trouble();
-  trial->Restart();
-  if (trial->connector() == nullptr) return "no connector";
-  const Status checked = trial->connector()->Check();
-  return checked.ok() ? "" : checked.ToString();
+  const auto check = [&] {
+    trial->Restart();
+    return trial->connector() == nullptr ? Status(Code::kUnavailable, "no connector") : trial->connector()->Check();
+  };
+  Status checked = check();
+  trial->Put("a");
+  std::string wrong = checked.ok() ? trial->Settle() : checked.ToString();
+  trial->Stop();
+  trial->Put("b");
+  if (wrong.empty()) checked = check();  // beside what nobody has read yet
+  if (wrong.empty()) wrong = checked.ok() ? trial->Verdict() : checked.ToString();
+  if (!wrong.empty() || !trial->rig().Can(Ability::kOutage)) return wrong;
+  trial->Stop();
+  trial->SetOutage(true);
+  checked = check();
+  trial->SetOutage(false);
+  return checked.ok() ? "Check says ok of a source that is gone" : trial->Verdict();
 }
 
 std::string CaseInsert(Workshop& workshop) {
@@ -236,9 +252,12 @@ std::string CaseBroken(Workshop& workshop) { return RefusedThenTaken(workshop, A
 std::string CaseBoundedMemory(Workshop& workshop) {
   const auto trial = workshop.NewTrial();
   if (trial == nullptr) return workshop.trouble();
-  for (int i = 0; i < 300; ++i) trial->Put("d" + std::to_string(i), 32 << 10);
+  constexpr size_t kDocument = 32 << 10, kMost = kMostBatchBytes + 2 * kDocument;
+  for (size_t i = 0; i < 3 * kMostBatchBytes / kDocument; ++i) trial->Put("d" + std::to_string(i), kDocument);
   trial->Restart();
-  return trial->Verdict();
+  const std::string wrong = trial->Verdict();
+  const size_t held = trial->host.most_bytes;
+  return wrong.empty() && held > kMost ? "a call held " + std::to_string(held) + " bytes" : wrong;
 }
 
 std::string CaseHeartbeat(Workshop& workshop) {

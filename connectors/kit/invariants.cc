@@ -57,6 +57,27 @@ std::string BrokenAccess(const KitHost& host) {
   return "";
 }
 
+// Of a group or an identity; "" of whatever else.
+std::string KeptName(const Change& change) {
+  if (const auto* const group = std::get_if<GroupChange>(&change)) return "g " + group->group.value;
+  const auto* const identity = std::get_if<IdentityChange>(&change);
+  return identity == nullptr ? "" : "i " + identity->patient.value + " " + identity->identity;
+}
+
+// After a crash what followed the stored position is told again, in its order.
+std::string BrokenKept(const KitHost& host) {
+  std::map<std::string, const Published*> newest;
+  for (const Published& one : host.published) {
+    const std::string name = KeptName(one.event.change);
+    if (name.empty()) continue;
+    const Published*& last = newest.try_emplace(name, &one).first->second;
+    const bool older = one.event.origin.version < last->event.origin.version;
+    if (older && one.life == last->life) return "a group or an identity came after a newer state of it";
+    last = &one;
+  }
+  return "";
+}
+
 bool Vouches(const Beat& beat, Lane lane) {
   return std::find(beat.lanes.begin(), beat.lanes.end(), lane) != beat.lanes.end();
 }
@@ -66,14 +87,18 @@ std::string BrokenBeats(const KitHost& host) {
   std::map<std::string, std::string> last;  // of each document
   std::map<Lane, Time> vouched;
   size_t beat = 0;
+  bool open = false;  // a snapshot
   for (size_t i = 0; i < host.published.size(); ++i) {
     for (; beat < host.beats.size() && host.beats[beat].published <= i; ++beat) {
       if (host.beats[beat].time > now + kTick) return "a heartbeat vouches for the future";
+      if (open && Vouches(host.beats[beat], Lane::kBackfill)) return "a heartbeat vouches for an open snapshot";
       for (const Lane lane : kLanes) {
         if (Vouches(host.beats[beat], lane)) vouched[lane] = std::max(vouched[lane], host.beats[beat].time);
       }
     }
     const Published& one = host.published[i];
+    const auto* const edge = std::get_if<SnapshotEdge>(&one.event.change);
+    if (edge != nullptr) open = edge->side == SnapshotEdge::Side::kBegin;
     const std::string state = StateOf(one.event);
     if (state.empty()) continue;
     const bool again = std::exchange(last[one.event.origin.document.value], state) == state;
@@ -91,6 +116,7 @@ std::string BrokenInvariant(const KitHost& host, Judged judged) {
   if (host.most_bytes > kMostBatchBytes + kMostDocument) return "a batch over the limit";
   std::string wrong = BrokenVersions(host, judged.order);
   if (wrong.empty()) wrong = BrokenAccess(host);
+  if (wrong.empty()) wrong = BrokenKept(host);
   if (wrong.empty() && judged.times) wrong = BrokenBeats(host);
   return wrong;
 }

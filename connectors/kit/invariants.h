@@ -7,7 +7,10 @@
 //    committed after it. One version never stands for two contents. A snapshot's may be lower: the stream wins.
 //  - access: a list is published before the first content that hangs on it.
 //  - heartbeats: none vouches for later than now, and nothing new follows on a lane that was committed before what a
-//    heartbeat there vouched for (20 ms are allowed: file systems stamp by their clock tick).
+//    heartbeat there vouched for (20 ms are allowed: file systems stamp by their clock tick). None vouches for the
+//    backfill lane while a snapshot is open.
+//  - groups and identities: within one life none has a smaller version than what was published of it before, as their
+//    topics keep what came last.
 //  - memory: one call holds at most kMostBatchBytes of content, and one document.
 //  - what KitHost checks of every event.
 //

@@ -1,5 +1,6 @@
 #include "connectors/kit/kit_host.h"
 
+#include <algorithm>
 #include <thread>
 
 #include "common/base/utf8.h"
@@ -13,6 +14,18 @@ const Status kDead(Code::kUnavailable, "The process is gone");
 bool IsPrincipal(const Principal& principal) {
   return IsValidUtf8(principal.value) &&
          (principal.value.starts_with("user:") || principal.value.starts_with("group:"));
+}
+
+bool ArePrincipals(const std::vector<Listed>& list) {
+  return std::all_of(list.begin(), list.end(), [](const Listed& listed) { return IsPrincipal(listed.principal); });
+}
+
+bool ArePrincipals(const Change& change) {
+  if (const auto* const access = std::get_if<AccessChange>(&change)) {
+    return ArePrincipals(access->allow) && ArePrincipals(access->deny);
+  }
+  const auto* const group = std::get_if<GroupChange>(&change);
+  return group == nullptr || (group->group.value.starts_with("group:") && ArePrincipals(group->members));
 }
 
 }  // namespace
@@ -52,13 +65,13 @@ void KitHost::Check(const ChangeEvent& event, Lane lane) {
   if (!IsValidUtf8(event.origin.document.value)) violations.push_back("a document id that is not UTF-8");
   if (event.origin.version == Version{}) violations.push_back("a change without a version");
   if (event.origin.committed == Time()) violations.push_back("a change without a commit time");
-  if (const auto* const access = std::get_if<AccessChange>(&event.change)) {
-    for (const auto* list : {&access->allow, &access->deny}) {
-      for (const Listed& listed : *list) {
-        if (!IsPrincipal(listed.principal)) violations.push_back("a principal that is neither user: nor group:");
-      }
-    }
+  if (std::holds_alternative<SnapshotEdge>(event.change) && lane != Lane::kBackfill) {
+    violations.push_back("an edge of a snapshot beside the lane of its content");
   }
+  if (const auto* const upsert = std::get_if<Upsert>(&event.change)) {
+    if (!IsValidUtf8(upsert->title)) violations.push_back("a title that is not UTF-8");
+  }
+  if (!ArePrincipals(event.change)) violations.push_back("a principal that is neither user: nor group:");
 }
 
 Status KitHost::Publish(std::vector<ChangeEvent> events, Lane lane) {

@@ -16,10 +16,12 @@ using Json = nlohmann::ordered_json;
 
 constexpr size_t kOversized = 16u << 20;
 
-// fake_tap FOLDER [--state FILE]: without a state the rows as they are, with one the changes behind the line it names.
+// fake_tap FOLDER [--check | --state FILE]: without a state the rows as they are, with one the changes behind the line
+// it names.
 constexpr const char* kFakeTap = R"(folder=$1 line=0
 if [ "$2" = --state ]; then read -r state <"$3"; line=${state##*:} line=${line%\}}; fi
 if [ -e "$folder/down" ]; then echo "CRITICAL the source is gone" >&2; exit 1; fi
+if [ "$2" = --check ]; then exit 0; fi
 read -r lines <"$folder/count"
 if [ -e "$folder/empty" ]; then cat "$folder/schema"; exit 0; fi
 if [ "$line" -gt 0 ]; then
@@ -47,6 +49,7 @@ class SingerRig final : public kit::Rig {
   bool Can(kit::Ability ability) const override { return ability != kit::Ability::kReorder; }
   Result<std::unique_ptr<Connector>> Start() override {
     SingerOptions options{.command = {"/bin/sh", Path("tap"), folder_.string()}, .every = std::chrono::milliseconds(5)};
+    options.check = {"/bin/sh", Path("tap"), folder_.string(), "--check"};
     rows::DocumentOptions document{.table = "doc", .id = "{name}", .content = "{body}", .allow = {"{readers}"}};
     options.mapping.documents = {document};
     FRESHET_ASSIGN_OR_RETURN(rows::Mapping mapping, rows::Mapping::Compile(options.mapping));
