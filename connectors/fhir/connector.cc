@@ -151,7 +151,7 @@ std::unique_ptr<Pages> FhirSource::Changes() {
 
 Result<SourceBatch> FhirSource::Snapshot(const std::string& cursor) {
   SourceBatch batch;
-  if (cursor.empty() || !listing_.is_open()) {
+  if (cursor.empty() || !listing_.GoesOn(clock_->Now())) {
     const Result<Time> there = AskTime();
     if (!there.ok()) return Passing(there.status());
     listing_.Open(cursor, {.here = clock_->Now(), .there = *there}, batch);

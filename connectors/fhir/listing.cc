@@ -9,6 +9,10 @@ namespace {
 constexpr int kMostResumes = 3;                             // at a page that does not come
 constexpr Duration kOldestPlace = std::chrono::minutes(5);  // at which it goes on
 
+// A server that counts its pages afresh leaves a document out wherever one before it has gone since: the longer ago,
+// the likelier. Of a clock that was set back nobody knows how long ago it was.
+bool IsFresh(Time since, Time now) { return since <= now && since >= now - kOldestPlace; }
+
 }  // namespace
 
 std::unique_ptr<Pages> Listing::MakePages() {
@@ -18,12 +22,18 @@ std::unique_ptr<Pages> Listing::MakePages() {
   return std::make_unique<LinkedPages>(client_, std::move(rules));
 }
 
+bool Listing::GoesOn(Time now) const {
+  if (!reading_) return false;
+  const bool asks = reading_->entries.empty() && !reading_->last && options_.list != Lists::kExport;
+  return !asks || IsFresh(reading_->asked, now);
+}
+
 void Listing::Open(const std::string& cursor, const Now& now, SourceBatch& batch) {
   reading_.emplace();
   reading_->pages = MakePages();
   reading_->told = Told::kInListing;
   reading_->asked = now.here;
-  resumed_ = GoesOn(cursor);
+  resumed_ = GoOnAt(cursor);
   if (resumed_) return;
   if (!cursor.empty()) Log(LogLevel::kWarning, "A listing cannot go on where it was: it begins anew.");
   resumes_failed_ = 0;
@@ -32,9 +42,7 @@ void Listing::Open(const std::string& cursor, const Now& now, SourceBatch& batch
   batch.begin = reading_->begin;
 }
 
-// A server that counts its pages afresh leaves a document out wherever one before it has gone since: the longer ago,
-// the likelier.
-bool Listing::GoesOn(const std::string& cursor) {
+bool Listing::GoOnAt(const std::string& cursor) {
   if (resumes_failed_ >= kMostResumes) return false;
   ByteReader reader(cursor);
   std::string_view fingerprint;
@@ -43,8 +51,7 @@ bool Listing::GoesOn(const std::string& cursor) {
   const bool good = reader.Bytes(16, fingerprint) && reader.ReadVersion(reading_->begin) && reader.Big64(micros) &&
                     reader.Text(place) && reader.rest().empty() && fingerprint == AsBytes(FingerprintOf(options_));
   const Time now = reading_->asked, since = FromMicros(static_cast<int64_t>(micros));
-  const bool fresh = since <= now && since >= now - kOldestPlace;
-  if (!good || !fresh || !reading_->pages->GoOnAt(place)) return false;
+  if (!good || !IsFresh(since, now) || !reading_->pages->GoOnAt(place)) return false;
   reading_->asked = since;
   return true;
 }

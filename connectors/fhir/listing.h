@@ -1,14 +1,15 @@
 // Listing: everything that a server has, once, a batch at a time, and where to go on after an interruption.
 //
 //   Listing listing(options, client);
-//   if (!listing.is_open()) listing.Open(cursor, {.here = clock.Now(), .there = server_time}, batch);   // sets first
+//   if (!listing.GoesOn(now)) listing.Open(cursor, {.here = now, .there = server_time}, batch);        // sets first
 //   FRESHET_ASSIGN_OR_RETURN(const bool more, listing.Read(reader, batch));                            // position too
 //
 //   cursor := fingerprint:16 bytes, begin:version, since:8 bytes, place:text      place: pages.h; since: when the page
 //             was asked for that led there, in microseconds, by our clock
 //
-// It goes on at the page where it was for five minutes; later, and where the server refuses the link or answers it with
-// an error several times, it begins anew. Not to be let in (401, 403) is no such answer.
+// It goes on at the page where it was for five minutes, within a run (a log that took nothing meanwhile) as after one;
+// later, and where the server refuses the link or answers it with an error several times, it begins anew. Not to be let
+// in (401, 403) is no such answer. The files of an export are as they were, however late they are read.
 //
 // Codes: those of Reader. One thread.
 #pragma once
@@ -26,6 +27,8 @@ class Listing {
   Listing(const FhirOptions& options, Client& client) : options_(options), client_(client) {}
 
   bool is_open() const { return reading_.has_value(); }
+  // It is open, and what it asks for next still belongs to what it has read.
+  bool GoesOn(Time now) const;
   void Open(const std::string& cursor, const Now& now, SourceBatch& batch);
   // False: the last batch, and the listing is closed.
   Result<bool> Read(Reader& reader, SourceBatch& batch);
@@ -35,7 +38,7 @@ class Listing {
 
  private:
   std::unique_ptr<Pages> MakePages();
-  bool GoesOn(const std::string& cursor);
+  bool GoOnAt(const std::string& cursor);
   std::string Cursor() const;
   void CountFailure(Code code);
 

@@ -1,4 +1,5 @@
-// A listing that is interrupted goes on at the page where it was, where the server lets it.
+// A listing that is interrupted, by a crash or by a log that takes nothing, goes on at the page where it was, where the
+// server lets it.
 #include <gmock/gmock.h>
 
 #include "connectors/fhir/source_testing.h"
@@ -22,11 +23,15 @@ class FhirResumeTest : public FhirSourceTest {
     source = made.get();
     connector = std::make_unique<SourceConnector>(std::move(made), SourceConnector::Options{.save = Duration(0)});
   }
-  // A crash after two of four pages.
-  void Interrupt() {
+  // Two of four pages.
+  void ReadSome() {
     Begin();
     ASSERT_TRUE(Until([&] { return Contents().size() >= 6; })) << last_error.ToString();
     ASSERT_LT(Contents().size(), 12u);
+  }
+  // A crash after these.
+  void Interrupt() {
+    ReadSome();
     connector.reset();
   }
   size_t Begins() const {
@@ -120,6 +125,42 @@ TEST_F(FhirResumeTest, AfterALongPauseItBeginsAnew) {
   EXPECT_EQ(size_after(std::chrono::minutes(6)), 12u);
   EXPECT_EQ(Begins(), 2u);
   EXPECT_EQ(size_after(-std::chrono::minutes(6)), 12u) << "a clock that was set back: nobody knows how long";
+}
+
+// The same within one run, which waits for its log between two pages.
+TEST_F(FhirResumeTest, APauseWithinARunCountsAsOneBetweenTwo) {
+  server.trouble.offsets = true;
+  const auto begins_after = [&](Duration pause) {
+    host.published.clear();
+    host.positions.clear();
+    ReadSome();
+    server.Remove("Composition", Name(0));
+    PutNote("zz", "new");
+    host.shifted.Shift(pause);
+    EXPECT_TRUE(Until([&] { return SnapshotEnded(); })) << last_error.ToString();
+    const size_t begins = Begins();
+    EXPECT_TRUE(begins == 1 || Until([&] { return Contents().size() == 12; })) << "all but what was removed";
+    PutNote(Name(0), "first");
+    server.Remove("Composition", "zz");
+    return begins;
+  };
+  EXPECT_EQ(begins_after(std::chrono::minutes(1)), 1u);
+  EXPECT_EQ(begins_after(std::chrono::minutes(6)), 2u);
+  EXPECT_EQ(begins_after(-std::chrono::minutes(6)), 2u) << "a clock that was set back: nobody knows how long";
+  EXPECT_EQ(kit::BrokenInvariant(host, {.times = false}), "");
+}
+
+// Its files are as they were.
+TEST_F(FhirResumeTest, AnExportGoesOnWithinItsRun) {
+  options.list = Lists::kExport;
+  for (int i = 0; i < 1200; ++i) PutNote("many" + std::to_string(i), "first");
+  Begin();
+  ASSERT_TRUE(Until([&] { return Contents().size() >= 500; })) << last_error.ToString();
+  ASSERT_FALSE(SnapshotEnded());
+  host.shifted.Shift(std::chrono::minutes(6));
+  ASSERT_TRUE(Until([&] { return SnapshotEnded(); })) << last_error.ToString();
+  EXPECT_EQ(Contents().size(), 1212u);
+  EXPECT_EQ(Begins(), 1u);
 }
 
 TEST_F(FhirResumeTest, BeginsAnewWhereTheServerHasForgottenThePage) {
