@@ -7,8 +7,8 @@
 namespace freshet::postgres {
 namespace {
 
-// Larger than the place of any change in its commit.
-constexpr uint64_t kAfterCommit = uint64_t{1} << 40;
+// A run reads the tables less often than so; runs differ by one at least.
+constexpr int kReadingsBits = 20;
 constexpr Duration kLookEvery = std::chrono::seconds(5);
 constexpr Duration kSnapshotWait = std::chrono::milliseconds(20);
 // A position that moved without any change of ours is stored this often.
@@ -85,12 +85,11 @@ Status PostgresSource::Begin(std::unique_ptr<SqlClient> sql, std::unique_ptr<Sql
   const uint64_t from = proves ? slot.confirmed : position.lsn;
   auto session = std::make_unique<Session>(options_, mapping_, position, from);
   session->sql = std::move(sql);
-  session->run = start.epoch - position.generation;
+  session->reading = (start.epoch - position.generation) << kReadingsBits;
   session_ = std::move(session);
   if (anew) {
     session_->snapshot_wanted = !start.position.empty();
-    const SnapshotReader::Parts parts{options_, mapping_, *session_->sql, made.snapshot, session_->run};
-    FRESHET_ASSIGN_OR_RETURN(session_->snapshot, SnapshotReader::Open(parts, NewCursor()));
+    FRESHET_RETURN_IF_ERROR(ReadTables(made.snapshot, std::nullopt));
     session_->snapshot_fresh = true;
   }
   FRESHET_ASSIGN_OR_RETURN(session_->stream,
@@ -101,8 +100,16 @@ Status PostgresSource::Begin(std::unique_ptr<SqlClient> sql, std::unique_ptr<Sql
   return OkStatus();
 }
 
-SnapshotCursor PostgresSource::NewCursor() const {
-  return {.begin = {session_->position.generation, session_->decoder.floor(), kAfterCommit}, .started = clock_->Now()};
+Status PostgresSource::ReadTables(std::string exported, std::optional<SnapshotCursor> at) {
+  Session& s = *session_;
+  const uint64_t reading = s.reading++;
+  if (!at) {
+    const Version begin{s.position.generation, s.decoder.floor(), kSnapshotPlace + reading};
+    at = SnapshotCursor{.begin = begin, .started = clock_->Now()};
+  }
+  const SnapshotReader::Parts parts{options_, mapping_, *s.sql, std::move(exported), reading};
+  FRESHET_ASSIGN_OR_RETURN(s.snapshot, SnapshotReader::Open(parts, *at));
+  return OkStatus();
 }
 
 Status PostgresSource::OpenSnapshot(const std::string& cursor, SourceBatch& out) {
@@ -113,9 +120,8 @@ Status PostgresSource::OpenSnapshot(const std::string& cursor, SourceBatch& out)
     session_->snapshot.reset();
     auto at = SnapshotCursor::Decode(cursor);
     const bool goes_on = at && at->begin.epoch == session_->position.generation;
-    if (!goes_on) at = NewCursor();
-    const SnapshotReader::Parts parts{options_, mapping_, *session_->sql, std::string(), session_->run};
-    FRESHET_ASSIGN_OR_RETURN(session_->snapshot, SnapshotReader::Open(parts, *at));
+    if (!goes_on) at.reset();
+    FRESHET_RETURN_IF_ERROR(ReadTables("", at));
     if (goes_on) return OkStatus();
   }
   session_->outbox.ForgetScopes();
@@ -131,7 +137,8 @@ Result<SourceBatch> PostgresSource::Snapshot(const std::string& cursor) {
   if (!goes_on) FRESHET_RETURN_IF_ERROR(OpenSnapshot(cursor, out));
   FRESHET_ASSIGN_OR_RETURN(SnapshotPiece piece, session_->snapshot->Next(kSnapshotWait));
   ServerSource source(*session_->sql);
-  FRESHET_ASSIGN_OR_RETURN(out.events, session_->outbox.Arrange(std::move(piece.events), &source));
+  constexpr auto kTold = rows::Outbox::Told::kBySnapshot;
+  FRESHET_ASSIGN_OR_RETURN(out.events, session_->outbox.Arrange(std::move(piece.events), &source, kTold));
   out.position = session_->snapshot->cursor().Encode();
   out.done = piece.done;
   if (piece.done) session_->snapshot.reset();

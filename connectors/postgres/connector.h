@@ -56,7 +56,7 @@ class PostgresSource final : public Source {
     std::unique_ptr<SqlClient> sql;
     std::unique_ptr<ReplicationStream> stream;
     SlotPosition position;
-    uint64_t run = 0;  // since the slot was made; larger in each
+    uint64_t reading = 0;  // of tables, the next one; larger than in every earlier run since the slot was made
     StreamDecoder decoder;
     rows::Batch batch;
     rows::Outbox outbox;
@@ -70,7 +70,8 @@ class PostgresSource final : public Source {
 
   Result<SlotPosition> Resumed(const SourceStart& start, const SlotState& slot, const ServerIdentity& server) const;
   Status Begin(std::unique_ptr<SqlClient> sql, std::unique_ptr<SqlClient> replication, const SourceStart& start);
-  SnapshotCursor NewCursor() const;
+  // From the first page where there is no place to go on at.
+  Status ReadTables(std::string exported, std::optional<SnapshotCursor> at);
   Status OpenSnapshot(const std::string& cursor, SourceBatch& out);
   Status Fill(Duration wait);
   Status Beat(SourceBatch& out);

@@ -8,8 +8,9 @@
 //
 // Not all pieces see the same moment: those of a run that began anew see a later one. That loses nothing, as the stream
 // brings every change since the slot's beginning with a larger version; a row that an update moves to a page that was
-// read already comes by the stream too. Each run's versions are larger than those of the runs before, as what it reads
-// again may have changed. Only a table that was rewritten as a whole (VACUUM FULL, CLUSTER) moves rows
+// read already comes by the stream too. Each reading's versions are larger than those of the readings before, in an
+// earlier run or in the same one, as what it reads again may have changed; so are their begins, as the sink decides
+// once on each. Only a table that was rewritten as a whole (VACUUM FULL, CLUSTER) moves rows
 // without a change: its file's number is in the cursor, and the reading begins again.
 //
 //   cursor := 1 begin:version started_us(8) plan(16) family(4) page(8)       all before it has been handed out
@@ -27,6 +28,10 @@
 #include "connectors/rows/batch.h"
 
 namespace freshet::postgres {
+
+// Of a snapshot's versions, within the commit that it was begun after: a change in the stream after that is newer; one
+// in it, or before it, is older.
+inline constexpr uint64_t kSnapshotPlace = uint64_t{1} << 40;
 
 struct SnapshotCursor {
   Version begin;
@@ -61,7 +66,7 @@ class SnapshotReader {
     const rows::Mapping& mapping;
     SqlClient& sql;        // for planning
     std::string exported;  // a snapshot that another connection exported; empty: each reader its own
-    uint64_t run = 0;      // larger than in every earlier run: what is read again later is newer
+    uint64_t reading = 0;  // larger than in every earlier one: what is read again later is newer
   };
   // `at`: where to go on; its begin is that of the snapshot. With a plan that is not the one of the tables as they are
   // now, reading begins at the first page.

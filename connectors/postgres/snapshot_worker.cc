@@ -8,9 +8,6 @@ namespace {
 
 using rows::EntityKind;
 
-// A change in the stream after the snapshot's position is newer; one at it, or before it, is older.
-constexpr uint64_t kSnapshotPlace = uint64_t{1} << 40;
-
 const rows::ListRule& ListRuleOf(const rows::Mapping& mapping, const SnapshotFamily& family) {
   return family.kind == EntityKind::kScope ? mapping.access()[family.rule] : mapping.groups()[family.rule];
 }
@@ -32,7 +29,7 @@ const std::vector<std::string>& ColumnsOf(const rows::Mapping& mapping, const Sn
 SnapshotWorker::SnapshotWorker(const SnapshotReader::Parts& parts, const SnapshotCursor& at)
     : options_(parts.options),
       mapping_(parts.mapping),
-      stamp_{.version = {at.begin.epoch, at.begin.position, kSnapshotPlace + parts.run}, .committed = at.started} {}
+      stamp_{.version = {at.begin.epoch, at.begin.position, kSnapshotPlace + parts.reading}, .committed = at.started} {}
 
 Result<std::unique_ptr<SnapshotWorker>> SnapshotWorker::Open(const SnapshotReader::Parts& parts,
                                                              const SnapshotCursor& at) {

@@ -19,6 +19,17 @@ Hash128 HashOfList(const AccessChange& list) {
   return HashOf(text);
 }
 
+Hash128 NameIn(const ChangeEvent& event) {
+  std::string name;
+  if (const auto* const group = std::get_if<GroupChange>(&event.change)) {
+    AppendText(name, group->group.value);
+  } else if (const auto* const identity = std::get_if<IdentityChange>(&event.change)) {
+    AppendText(name, identity->patient.value);
+    AppendText(name, identity->identity);
+  }
+  return HashOf(name);
+}
+
 const std::string& ScopeIn(const ChangeEvent& event) { return std::get<Upsert>(event.change).access_scope.value; }
 
 }  // namespace
@@ -77,6 +88,22 @@ std::set<std::string> Outbox::DropKnownLists(std::vector<ChangeEvent>& lists) {
   return changed;
 }
 
+void Outbox::DropOvertaken(std::vector<ChangeEvent>& changes, Told told) {
+  std::erase_if(changes, [&](const ChangeEvent& event) {
+    const Hash128 name = NameIn(event);
+    const auto known = newest_.find(name);
+    if (known != newest_.end() && event.origin.version < known->second) return true;
+    if (told == Told::kBySnapshot) return false;
+    newest_[name] = event.origin.version;
+    if (known == newest_.end()) named_.push_back(name);
+    if (named_.size() > kMostNames) {
+      newest_.erase(named_.front());
+      named_.pop_front();
+    }
+    return false;
+  });
+}
+
 std::vector<ChangeEvent> Outbox::Withholds(const Resolved& events, const std::set<std::string>& changed) const {
   std::vector<ChangeEvent> out;
   const auto withhold = [&out](const DocumentId& document, const Version& content, Time committed) {
@@ -108,8 +135,10 @@ void Outbox::Remember(const std::vector<ChangeEvent>& contents) {
   }
 }
 
-Result<std::vector<ChangeEvent>> Outbox::Arrange(Resolved events, RowSource* source) {
+Result<std::vector<ChangeEvent>> Outbox::Arrange(Resolved events, RowSource* source, Told told) {
   FRESHET_RETURN_IF_ERROR(AddMissingLists(events, source));
+  DropOvertaken(events.groups, told);
+  DropOvertaken(events.identities, told);
   const std::set<std::string> changed = DropKnownLists(events.lists);
   std::vector<ChangeEvent> withholds = Withholds(events, changed);
   Remember(events.contents);

@@ -6,17 +6,19 @@
 // - A document's list goes out before its content: where this run has not published the list of its scope yet, it is
 //   asked for and published first. So a list that was emptied while nobody looked is emptied at the sink too.
 // - A list that changes may let somebody in who was never meant to see content that is being replaced: documents of
-// that
-//   scope that were published lately are withheld by a version just below their newest content. Where that content is
-//   in already, nothing happens; else the older content stays hidden until it is.
+//   that scope that were published lately are withheld by a version just below their newest content. Where that content
+//   is in already, nothing happens; else the older content stays hidden until it is.
 // - Deletes, then lists, then groups and identities, then content. Documents of one call count as of any scope whose
-// list
-//   changes in the same call, as they may come from there.
-// What is arranged counts as published: after a failure make a new one. Memory: a hash a scope and a name a document,
-// kMostScopes and kMostRecent of them. One thread.
+//   list changes in the same call, as they may come from there.
+// - Of a group or an identity nothing that is older than what the stream has told: their topics keep what came last. A
+//   snapshot is read ahead of what is published of it.
+//
+// What is arranged counts as published: after a failure make a new one. Memory: a hash a scope, a group, an identity, a
+// name a document, kMostScopes, kMostNames and kMostRecent of them. One thread.
 #pragma once
 
 #include <deque>
+#include <map>
 #include <set>
 #include <unordered_map>
 
@@ -28,12 +30,15 @@ class Outbox {
  public:
   static constexpr size_t kMostScopes = 200'000;
   static constexpr size_t kMostRecent = 100'000;
+  static constexpr size_t kMostNames = 200'000;  // that the stream has told
 
   // The mapping outlives this.
   explicit Outbox(const Mapping& mapping) : mapping_(mapping), assembler_(mapping) {}
 
+  enum class Told : uint8_t { kByStream, kBySnapshot };
+
   // source: asked for lists; null where there is none. Codes: the source's.
-  Result<std::vector<ChangeEvent>> Arrange(Resolved events, RowSource* source);
+  Result<std::vector<ChangeEvent>> Arrange(Resolved events, RowSource* source, Told told = Told::kByStream);
 
   // Every scope's list is asked for and told anew before the next content of it.
   void ForgetScopes() {
@@ -50,6 +55,7 @@ class Outbox {
   Status AddMissingLists(Resolved& events, RowSource* source);
   // Leaves out what was published the same, or newer, before. The scopes whose lists are not as they were.
   std::set<std::string> DropKnownLists(std::vector<ChangeEvent>& lists);
+  void DropOvertaken(std::vector<ChangeEvent>& changes, Told told);
   std::vector<ChangeEvent> Withholds(const Resolved& events, const std::set<std::string>& changed) const;
   void Remember(const std::vector<ChangeEvent>& contents);
 
@@ -61,6 +67,8 @@ class Outbox {
     bool told = true;  // since ForgetScopes
   };
   std::unordered_map<std::string, KnownList> scopes_;  // the newest that this run has published
+  std::map<Hash128, Version> newest_;                  // of groups and identities
+  std::deque<Hash128> named_;                          // these, as they came
   std::deque<Recent> recent_;
   std::unordered_map<std::string, size_t> recent_of_;  // by scope
 };

@@ -1,4 +1,4 @@
-// Snapshots that are cut short, over a real server.
+// Snapshots that are cut short, and those that are asked for again, over a real server.
 #include "connectors/kit/invariants.h"
 #include "tests/postgres/clinic.h"
 
@@ -26,6 +26,70 @@ TEST(PostgresSnapshot, WhatIsReadAgainIsNewer) {
     EXPECT_EQ(kit::BrokenInvariant(clinic.host, {}), "") << write;
   }
   clinic.connector.reset();
+  (void)clinic.TryRun("SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE NOT active");
+}
+
+struct Reading {
+  Version begin, version;
+  std::string content;
+};
+
+// All of a snapshot that mentions one document.
+Reading ReadOne(PostgresSource& source) {
+  Reading reading;
+  std::string cursor;
+  for (int i = 0; i < 1000; ++i) {
+    const Result<SourceBatch> batch = source.Snapshot(cursor);
+    EXPECT_TRUE(batch.ok()) << batch.status().ToString();
+    if (!batch.ok()) break;
+    if (batch->first) reading.begin = batch->begin;
+    for (const ChangeEvent& event : batch->events) {
+      const auto* const upsert = std::get_if<Upsert>(&event.change);
+      if (upsert != nullptr) reading = {reading.begin, event.origin.version, upsert->content};
+    }
+    if (batch->done) return reading;
+    cursor = batch->position;
+  }
+  ADD_FAILURE() << "the snapshot does not end";
+  return reading;
+}
+
+// One run reads the tables several times, and the stream has told nothing yet of what changed between them.
+TEST(PostgresSnapshot, WhatIsAskedForAgainIsNewer) {
+  if (const auto missing = LocalServer::Missing()) GTEST_SKIP() << *missing;
+  ASSERT_NE(TheServer(), nullptr);
+  Clinic clinic(*TheServer(), "asked_again");
+  clinic.Run("INSERT INTO memo VALUES (1, 'first', 'icu')");
+  const Result<ConfigNode> node = ParseYaml(clinic.Yaml(), {.name = "test", .literal_secrets = true});
+  ASSERT_TRUE(node.ok()) << node.status().ToString();
+  Result<PostgresOptions> options = ParseOptions<PostgresOptions>(*node);
+  ASSERT_TRUE(options.ok()) << options.status().ToString();
+  Result<rows::Mapping> mapping = rows::Mapping::Compile(options->mapping);
+  ASSERT_TRUE(mapping.ok()) << mapping.status().ToString();
+  PostgresSource source(std::move(*options), std::move(*mapping));
+  const SystemClock clock;
+  ASSERT_TRUE(source.Open({.clock = &clock, .epoch = 7}).ok());
+  Reading before = ReadOne(source);
+  EXPECT_EQ(before.content, "first");
+  for (const std::string body : {"second", "third"}) {
+    clinic.Run("UPDATE memo SET body = '" + body + "'");
+    const Reading after = ReadOne(source);
+    EXPECT_EQ(after.content, body);
+    EXPECT_LT(before.version, after.version) << body;
+    EXPECT_LT(before.begin, after.begin) << "else the sink takes its edges for those of the one before";
+    EXPECT_LE(after.begin, after.version) << "it is mentioned";
+    before = after;
+  }
+  Version told;
+  for (int i = 0; i < 1000 && told == Version{}; ++i) {
+    const Result<SourceBatch> batch = source.Stream(10ms);
+    ASSERT_TRUE(batch.ok()) << batch.status().ToString();
+    for (const ChangeEvent& event : batch->events) {
+      if (std::holds_alternative<Upsert>(event.change)) told = event.origin.version;
+    }
+  }
+  EXPECT_LT(before.version, told) << "the stream wins";
+  source.Close();
   (void)clinic.TryRun("SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE NOT active");
 }
 
