@@ -1,8 +1,8 @@
 // The form of inverted lists of vectors and of their centroids in RocksDB (the postings family).
 //
-//   AppendListEntry(operand, {.chunk = 7, .document = 3, .scale = scale, .codes = codes});    // for Merge, or a whole
-//   list ListValue list(value, 384); for (size_t i = 0; i < list.size(); ++i) ... list.chunk(i), list.document(i),
-//   list.codes(i) ...
+//   AppendListEntry(operand, {.chunk = 7, .document = 3, .scale = scale, .codes = codes});   // for Merge, or a list
+//   ListValue list(value, 384);
+//   for (size_t i = 0; i < list.size(); ++i) ... list.chunk(i), list.document(i), list.codes(i) ...
 //
 //   list     := entry*                               appending is putting bytes behind one another
 //   entry    := chunk(4) document(4) scale(4) code(1)*dimensions      numbers little-endian, scale as binary32

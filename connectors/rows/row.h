@@ -5,10 +5,15 @@
 //   row.Find("body")->is_unknown()
 //
 // The text of a cell is the same from every source, so that one configuration means one thing:
-//   boolean       := "true" | "false"
-//   date          := YYYY-MM-DD                    timestamp := YYYY-MM-DDThh:mm:ss[.ffffff], with "Z" where it has a
-//   zone bytes         := the bytes themselves          number    := decimal digits, as exact as the source has it list
-//   := `items`, and as text a JSON array; whatever else := as the source writes it
+//
+//   boolean   := "true" | "false"
+//   date      := YYYY-MM-DD
+//   timestamp := YYYY-MM-DDThh:mm:ss[.ffffff], with "Z" where it has a zone
+//   bytes     := the bytes themselves
+//   number    := decimal digits, as exact as the source has it
+//   list      := `items`, and as text a JSON array
+//   other     := as the source writes it
+//
 // Plain values: copy freely; any thread may read.
 #pragma once
 
