@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
+#include <set>
 #include <thread>
 
 namespace freshet::store {
@@ -114,29 +116,63 @@ TEST(VectorListCache, WhatWasReadLastStaysWithinTheBound) {
   EXPECT_EQ(cache.bytes(), 0u);
 }
 
+// Searches one after the other, each as of the newest commit, as readers do beside the one that writes.
+class Searches {
+ public:
+  Searches(VectorListCache& cache, const VectorListCache::Id& id, const std::atomic<uint32_t>& committed)
+      : cache_(cache), id_(id), committed_(committed) {}
+
+  void RunUntil(uint32_t last) {
+    for (uint32_t commit = 0; commit < last;) {
+      commit = committed_;
+      auto list = cache_.Find(id_, commit);
+      if (list == nullptr) list = Put(cache_, id_, commit, Entries(0, commit));
+      const size_t size = SizeOf(*list);
+      EXPECT_GE(size, commit) << "a state from before the search";
+      EXPECT_LE(size, committed_ + 1) << "entries that nobody has written";
+      states_.insert(size);
+      searched_ = commit;
+    }
+  }
+  uint32_t searched() const { return searched_; }
+  const std::set<size_t>& states() const { return states_; }
+
+ private:
+  VectorListCache& cache_;
+  const VectorListCache::Id id_;
+  const std::atomic<uint32_t>& committed_;
+  std::atomic<uint32_t> searched_ = 0;  // as of which commit the newest search was
+  std::set<size_t> states_;             // how many entries were seen
+};
+
+// The writer waits now and then for both readers, so that each sees several of its states.
 TEST(VectorListCache, ReadersSeeWholeEntriesBesideTheWriter) {
+  constexpr uint32_t kCommits = 3000;
+  constexpr uint32_t kWaitEvery = 500;
   VectorListCache cache(1 << 20);
   const VectorListCache::Id id{kSpace, 7};
   Put(cache, id, 0, "");
   std::atomic<uint32_t> committed = 0;
-  std::jthread writer([&] {
-    for (uint32_t chunk = 0; chunk < 3000; ++chunk) {
-      if (chunk % 1000 == 999) {
-        cache.Drop(id, chunk + 1);
+  std::array<Searches, 2> readers{Searches(cache, id, committed), Searches(cache, id, committed)};
+  {
+    std::jthread first([&] { readers[0].RunUntil(kCommits); });
+    std::jthread second([&] { readers[1].RunUntil(kCommits); });
+    for (uint32_t commit = 1; commit <= kCommits; ++commit) {
+      if (commit % 1000 == 0) {
+        cache.Drop(id, commit);
       } else {
-        Append(cache, id, chunk + 1, Entries(chunk, chunk + 1));
+        Append(cache, id, commit, Entries(commit - 1, commit));
       }
-      committed = chunk + 1;
+      committed = commit;
+      while (commit % kWaitEvery == 0 && (readers[0].searched() < commit || readers[1].searched() < commit)) {
+        std::this_thread::yield();
+      }
     }
-  });
-  size_t searches = 0;
-  for (uint32_t commit = 0; commit < 3000; ++searches) {
-    commit = committed;
-    auto list = cache.Find(id, commit);
-    if (list == nullptr) list = Put(cache, id, commit, Entries(0, commit));
-    ASSERT_GE(SizeOf(*list), commit);
   }
-  EXPECT_GE(searches, 1u);
+  for (const Searches& reader : readers) {
+    EXPECT_GE(reader.states().size(), kCommits / kWaitEvery) << "the list was read while it grew";
+    EXPECT_EQ(*reader.states().rbegin(), kCommits);
+  }
 }
 
 }  // namespace
