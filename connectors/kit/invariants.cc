@@ -82,23 +82,33 @@ bool Vouches(const Beat& beat, Lane lane) {
   return std::find(beat.lanes.begin(), beat.lanes.end(), lane) != beat.lanes.end();
 }
 
+// Each by itself, and against the snapshot that was open then.
+std::string BrokenBeat(const KitHost& host) {
+  const Time latest = host.clock().Now() + kTick;
+  bool open = false;
+  size_t told = 0;
+  for (const Beat& beat : host.beats) {
+    for (; told < beat.published; ++told) {
+      const auto* const edge = std::get_if<SnapshotEdge>(&host.published[told].event.change);
+      if (edge != nullptr) open = edge->side == SnapshotEdge::Side::kBegin;
+    }
+    if (beat.time > latest) return "a heartbeat vouches for the future";
+    if (open && Vouches(beat, Lane::kBackfill)) return "a heartbeat vouches for an open snapshot";
+  }
+  return "";
+}
+
 std::string BrokenBeats(const KitHost& host) {
-  const Time now = host.clock().Now();
   std::map<std::string, std::string> last;  // of each document
   std::map<Lane, Time> vouched;
   size_t beat = 0;
-  bool open = false;  // a snapshot
   for (size_t i = 0; i < host.published.size(); ++i) {
     for (; beat < host.beats.size() && host.beats[beat].published <= i; ++beat) {
-      if (host.beats[beat].time > now + kTick) return "a heartbeat vouches for the future";
-      if (open && Vouches(host.beats[beat], Lane::kBackfill)) return "a heartbeat vouches for an open snapshot";
       for (const Lane lane : kLanes) {
         if (Vouches(host.beats[beat], lane)) vouched[lane] = std::max(vouched[lane], host.beats[beat].time);
       }
     }
     const Published& one = host.published[i];
-    const auto* const edge = std::get_if<SnapshotEdge>(&one.event.change);
-    if (edge != nullptr) open = edge->side == SnapshotEdge::Side::kBegin;
     const std::string state = StateOf(one.event);
     if (state.empty()) continue;
     const bool again = std::exchange(last[one.event.origin.document.value], state) == state;
@@ -117,6 +127,7 @@ std::string BrokenInvariant(const KitHost& host, Judged judged) {
   std::string wrong = BrokenVersions(host, judged.order);
   if (wrong.empty()) wrong = BrokenAccess(host);
   if (wrong.empty()) wrong = BrokenKept(host);
+  if (wrong.empty() && judged.times) wrong = BrokenBeat(host);
   if (wrong.empty() && judged.times) wrong = BrokenBeats(host);
   return wrong;
 }

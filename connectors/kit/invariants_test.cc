@@ -30,7 +30,7 @@ class InvariantsTest : public ::testing::Test {
     event.change = SnapshotEdge{.side = side, .begin_version = Version{1, 1}};
     ASSERT_TRUE(host_.Publish({std::move(event)}, Lane::kBackfill).ok());
   }
-  void Beat() { ASSERT_TRUE(host_.PublishHeartbeat(Time(std::chrono::seconds(1)), kLanes).ok()); }
+  void Beat(Time time = Time(std::chrono::seconds(1))) { ASSERT_TRUE(host_.PublishHeartbeat(time, kLanes).ok()); }
   // The host also checks each event by itself, and these are bare.
   std::string Broken(bool times = false) {
     host_.violations.clear();
@@ -91,8 +91,14 @@ TEST_F(InvariantsTest, AnOpenSnapshotIsNotVouchedFor) {
   EXPECT_EQ(Broken(true), "");
   SayEdge(SnapshotEdge::Side::kBegin);
   Beat();
-  Say(1, 2, Lane::kBackfill);
   EXPECT_THAT(Broken(true), testing::HasSubstr("open snapshot"));
+}
+
+TEST_F(InvariantsTest, NobodyVouchesForTheFuture) {
+  Beat();
+  EXPECT_EQ(Broken(true), "");
+  Beat(host_.clock().Now() + std::chrono::hours(1));
+  EXPECT_THAT(Broken(true), testing::HasSubstr("the future"));
 }
 
 TEST(KitHostTest, WhatNoEventMayHoldIsNoticed) {
