@@ -1,8 +1,8 @@
 // Download: a file of any size, in pieces as they come: a thread of its own asks for it and waits where nobody takes.
 //
 //   Download download(client, {.url = url, .accept = "application/fhir+ndjson"});
-//   FRESHET_ASSIGN_OR_RETURN(std::optional<std::string> bytes, download.Next(100ms));   // "": the end; nothing: not
-//   yet
+//   // "": the end; nothing: not yet.
+//   FRESHET_ASSIGN_OR_RETURN(std::optional<std::string> bytes, download.Next(100ms));
 //
 // Holds kMostHeld bytes. Its end cancels what is under way. Codes: those of Client. Next: one thread.
 #pragma once
