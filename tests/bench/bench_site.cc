@@ -1,6 +1,9 @@
 #include "tests/bench/bench_site.h"
 
+#include <algorithm>
+
 #include "common/model/half.h"
+#include "common/store/vector_audit.h"
 #include "tests/support/clean_documents.h"
 
 namespace freshet::bench {
@@ -112,6 +115,11 @@ void BenchSite::Change(std::span<const size_t> rows) {
 void BenchSite::Keep() {
   Must(store().Maintain(kNow));
   Must(store().Refresh());
+}
+
+bool BenchSite::is_settled() {
+  const auto long_lists = store::LongLists(store());
+  return std::all_of(long_lists.begin(), long_lists.end(), [](const auto& each) { return each.second == 0; });
 }
 
 template <class Body>

@@ -50,6 +50,7 @@ class BenchSite {
   void Change(std::span<const size_t> rows);
   // What the index does once a second.
   void Keep();
+  bool is_settled();  // no list is longer than it should be
 
   static query::Caller Reader(uint32_t permille);
 

@@ -91,7 +91,7 @@ class Node:
 
     def end(self):
         self.process.send_signal(signal.SIGTERM)
-        self.process.wait(timeout=120)
+        self.process.wait(timeout=400)
         self.log.close()
 
 

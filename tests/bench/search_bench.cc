@@ -39,7 +39,7 @@ void Build(const Corpus& corpus, const std::string& work, double seconds) {
     std::cout << "{\"unfinished\": " << site.written() << ", \"build_s\": " << MillisSince(begin) / 1000 << "}\n";
     return;
   }
-  for (int i = 0; i < 30; ++i) site.Keep();  // lists are made and split a step at a time
+  for (int i = 0; i < 30 || !site.is_settled(); ++i) site.Keep();  // lists are made and split a step at a time
   std::cout << "{\"count\": " << site.written() << ", \"build_s\": " << MillisSince(begin) / 1000
             << ", \"disk_bytes\": " << site.store().BytesOnDisk() << ", \"resident_bytes\": " << OwnResidentBytes()
             << "}\n";
