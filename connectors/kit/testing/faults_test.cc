@@ -23,6 +23,13 @@ struct Forgetful : PassingHost {
     return ++count % 3 == 0 ? OkStatus() : host->Publish(std::move(events), lane);
   }
 };
+struct Deaf : PassingHost {
+  Status Publish(Events events, Lane lane) override {
+    (void)host->Publish(std::move(events), lane);
+    return OkStatus();
+  }
+  Status PublishHeartbeat(Time, std::span<const Lane>) override { return OkStatus(); }
+};
 struct OneVersion : PassingHost {
   Status Publish(Events events, Lane lane) override {
     for (ChangeEvent& event : events) event.origin.version = Version{1, 1};
@@ -95,6 +102,7 @@ Faults Through() {
 const std::vector<Planted>& AllPlanted() {
   static const std::vector<Planted> all = {
       {"Forgetful", "crash", "document ", Through<Forgetful>()},
+      {"Deaf", "log_outage", "document ", Through<Deaf>()},
       {"OneVersion", "update", "document a is", Through<OneVersion>()},
       {"VersionsByClock", "clock_backwards", "document a is", Through<VersionsByClock>()},
       {"NoDeletes", "delete", "documents that the source does not have", Through<Without<Delete>>()},
