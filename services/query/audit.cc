@@ -16,6 +16,7 @@ namespace freshet::query {
 namespace {
 
 constexpr size_t kTailBlock = 64 << 10;
+constexpr Duration kReserveEvery = std::chrono::seconds(1);
 
 std::string HashLine(std::string_view line) {
   char digest[SHA256_DIGEST_LENGTH];
@@ -95,6 +96,7 @@ Result<std::unique_ptr<FileAuditLog>> FileAuditLog::Open(const std::filesystem::
   log->file_ = OpenAuditFile(file);
   if (log->file_ < 0) return Status(Code::kIoError, "the audit log cannot be opened");
   FRESHET_RETURN_IF_ERROR(log->Continue());
+  log->Reserve({});
   log->full_at_ = limits.file_bytes;
   return log;
 }
@@ -121,27 +123,39 @@ Status FileAuditLog::Continue() {
   return OkStatus();
 }
 
-// Where there can be no next file, this one grows: a call that cannot be audited would not be answered.
+// Where there can be no next file, or it could not have its reserve, this one grows: a call that cannot be audited
+// would not be answered.
 void FileAuditLog::RotateIfFull() {
   if (size_ < full_at_ || torn_) return;
   std::error_code ignored;
-  const Result<int> next = std::filesystem::is_regular_file(path_, ignored)
-                               ? RotateAuditFiles(path_, std::max(limits_.old_files, 1u))
-                               : Result<int>(Status(Code::kIoError, "the audit log is no file"));
+  Result<int> next = Status(Code::kIoError, "the audit log is no file");
+  if (std::filesystem::is_regular_file(path_, ignored)) {
+    const bool room = std::filesystem::space(path_, ignored).available > limits_.reserve_bytes;
+    next = room ? RotateAuditFiles(path_, std::max(limits_.old_files, 1u)) : Result<int>(Status(Code::kDiskFull));
+  }
   if (!next.ok()) {
     Log(LogLevel::kWarning, "Audit log grows beyond its limit.", {{"error", next.status()}});
     full_at_ = size_ + limits_.file_bytes;
     return;
   }
+  ReleaseAuditBytes(file_, size_);
   ::close(file_);
   file_ = *next;
-  size_ = 0;
+  size_ = reserved_to_ = 0;
   full_at_ = limits_.file_bytes;
+}
+
+// Anew when half of it is used, and while there is no room for it once a second.
+void FileAuditLog::Reserve(Time now) {
+  if (reserved_to_ >= size_ + limits_.reserve_bytes / 2 || !IsDue(reserve_at_, now, kReserveEvery)) return;
+  if (ReserveAuditBytes(file_, size_, limits_.reserve_bytes)) reserved_to_ = size_ + limits_.reserve_bytes;
+  reserve_at_ = now + kReserveEvery;
 }
 
 Status FileAuditLog::Append(const AuditEntry& entry) {
   std::lock_guard lock(mutex_);
   RotateIfFull();
+  Reserve(entry.at);
   nlohmann::json object = {{"at", FormatTime(entry.at)}, {"user", entry.user},         {"action", entry.action},
                            {"outcome", entry.outcome},   {"trace_id", entry.trace_id}, {"documents", entry.documents},
                            {"previous", previous_}};
@@ -154,6 +168,7 @@ Status FileAuditLog::Append(const AuditEntry& entry) {
 
 Status FileAuditLog::Write(const std::string& line) {
   if (torn_ && ::ftruncate(file_, static_cast<off_t>(size_)) != 0) return WriteFailed(errno);
+  if (torn_) reserved_to_ = 0;  // cut off too
   torn_ = true;
   for (size_t written = 0; written < line.size();) {
     const ssize_t more = ::write(file_, line.data() + written, line.size() - written);
@@ -161,6 +176,7 @@ Status FileAuditLog::Write(const std::string& line) {
     if (more < 0) {
       const int error = errno;
       torn_ = ::ftruncate(file_, static_cast<off_t>(size_)) != 0;
+      reserved_to_ = 0;
       return WriteFailed(error);
     }
     written += static_cast<size_t>(more);

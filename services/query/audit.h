@@ -41,6 +41,8 @@ class AuditLog {
 struct AuditLimits {
   uint64_t file_bytes = 256ull << 20;
   uint32_t old_files = 16;  // at least 1
+  // Of the disk, for lines to come: on a full one so many are still taken, and their calls answered.
+  uint64_t reserve_bytes = 16ull << 20;
 };
 
 struct AuditChain {
@@ -66,6 +68,7 @@ class FileAuditLog final : public AuditLog {
   FileAuditLog(std::filesystem::path path, AuditLimits limits) : path_(std::move(path)), limits_(limits) {}
   Status Continue();
   void RotateIfFull();
+  void Reserve(Time now);
   Status Write(const std::string& line);
 
   const std::filesystem::path path_;
@@ -76,6 +79,8 @@ class FileAuditLog final : public AuditLog {
   bool torn_ = false;  // bytes of a failed line may lie behind them
   std::string previous_;
   uint64_t full_at_ = 0;
+  uint64_t reserved_to_ = 0;
+  Time reserve_at_{};  // not before, where the last try found no room
 };
 
 }  // namespace freshet::query

@@ -28,6 +28,13 @@ int OpenAuditFile(const std::filesystem::path& file) {
   return ::open(file.c_str(), O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC, 0640);
 }
 
+bool ReserveAuditBytes(int file, uint64_t size, uint64_t bytes) {
+  return ::fallocate(file, FALLOC_FL_KEEP_SIZE, static_cast<off_t>(size), static_cast<off_t>(bytes)) == 0;
+}
+
+// Blocks behind the end go when a file is cut to where it ends.
+void ReleaseAuditBytes(int file, uint64_t size) { (void)!::ftruncate(file, static_cast<off_t>(size)); }
+
 Result<int> RotateAuditFiles(const std::filesystem::path& file, uint32_t keep) {
   const std::filesystem::path fresh = file.string() + ".new";
   std::error_code error;

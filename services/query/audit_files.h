@@ -18,6 +18,11 @@ std::vector<std::filesystem::path> AuditFiles(const std::filesystem::path& file)
 // lines that would have come next go where they went before.
 Result<int> RotateAuditFiles(const std::filesystem::path& file, uint32_t keep);
 
+// Takes the disk's blocks for so many bytes behind `size`, which the file does not grow by; false where there is no
+// room or the file system cannot do that. Those of the file before are given back by ReleaseAuditBytes.
+bool ReserveAuditBytes(int file, uint64_t size, uint64_t bytes);
+void ReleaseAuditBytes(int file, uint64_t size);
+
 // Opens, or creates, a file for lines.
 int OpenAuditFile(const std::filesystem::path& file);
 
