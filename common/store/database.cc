@@ -12,6 +12,8 @@ namespace {
 
 // What is kept free beside room for flushing all that is in memory: files of RocksDB's own, other writers.
 constexpr uint64_t kSpareBytes = 4 << 20;
+// A batch that drops ranges of keys, as retention's do, makes room and may use of what is kept free, if it is small.
+constexpr size_t kSmallBatch = 64 << 10;
 constexpr auto kResumePatience = std::chrono::seconds(2);
 
 }  // namespace
@@ -28,7 +30,8 @@ Database::~Database() {
 }
 
 Status Database::Write(rocksdb::WriteBatch& batch, Durability durability) {
-  FRESHET_RETURN_IF_ERROR(CheckRoom(batch.GetDataSize()));
+  const bool makes_room = batch.HasDeleteRange() && batch.GetDataSize() <= kSmallBatch;
+  if (!makes_room) FRESHET_RETURN_IF_ERROR(CheckRoom(batch.GetDataSize()));
   // More than once, because a thread of RocksDB's may report a failure from before the cause went away.
   constexpr int kAttempts = 3;
   Status status;
