@@ -64,6 +64,19 @@ TEST_F(FailTest, CodesOfUsageAreTwoAllOthersOne) {
   EXPECT_EQ(out_.str(), "") << "errors are for standard error";
 }
 
+TEST_F(FailTest, WhatAPersonHasToMendNamesItsPage) {
+  for (const Code code : {Code::kDiskFull, Code::kCorruptStore}) {
+    err_.str("");
+    Fail(Status(code), terminal_);
+    EXPECT_EQ(err_.str(), "freshet: " + std::string(NameOf(code)) + "\nfreshet: what to do: runbooks/codes/" +
+                              std::string(NameOf(code)) + ".md\n");
+  }
+  err_.str("");
+  Fail(Status(Code::kConfiguration, "log.kind: wrong"), terminal_);
+  Fail(Status(Code::kTimeout), terminal_);
+  EXPECT_EQ(err_.str(), "freshet: configuration: log.kind: wrong\nfreshet: timeout\n");
+}
+
 TEST_F(FailTest, WithJsonStandardOutputIsOneValue) {
   EXPECT_EQ(FailCall(Status(Code::kStale, "by \"5 s\""), true, terminal_), ExitStatus::kCheckFailed);
   EXPECT_EQ(Json::parse(out_.str()), Json::parse(R"({"code": "stale", "detail": "by \"5 s\""})"));

@@ -168,9 +168,18 @@ ExitStatus RunCommandLine(const std::vector<Command>& commands, std::span<const 
   return called == nullptr ? ExitStatus::kUsage : RunBound(*called, terminal);
 }
 
+namespace {
+
+// What a person has to mend, and the message does not say how.
+bool NeedsItsPage(Code code) {
+  return code == Code::kDiskFull || (DispositionOf(code) == Disposition::kHalt && code != Code::kConfiguration);
+}
+
+}  // namespace
+
 ExitStatus Fail(const Status& status, Terminal& terminal) {
   terminal.err << "freshet: " << status.ToString() << "\n";
-  if (DispositionOf(status.code()) == Disposition::kHalt && status.code() != Code::kConfiguration) {
+  if (NeedsItsPage(status.code())) {
     terminal.err << "freshet: what to do: runbooks/codes/" << NameOf(status.code()) << ".md\n";
   }
   switch (status.code()) {

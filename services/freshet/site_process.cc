@@ -7,6 +7,7 @@
 #include "connectors/signals.h"
 #include "schemas/codec.h"
 #include "services/freshet/citation_desk.h"
+#include "services/freshet/disk_keeper.h"
 #include "services/freshet/log_keeper.h"
 #include "services/freshet/promises.h"
 #include "services/freshet/quarantine_desk.h"
@@ -45,6 +46,7 @@ SiteProcess::~SiteProcess() {
 Status SiteProcess::MakeDirectory() {
   std::error_code error;
   std::filesystem::create_directories(config_.data_dir, error);
+  if (error == std::errc::no_space_on_device) return Status(Code::kDiskFull, "data_dir cannot be made");
   if (error) return Status(Code::kConfiguration, "data_dir cannot be made: " + error.message());
   return OkStatus();
 }
@@ -277,6 +279,8 @@ Result<std::string> SiteProcess::Start(const HostPort& status) {
   for (const NamedWorker& row : runtime_ ? runtime_->workers() : std::vector<NamedWorker>()) {
     workers_.push_back(std::make_unique<WorkerThread>(*row.worker, row.name, on_halt));
   }
+  disk_keeper_ = std::make_unique<DiskKeeper>(config_.data_dir, clock_);
+  workers_.push_back(std::make_unique<WorkerThread>(*disk_keeper_, "disk", on_halt));
   if (log_keeper_ != nullptr) workers_.push_back(std::make_unique<WorkerThread>(*log_keeper_, "log", on_halt));
   if (slo_keeper_ != nullptr) workers_.push_back(std::make_unique<WorkerThread>(*slo_keeper_, "slo", on_halt));
   if (runtime_ != nullptr && runtime_->index() != nullptr && metrics_->records()) {

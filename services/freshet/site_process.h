@@ -99,6 +99,7 @@ class SiteProcess {
   std::unique_ptr<index::Follower> follower_;
   std::vector<std::unique_ptr<WorkerThread>> workers_;
   std::unique_ptr<Worker> log_keeper_;
+  std::unique_ptr<Worker> disk_keeper_;
   std::mutex connectors_mutex_;  // a scrape may come while they are opened
   std::vector<std::unique_ptr<ConnectorThread>> connectors_;
   std::unique_ptr<slo::SloBook> slos_;
