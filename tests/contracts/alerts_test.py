@@ -91,7 +91,9 @@ class Runbooks(unittest.TestCase):
                                     f"{name}: freshet {used}")
 
     def test_where_commands_tell_that_it_is_over_a_test_follows_them(self):
-        followed = set(re.findall(r"(?:alerts|codes)/\w+", read("tests", "e2e", "runbook_test.py")))
+        followed = set()
+        for test in ("runbook_test.py", "disk_test.py"):
+            followed |= set(re.findall(r"(?:alerts|codes)/\w+", read("tests", "e2e", test)))
         followed |= {"alerts/" + name for name in re.findall(r'"(Freshet\w+)"', read("tests", "e2e", "prometheus_test.py"))}
         for kind in ("alerts", "codes"):
             for name, page in pages(kind).items():

@@ -131,39 +131,6 @@ def corrupt_index(binary, work):
     assert site.stop() == 0
 
 
-def full_disk(binary, work):
-    """The data on a small file system that fills up: it holds, loses nothing, and goes on when there is room."""
-    mount = os.path.join(work, "small")
-    os.makedirs(mount, exist_ok=True)
-    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=96m", "tmpfs", mount], capture_output=True).returncode != 0:
-        print("SKIPPED: a full disk needs the right to mount a tmpfs")
-        return
-    try:
-        site = Site(binary, os.path.join(work, "full"), data=os.path.join(mount, "data"))
-        site.start()
-        site.write("first.txt", "firstword stands before the disk is full.")
-        site.wait(lambda: site.found("firstword"), "the first arrives")
-        ballast = os.path.join(mount, "ballast")
-        with open(ballast, "wb") as f:
-            try:
-                while True:
-                    f.write(b"\0" * 65536)
-                    f.flush()
-            except OSError:
-                pass
-        for i in range(40):
-            site.write(f"while{i}.txt", f"whileword{i} came while the disk was full. " + "Much more text. " * 2000)
-        import time
-        time.sleep(2)
-        assert site.alive(), site.log()[-1500:]
-        assert site.found("firstword"), "what is in stays searchable"
-        os.unlink(ballast)
-        site.wait(lambda: all(site.found(f"whileword{i}") for i in range(40)), "all arrive when there is room", limit=120)
-        assert site.stop() == 0
-    finally:
-        subprocess.run(["umount", "-l", mount])
-
-
 def main():
     binary, work = sys.argv[1:3]
     shutil.rmtree(work, ignore_errors=True)
@@ -177,8 +144,6 @@ def main():
     print("halted_connector holds")
     corrupt_index(binary, work)
     print("corrupt_index holds")
-    full_disk(binary, work)
-    print("full_disk holds or was skipped")
 
 
 if __name__ == "__main__":

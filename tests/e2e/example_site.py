@@ -17,6 +17,11 @@ def free_port():
         return s.getsockname()[1]
 
 
+def listens(port):
+    with socket.socket() as s:
+        return s.connect_ex(("127.0.0.1", port)) == 0
+
+
 class ExampleSite(Serving):
     def __init__(self, binary, directory, example, ports, policy="none"):
         super().__init__(binary, directory, "run", "freshet.log")
@@ -42,9 +47,4 @@ class ExampleSite(Serving):
 
     def wait_listening(self):
         for port in self.ports.values():
-            self.wait(lambda: self.listens(port), f"somebody listens on {port}")
-
-    @staticmethod
-    def listens(port):
-        with socket.socket() as s:
-            return s.connect_ex(("127.0.0.1", port)) == 0
+            self.wait(lambda: listens(port), f"somebody listens on {port}")

@@ -30,7 +30,7 @@ class Portal:
         connection = http.client.HTTPConnection("127.0.0.1", self.site.ports["8090"], timeout=30)
         connection.request(method, "/v1/events", body, {"Content-Type": media_type, "Authorization": "Bearer " + token})
         answer = connection.getresponse()
-        self.answer = answer.read().decode()
+        self.answer, self.headers, self.status = answer.read().decode(), dict(answer.getheaders()), answer.status
         return answer.status
 
     def put(self, subject, text, scope="all"):
