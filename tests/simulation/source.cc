@@ -156,16 +156,26 @@ void SimulatedSource::Straggle() {
   Remove(id, false);
 }
 
+Period SimulatedSource::ListedWhen(const Version& version, uint64_t name) const {
+  const auto number = static_cast<int64_t>(version.position * 31 + name * 17);
+  Period period;
+  if (number % 4 == 0) period.until = clock_.Now() + std::chrono::milliseconds(number * 37 % 3000);
+  if (number % 7 == 0) period.from = clock_.Now() + std::chrono::milliseconds(number * 53 % 1000);
+  return period;
+}
+
 void SimulatedSource::ChangeAccess() {
   const Version version = NextVersion();
   AccessChange change{.scope = ScopeOf(Below(kScopes))};
+  uint64_t name = 0;
+  const auto listed = [&](Principal principal) { return Listed(std::move(principal), ListedWhen(version, ++name)); };
   for (const std::string& user : users()) {
-    if (Below(3) == 0) change.allow.push_back(Principal("user:" + user));
-    if (Below(8) == 0) change.deny.push_back(Principal("user:" + user));
+    if (Below(3) == 0) change.allow.push_back(listed(Principal("user:" + user)));
+    if (Below(8) == 0) change.deny.push_back(listed(Principal("user:" + user)));
   }
   for (uint64_t i = 0; i < kGroups; ++i) {
-    if (Below(3) == 0) change.allow.push_back(GroupOf(i));
-    if (Below(10) == 0) change.deny.push_back(GroupOf(i));
+    if (Below(3) == 0) change.allow.push_back(listed(GroupOf(i)));
+    if (Below(10) == 0) change.deny.push_back(listed(GroupOf(i)));
   }
   if (Below(4) == 0) change.allow.push_back(Principal("group:everyone"));
   change.removed = Below(12) == 0;
@@ -177,7 +187,7 @@ void SimulatedSource::ChangeGroup() {
   const Version version = NextVersion();
   GroupChange change{.group = GroupOf(Below(kGroups))};
   for (const std::string& user : users()) {
-    if (Below(3) == 0) change.members.push_back(Principal("user:" + user));
+    if (Below(3) == 0) change.members.emplace_back(Principal("user:" + user), ListedWhen(version, user.front()));
   }
   for (uint64_t i = 0; i < kGroups; ++i) {
     if (Below(3) == 0) change.members.push_back(GroupOf(i));  // also of itself: cycles must not matter

@@ -106,6 +106,8 @@ class SimulatedSource {
   };
 
   uint64_t Below(uint64_t limit) { return std::uniform_int_distribution<uint64_t>(0, limit - 1)(random_); }
+  // Of a name on a list: for good, or for a while; by the version alone, so that no history is another for it.
+  Period ListedWhen(const Version& version, uint64_t name) const;
   Version NextVersion() { return {epoch_, ++position_}; }
   DocumentId AnyDocument();
   ChangeEvent Event(const DocumentId& document, const Version& version, ::freshet::Change change);
