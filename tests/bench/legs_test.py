@@ -1,7 +1,10 @@
 """The table of a run with the encoder and over Kafka: shares, goals, what is missing; ranks of known items."""
 import copy
+import io
 import os
 import random
+import tarfile
+import tempfile
 import unittest
 import unittest.mock
 
@@ -77,6 +80,11 @@ class Retrieval(unittest.TestCase):
         self.assertEqual(retrieval.figures([1, 2, None, 1, 10]), {"R@1": 0.4, "R@10": 0.8, "MRR@10": (1 + 0.5 + 1 + 0.1) / 5})
         self.assertEqual(row(legs_table.render(found()), "lexical, 5 answers")[1:], ["0.400", "0.800", "0.520", "yes"])
 
+    def test_bm25_is_reached_by_every_figure(self):
+        fewer = found()
+        fewer["words"]["lexical"]["ranks"] = [1, 1, None, 1, None]
+        self.assertEqual(row(legs_table.render(fewer), "lexical, 5 answers")[1:], ["0.600", "0.600", "0.600", "no"])
+
     def test_an_interval_of_the_difference_is_of_pairs(self):
         ranks = [1, 3, None, 1, 10] * 40  # 200 questions
         self.assertEqual(set(retrieval.above(ranks, ranks).values()), {(0.0, 0.0, 0.0)})
@@ -115,7 +123,21 @@ class Retrieval(unittest.TestCase):
         self.assertIsNone(retrieval.rank_of("10", many))
 
     def test_names_of_answers(self):
-        self.assertEqual(retrieval.name_of("xml/2_GARD_QA/0004331.xml", "0004331-2"), "2_GARD_QA/0004331-2")
+        self.assertEqual(retrieval.name_of("xml/2_GARD_QA/0004331.xml", "0004331-2"), "2_GARD_QA/0004331/0004331-2")
+
+    def test_answers_of_two_documents_are_two_files_though_they_are_numbered_alike(self):
+        with tempfile.TemporaryDirectory() as folder:
+            archive = os.path.join(folder, "answers.tar.gz")
+            with tarfile.open(archive, "w:gz") as tar:
+                for document in ("0000013_2", "0000013_3"):
+                    pair = f"<D><QAPair><Question qid='0000013_2-1'/><Answer>of {document}</Answer></QAPair></D>".encode()
+                    member = tarfile.TarInfo(f"set/xml/1_CancerGov_QA/{document}.xml")
+                    member.size = len(pair)
+                    tar.addfile(member, io.BytesIO(pair))
+            name = retrieval.name_of("xml/1_CancerGov_QA/0000013_2.xml", "0000013_2-1")
+            self.assertEqual(retrieval.extract(archive, folder, [("What?", name)]), 2)
+            with open(os.path.join(folder, name + ".txt"), encoding="utf-8") as file:
+                self.assertEqual(file.read(), "of 0000013_2\n")
 
 
 class Marks(unittest.TestCase):

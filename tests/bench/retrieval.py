@@ -1,6 +1,6 @@
 """Does a question find its own answer: known items of MedQuAD, whose answers are indexed without their questions.
 
-    questions = read_questions(jsonl)                         # [(question, "5_NIDDK_QA/0000123-1"), ...]
+    questions = read_questions(jsonl)                         # [(question, "5_NIDDK_QA/0000123/0000123-1"), ...]
     extract(archive, folder, questions, answers=3000)         # a file an answer, those that are asked for among them
     found = ask(pipeline, questions, "lexical")               # {"ranks": [1, None, 3, ...]} of the answer's document
     figures(found["ranks"])                                   # {"R@1": .25, "R@10": .78, "MRR@10": .40}
@@ -31,7 +31,9 @@ def read_questions(path, count=None):
 
 
 def name_of(document, qid):
-    return f"{document.split('/')[-2]}/{qid}"
+    """The document is part of it: some documents of MedQuAD number their pairs alike."""
+    folder, file = document.split("/")[-2:]
+    return f"{folder}/{file.removesuffix('.xml')}/{qid}"
 
 
 def _answers(archive):

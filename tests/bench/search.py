@@ -72,7 +72,7 @@ def add_seconds(path, more):
 
 
 def answers(archive):
-    """(document, answer) of every pair: xml/1_X/0001.xml and pair 0001-2 are 1_X/0001-2.txt."""
+    """(document, answer) of every pair: xml/1_X/0001.xml and pair 0001-2 are 1_X/0001/0001-2.txt."""
     with tarfile.open(archive) as tar:
         for member in tar:
             if not member.name.endswith(".xml"):
@@ -85,7 +85,7 @@ def answers(archive):
 
 
 def name_of(document, qid):
-    return os.path.join(os.path.basename(os.path.dirname(document)), qid + ".txt")
+    return os.path.join(*document.removesuffix(".xml").split("/")[-2:], qid + ".txt")
 
 
 def golden_of(questions):

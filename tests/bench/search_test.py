@@ -11,7 +11,7 @@ import search
 class SearchTest(unittest.TestCase):
     def test_a_question_names_the_file_of_its_answer(self):
         line = json.dumps({"qid": "0000051-1", "question": "What?", "document": "xml/7_Senior/0000051.xml"})
-        self.assertEqual([{"id": "0", "question": "What?", "relevant": ["7_Senior/0000051-1.txt"]}], search.golden_of([line]))
+        self.assertEqual([{"id": "0", "question": "What?", "relevant": ["7_Senior/0000051/0000051-1.txt"]}], search.golden_of([line]))
 
     def test_what_was_measured_is_not_measured_again(self):
         with tempfile.TemporaryDirectory() as folder:
