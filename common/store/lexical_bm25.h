@@ -14,8 +14,8 @@
 
 namespace freshet::store {
 
-inline constexpr float kBm25K1 = 1.2f;
-inline constexpr float kBm25B = 0.75f;
+inline constexpr float kBm25K1 = 0.6f;
+inline constexpr float kBm25B = 0.4f;
 
 struct Saturation {
   explicit Saturation(float mean_length) : slope(kBm25K1 * kBm25B / std::max(mean_length, 1e-6f)) {}

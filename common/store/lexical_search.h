@@ -9,8 +9,10 @@
 //
 //   score = sum over the query's words, repeated ones as often, of  idf * f * (k1 + 1) / (f + k1 * (1 - b + b * l / L))
 //   idf   = ln(1 + (N - n + .5) / (n + .5))
-// with k1 = 1.2, b = .75 (Robertson & Zaragoza, The Probabilistic Relevance Framework, 2009; idf as Lucene's, never
-// below 0), f = occurrences in the entry, l = its length, L = the mean length, N = entries, n = entries with the word.
+// with k1 = .6, b = .4 (Robertson & Zaragoza, The Probabilistic Relevance Framework, 2009; idf as Lucene's, never below
+// 0), f = occurrences in the entry, l = its length, L = the mean length, N = entries, n = entries with the word. An
+// entry is a passage, where once says most of what often does: k1 is lower than the 1.2 of whole documents, as for MS
+// MARCO's passages; tests/bench/README.md has what was measured.
 // Scores are sums of whole 65536ths, so that they are the same in whatever order words are read.
 //
 // How: entries are scored 4096 at a time, word after word. As soon as enough good hits are known, words that cannot

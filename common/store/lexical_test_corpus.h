@@ -101,7 +101,7 @@ class ReferenceBm25 {
       const double holders = holders_.at(it->first);
       const double idf = std::log(1 + (entries - holders + 0.5) / (holders + 0.5));
       const double mean = total_ / entries;
-      score += idf * it->second * 2.2 / (it->second + 1.2 * (0.25 + 0.75 * counted.length / mean));
+      score += idf * it->second * 1.6 / (it->second + 0.6 * (0.6 + 0.4 * counted.length / mean));
     }
     return {score, found};
   }

@@ -103,7 +103,7 @@ class View {
   virtual std::optional<Filter> FilterFor(const CollectionName& collection, const Access& access,
                                           const Restriction& restriction) const = 0;
 
-  // The best `count` live chunks by BM25 (k1 1.2, b 0.75) over text, title and section.
+  // The best `count` live chunks by BM25 (lexical_search.h) over text, title and section.
   virtual std::vector<Hit> SearchLexical(const CollectionName& collection, std::string_view query, size_t count,
                                          const Filter& filter) const = 0;
   // The best `count` live chunks by cosine; `query` is of unit length and of the collection's dimensions, else no hits.
