@@ -80,10 +80,12 @@ std::set<std::string> Outbox::DropKnownLists(std::vector<ChangeEvent>& lists) {
     const bool told = std::exchange(known.told, true);
     // A snapshot tells what was: the newer list, which the stream brought, stands.
     if (!added && now.version < known.version) return true;
-    const bool same = !added && std::exchange(known, now).hash == now.hash;
+    const bool same = !added && known.hash == now.hash;
+    const bool again = same && known.version == now.version && told;
     // A list that belongs to its content waits for that by itself; one that is empty lets nobody in.
     if (!same && !list.content_version && !list.allow.empty()) changed.insert(list.scope.value);
-    return same && told;
+    known = now;
+    return again;
   });
   return changed;
 }

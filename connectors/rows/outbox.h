@@ -53,7 +53,9 @@ class Outbox {
     Time committed;
   };
   Status AddMissingLists(Resolved& events, RowSource* source);
-  // Leaves out what was published the same, or newer, before. The scopes whose lists are not as they were.
+  // Leaves out what is older than what was published, or that again. The same list by a newer change is told all the
+  // same: lists are asked for as they are now, so that a run before this one may have told another by the version that
+  // this run told it by first, and the sink keeps what came first. The scopes whose lists are not as they were.
   std::set<std::string> DropKnownLists(std::vector<ChangeEvent>& lists);
   void DropOvertaken(std::vector<ChangeEvent>& changes, Told told);
   std::vector<ChangeEvent> Withholds(const Resolved& events, const std::set<std::string>& changed) const;
