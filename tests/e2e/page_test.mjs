@@ -146,7 +146,7 @@ for (const [what, change] of [["many", many], ["none", () => []]]) {
     } else {
       assert.equal(await page.locator(".source, .head:visible, #journey:visible").count(), 0, "no frame around nothing");
     }
-    await page.unroute("**/v1/freshness");
+    await page.unrouteAll({behavior: "wait"});
   });
 }
 await page.reload();
