@@ -85,7 +85,26 @@ inline uint32_t ReadVint(const char*& at) {
   return number;
 }
 
-// The same of bytes that may hold anything: every call returns false, and `ok` stays false, once they end too early.
+// The next of a list of postings: VInts, row delta * 2 + 1, or row delta * 2 and the frequency. Most often both numbers
+// are of one byte; which postings have a second one cannot be foreseen, so that to ask would cost more than the rest.
+// The last one of a list may be the last byte that there is.
+inline void ReadPosting(const char*& at, bool is_last, uint32_t& row, uint32_t& frequency) {
+  const uint32_t code = static_cast<uint8_t>(at[0]);
+  const uint32_t follows = ~code & 1;
+  const uint32_t next = static_cast<uint8_t>(at[is_last ? 0 : 1]);
+  if (((code | next * follows) & 0x80) == 0 && !is_last) {
+    row += code >> 1;
+    frequency = 1 + (next - 1) * follows;
+    at += 1 + follows;
+  } else {
+    const uint32_t whole = ReadVint(at);
+    row += whole >> 1;
+    frequency = (whole & 1) != 0 ? 1 : ReadVint(at);
+  }
+}
+
+// What ReadVint reads, and more, of bytes that may hold anything: every call returns false, and `ok` stays false, once
+// they end too early.
 class LexicalByteReader {
  public:
   explicit LexicalByteReader(std::string_view bytes) : rest_(bytes) {}

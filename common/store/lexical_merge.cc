@@ -50,9 +50,8 @@ void TakePostings(const Source& source, LexicalSegmentBuilder& builder) {
   const char* position = source.input->positions.data() + term.positions;
   uint32_t row = 0;
   for (uint32_t i = 0; i < term.count; ++i) {
-    const uint32_t code = ReadVint(at);
-    row += code >> 1;
-    const uint32_t frequency = (code & 1) != 0 ? 1 : ReadVint(at);
+    uint32_t frequency = 0;
+    ReadPosting(at, i + 1 == term.count, row, frequency);
     const char* const next = SkipVints(position, frequency);
     if (const uint32_t new_row = source.NewRow(row); new_row != kDead) {
       builder.positions().Put({position, static_cast<size_t>(next - position)});

@@ -36,20 +36,7 @@ class PostingCursor {
       return;
     }
     --left_;
-    // Most often both numbers are of one byte. Which postings have a second one cannot be foreseen, so that to ask
-    // would cost more than the rest. The last posting may be the last byte that there is.
-    const uint32_t code = static_cast<uint8_t>(at_[0]);
-    const uint32_t follows = ~code & 1;
-    const uint32_t next = static_cast<uint8_t>(at_[left_ != 0 ? 1 : 0]);
-    if (((code | next * follows) & 0x80) == 0 && left_ != 0) {
-      row_ += code >> 1;
-      frequency_ = 1 + (next - 1) * follows;
-      at_ += 1 + follows;
-    } else {
-      const uint32_t whole = ReadVint(at_);
-      row_ += whole >> 1;
-      frequency_ = (whole & 1) != 0 ? 1 : ReadVint(at_);
-    }
+    ReadPosting(at_, left_ == 0, row_, frequency_);
   }
 
   // To the first posting at or behind `row`; true where it is of `row`.

@@ -96,10 +96,10 @@ bool LexicalSegment::IndexPostings() {
     uint32_t row = 0;
     for (uint32_t i = 0; i < count; ++i) {
       if (i % kPostingsBlock == 0) blocks.push_back({.before = row, .offset = static_cast<uint32_t>(at - begin)});
-      const uint32_t code = ReadVint(at);
-      row += code >> 1;
+      uint32_t frequency = 0;
+      ReadPosting(at, i + 1 == count, row, frequency);
       if (row >= rows()) return false;
-      most_share.Add((code & 1) != 0 ? 1 : ReadVint(at), lengths[row]);
+      most_share.Add(frequency, lengths[row]);
       if ((i + 1) % kPostingsBlock == 0 || i + 1 == count) blocks.back().most_share = most_share.Take();
     }
     if (at != postings.view().data() + end) return false;
