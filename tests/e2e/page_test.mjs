@@ -146,7 +146,7 @@ for (const [what, change] of [["many", many], ["none", () => []]]) {
     } else {
       assert.equal(await page.locator(".source, .head:visible, #journey:visible").count(), 0, "no frame around nothing");
     }
-    await page.unrouteAll({behavior: "wait"});
+    await page.unrouteAll({behavior: "ignoreErrors"});  // what it holds up is asked for again
   });
 }
 await page.reload();
@@ -161,6 +161,14 @@ await step("everything that can be operated has a name", async () => {
 await step("it asked nobody but its server, and nothing went wrong", async () => {
   assert.deepEqual(asked.filter((url) => !url.startsWith(new URL(PAGE_URL).origin) && !url.startsWith("data:")), []);
   assert.deepEqual(errors, []);
+});
+
+await step("an answer that never comes is told, and asked for again", async () => {
+  let held = 0;
+  await page.route("**/v1/freshness", (route) => held++ === 0 ? undefined : route.continue());
+  await page.getByRole("alert").filter({hasText: "What is shown is from before"}).waitFor();
+  await page.getByRole("alert").filter({hasText: "What is shown is from before"}).waitFor({state: "hidden"});
+  await page.unrouteAll({behavior: "ignoreErrors"});
 });
 
 await step("a server that is gone is told, with what was there before", async () => {

@@ -1,6 +1,8 @@
 // The server's answers. The token lives as long as the tab.
 
 const KEY = "freshet-token";
+// A connection that went away without a word would stop the page's clock for good.
+const LIMIT = 10_000;  // milliseconds
 
 export const token = {
   get: () => sessionStorage.getItem(KEY),
@@ -19,12 +21,13 @@ export class Problem extends Error {
 async function get(path) {
   let response;
   try {
-    response = await fetch(path, {headers: {Authorization: `Bearer ${token.get() ?? ""}`}, cache: "no-store"});
+    response = await fetch(path, {headers: {Authorization: `Bearer ${token.get() ?? ""}`}, cache: "no-store",
+                                  signal: AbortSignal.timeout(LIMIT)});
   } catch {
     throw new Problem(0, "unavailable", "the server does not answer");
   }
-  const body = await response.json().catch(() => ({}));
-  if (!response.ok) throw new Problem(response.status, body.code ?? "unavailable", body.detail ?? "no answer");
+  const body = await response.json().catch(() => null);
+  if (!response.ok || !body) throw new Problem(response.status, body?.code ?? "unavailable", body?.detail ?? "no answer");
   return body;
 }
 
