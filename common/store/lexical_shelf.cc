@@ -106,32 +106,35 @@ Status LexicalShelf::WriteCommit(std::span<const ShelvedSegment> segments, uint6
   });
 }
 
-// What cannot be removed now is tried again after the next commit.
+// What cannot be removed now is tried again after the next commit. The directory is listed before it is asked which
+// files are in use: a merge may write one beside this, and takes its name first.
 void LexicalShelf::RemoveUnused(std::span<const ShelvedSegment> segments) {
-  std::set<std::string> used;
+  const Status done = CatchLucene([&] {
+    ::Lucene::HashSet<::Lucene::String> names = lucene_->directory->listAll();
+    const std::set<std::string> used = UsedFiles(segments);
+    for (const ::Lucene::String& name : names) {
+      if (used.contains(Narrow(name))) continue;
+      (void)CatchLucene([&] {
+        lucene_->directory->deleteFile(name);
+        return OkStatus();
+      });
+    }
+    return OkStatus();
+  });
+  (void)done;
+}
+
+// The newest commit's, and those that wait for the next.
+std::set<std::string> LexicalShelf::UsedFiles(std::span<const ShelvedSegment> segments) {
+  std::set<std::string> used = {Narrow(lucene_->commits->getCurrentSegmentFileName())};
   for (const ShelvedSegment& shelved : segments) {
     used.insert(FileOf(shelved));
     if (shelved.deletions > 0) used.insert(Narrow(RecordOf(shelved, lucene_->directory)->getDelFileName()));
   }
-  {
-    const std::lock_guard lock(mutex_);
-    std::erase_if(unnamed_, [&](const std::string& name) { return used.contains(name); });
-    used.insert(unnamed_.begin(), unnamed_.end());
-  }
-  const Status listed = CatchLucene([&] {
-    used.insert(Narrow(lucene_->commits->getCurrentSegmentFileName()));
-    ::Lucene::HashSet<::Lucene::String> names = lucene_->directory->listAll();
-    for (const ::Lucene::String& name : names) {
-      if (used.contains(Narrow(name))) continue;
-      const Status removed = CatchLucene([&] {
-        lucene_->directory->deleteFile(name);
-        return OkStatus();
-      });
-      if (!removed.ok()) continue;
-    }
-    return OkStatus();
-  });
-  (void)listed;
+  const std::lock_guard lock(mutex_);
+  std::erase_if(unnamed_, [&](const std::string& name) { return used.contains(name); });
+  used.insert(unnamed_.begin(), unnamed_.end());
+  return used;
 }
 
 uint64_t LexicalShelf::BytesOnDisk() const {

@@ -83,6 +83,7 @@ class LexicalShelf {
   Status WriteDeletions(ShelvedSegment& shelved);
   Status WriteCommit(std::span<const ShelvedSegment> segments, uint64_t commit);
   void RemoveUnused(std::span<const ShelvedSegment> segments);
+  std::set<std::string> UsedFiles(std::span<const ShelvedSegment> segments);
   std::string TakeName();
 
   std::unique_ptr<Lucene> lucene_;

@@ -80,20 +80,21 @@ class Clinic {
   }
   void Restart() { connector = Make(); }
 
-  // A step; what may pass (unavailable) is tried again, as the host does.
-  Status Step() {
+  // A step, and whether it found something to do; what may pass (unavailable) is tried again, as the host does.
+  Result<bool> Turn() {
     if (connector == nullptr) Restart();
-    const Result<bool> did = connector->Step(host);
-    if (did.ok() || DispositionOf(did.code()) == Disposition::kRetry) return OkStatus();
-    return did.status();
+    Result<bool> did = connector->Step(host);
+    return did.ok() || DispositionOf(did.code()) != Disposition::kRetry ? did : Result<bool>(true);
   }
-  // Until everything committed so far is published, the snapshot too; or what stopped it.
+  Status Step() { return Turn().status(); }
+  // Until everything committed so far is published, the snapshot too, and its position saved, which a turn that finds
+  // nothing to do has done at the latest; or what stopped it.
   Status Settle(Duration patience = 60s) {
     const Time target = SystemClock().Now();
     const auto deadline = std::chrono::steady_clock::now() + patience;
     while (std::chrono::steady_clock::now() < deadline) {
-      FRESHET_RETURN_IF_ERROR(Step());
-      if (host.beats.empty()) continue;
+      FRESHET_ASSIGN_OR_RETURN(const bool did, Turn());
+      if (did || host.beats.empty()) continue;
       const kit::Beat& beat = host.beats.back();
       if (beat.time >= target && beat.lanes.size() == kLanes.size()) return OkStatus();
     }
