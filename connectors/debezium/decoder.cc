@@ -93,7 +93,7 @@ Result<rows::Stamp> Decoder::StampOf(const Message& message, const log::Delivere
   if (!message.lsn && !message.last_commit) {
     if (message.snapshot) return Synthesize(record);  // flattened, of an incremental snapshot
     return Status(Code::kConfiguration, "topic=" + record.topic + " has no places in PostgreSQL's log (source.lsn, " +
-                                            "__lsn): set order: offset");
+                                            "__lsn): add it, or set order: offset, without connection");
   }
   const uint64_t place = message.lsn.value_or(0);
   stamp.version = {epoch_, message.last_commit.value_or(place), place};

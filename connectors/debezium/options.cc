@@ -38,6 +38,11 @@ Status Validate(const DebeziumOptions& options) {
   FRESHET_RETURN_IF_ERROR(CheckTypes(options));
   const bool children = std::any_of(mapping.documents().begin(), mapping.documents().end(),
                                     [](const rows::DocumentRule& rule) { return !rule.children.empty(); });
+  if (options.order == Order::kOffset && !options.connection.empty()) {
+    return Status(Code::kConfiguration,
+                  "order: offset tells which change of one topic is the newer; what `connection` is asked for is told "
+                  "by changes of several: leave one of them out");
+  }
   if (children && options.connection.empty()) {
     return Status(Code::kConfiguration, "mapping: topics do not tell which children a document has: give `connection`");
   }

@@ -83,7 +83,9 @@ struct OptionTable<debezium::DebeziumOptions> {
       Field("types", &O::types,
             "Types of columns (`schema.table.column`) where records come without a schema: date, time, timestamp, "
             "zoned_timestamp, decimal(scale), bytes."),
-      Field("order", &O::order, "Which of two changes is the newer: by PostgreSQL's log, or `offset` of its topic."),
+      Field(
+          "order", &O::order,
+          "Which of two changes is the newer: by PostgreSQL's log, or `offset` of its topic (not with `connection`)."),
       Field("on_gap", &O::on_gap, "What to do where retention took records that nobody has read: deletes may be lost."),
       Field("missing_columns", &O::missing_columns, "What to do where a record lacks a mapped column: stop, or null."),
       Field("unavailable", &O::unavailable, "Debezium's `unavailable.value.placeholder`."),

@@ -46,6 +46,13 @@ TEST(DebeziumOptions, ChildrenNeedSomebodyToAsk) {
   EXPECT_TRUE(Parsed(kBase + children + "connection: \"postgresql://h/d\"\n").ok());
 }
 
+// What is asked for is told by changes of several topics, whose offsets say nothing of each other.
+TEST(DebeziumOptions, OffsetsDoNotGoWithAskingTheDatabase) {
+  const std::string offset = std::string(kBase) + kMapping + "order: offset\n";
+  EXPECT_TRUE(Parsed(offset).ok());
+  EXPECT_EQ(Parsed(offset + "connection: \"postgresql://h/d\"\n").code(), Code::kConfiguration);
+}
+
 TEST(DebeziumOptions, ATopicIsNamedByPrefixAndTableOrByHand) {
   const auto options = Parsed(std::string(kBase) + kMapping + "topics: {public.note: notes.v2}\n");
   ASSERT_TRUE(options.ok());

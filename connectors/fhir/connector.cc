@@ -52,6 +52,7 @@ Status FhirSource::Open(SourceStart start) {
   client_.Go();
   Watch(std::move(start.stopping));
   reader_ = std::make_unique<Reader>(options_, client_, start);
+  listing_.SetBegun(start.begun);
   ByteReader position(start.position);
   std::string_view fingerprint;
   uint64_t since = 0, listed = 0;

@@ -68,6 +68,28 @@ TEST_F(FhirSourceTest, ListingsFindWhatSearchDoesNotTell) {
   EXPECT_TRUE(Holds("Composition/b", "second"));
 }
 
+// A Date has whole seconds, and the sink takes no edges of a listing that began below another.
+TEST_F(FhirSourceTest, EachListingBeginsAboveThoseBefore) {
+  PutNote("a", "heron");
+  for (size_t listings = 1; listings <= 6; ++listings) {
+    ASSERT_TRUE(Until([&] { return SnapshotEnded(listings); })) << last_error.ToString();
+    ++host.request;
+    if (listings % 2 == 0) Restart();
+  }
+  EXPECT_EQ(kit::BrokenInvariant(host, {}), "");
+}
+
+TEST_F(FhirSourceTest, AfterAServersClockWasSetBackAListingBeginsByIt) {
+  PutNote("a", "heron");
+  const Version later{1, static_cast<uint64_t>(ToMicros(SystemClock().Now() + std::chrono::hours(1))), 0};
+  std::string row;
+  AppendVersion(row, later);
+  host.positions["begun"] = row;
+  ASSERT_TRUE(Until([&] { return SnapshotEnded(); })) << last_error.ToString();
+  EXPECT_LT(host.All<SnapshotEdge>().front().begin_version, later) << "what is stamped now lies below it";
+  EXPECT_TRUE(Holds("Composition/a", "heron"));
+}
+
 TEST_F(FhirSourceTest, AShortListingDeletesNothing) {
   for (int i = 0; i < 7; ++i) PutNote("d" + std::to_string(i), "text");
   ASSERT_TRUE(Until([&] { return SnapshotEnded(); }));

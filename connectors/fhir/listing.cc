@@ -8,10 +8,13 @@ namespace {
 
 constexpr int kMostResumes = 3;                             // at a page that does not come
 constexpr Duration kOldestPlace = std::chrono::minutes(5);  // at which it goes on
+constexpr Duration kClockTick = std::chrono::seconds(2);    // less than so a time seems to go back by: a Date's parts
 
 // A server that counts its pages afresh leaves a document out wherever one before it has gone since: the longer ago,
 // the likelier. Of a clock that was set back nobody knows how long ago it was.
 bool IsFresh(Time since, Time now) { return since <= now && since >= now - kOldestPlace; }
+
+Time TimeAt(const Version& version) { return FromMicros(static_cast<int64_t>(version.position)); }
 
 }  // namespace
 
@@ -37,9 +40,17 @@ void Listing::Open(const std::string& cursor, const Now& now, SourceBatch& batch
   if (resumed_) return;
   if (!cursor.empty()) Log(LogLevel::kWarning, "A listing cannot go on where it was: it begins anew.");
   resumes_failed_ = 0;
-  reading_->begin = {1, static_cast<uint64_t>(ToMicros(now.there - options_.settle)), 0};
+  reading_->begin = begun_ = Begin(now.there);
   batch.first = true;
   batch.begin = reading_->begin;
+}
+
+Version Listing::Begin(Time there) {
+  const Version begin{1, static_cast<uint64_t>(ToMicros(there - options_.settle)), 0};
+  if (begun_.epoch != begin.epoch || begun_ < begin) return begin;
+  if (TimeAt(begun_) - TimeAt(begin) <= kClockTick) return {begun_.epoch, begun_.position + 1, 0};
+  Log(LogLevel::kWarning, "The server's clock was set back: until it is past the last listing none deletes.");
+  return begin;
 }
 
 bool Listing::GoOnAt(const std::string& cursor) {

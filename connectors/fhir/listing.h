@@ -11,6 +11,10 @@
 // later, and where the server refuses the link or answers it with an error several times, it begins anew. Not to be let
 // in (401, 403) is no such answer. The files of an export are as they were, however late they are read.
 //
+// It begins `settle` before the server was asked for the time, above every one before: a Date has whole seconds, and
+// what an earlier listing could begin at a later one can too. Where the server's clock was set back, what is stamped
+// now lies below what was listed then: the listing's edges are of no use until that is past, and nothing is deleted.
+//
 // Codes: those of Reader. One thread.
 #pragma once
 
@@ -26,6 +30,8 @@ class Listing {
 
   Listing(const FhirOptions& options, Client& client) : options_(options), client_(client) {}
 
+  // The begin of the newest listing of earlier runs (SourceStart::begun).
+  void SetBegun(const Version& begun) { begun_ = begun; }
   bool is_open() const { return reading_.has_value(); }
   // It is open, and what it asks for next still belongs to what it has read.
   bool GoesOn(Time now) const;
@@ -40,11 +46,13 @@ class Listing {
   std::unique_ptr<Pages> MakePages();
   bool GoOnAt(const std::string& cursor);
   std::string Cursor() const;
+  Version Begin(Time there);
   void CountFailure(Code code);
 
   const FhirOptions& options_;
   Client& client_;
   std::optional<Reading> reading_;
+  Version begun_;
   bool resumed_ = false;    // it goes on where an earlier one was, and no page of it has come yet
   int resumes_failed_ = 0;  // in a row
 };

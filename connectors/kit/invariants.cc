@@ -78,6 +78,16 @@ std::string BrokenKept(const KitHost& host) {
   return "";
 }
 
+// The sink decides on the newest one, and takes no edges of one that began below.
+std::string BrokenBegins(const KitHost& host) {
+  std::set<Version> begins;
+  for (const SnapshotEdge& edge : host.All<SnapshotEdge>()) {
+    const bool is_new = begins.insert(edge.begin_version).second;
+    if (is_new && edge.begin_version < *begins.rbegin()) return "a snapshot began below one before it";
+  }
+  return "";
+}
+
 bool Vouches(const Beat& beat, Lane lane) {
   return std::find(beat.lanes.begin(), beat.lanes.end(), lane) != beat.lanes.end();
 }
@@ -127,6 +137,7 @@ std::string BrokenInvariant(const KitHost& host, Judged judged) {
   std::string wrong = BrokenVersions(host, judged.order);
   if (wrong.empty()) wrong = BrokenAccess(host);
   if (wrong.empty()) wrong = BrokenKept(host);
+  if (wrong.empty()) wrong = BrokenBegins(host);
   if (wrong.empty() && judged.times) wrong = BrokenBeat(host);
   if (wrong.empty() && judged.times) wrong = BrokenBeats(host);
   return wrong;

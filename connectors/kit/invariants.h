@@ -11,6 +11,7 @@
 //    backfill lane while a snapshot is open.
 //  - groups and identities: within one life none has a smaller version than what was published of it before, as their
 //    topics keep what came last.
+//  - snapshots: each begins above those before, or is told again.
 //  - memory: one call holds at most kMostBatchBytes of content, and one document.
 //  - what KitHost checks of every event.
 //

@@ -24,10 +24,10 @@ class InvariantsTest : public ::testing::Test {
     event.change = IdentityChange{.patient = PatientId("p"), .names = {{.given = {}, .family = family}}};
     ASSERT_TRUE(host_.Publish({std::move(event)}, Lane::kLive).ok());
   }
-  void SayEdge(SnapshotEdge::Side side) {
+  void SayEdge(SnapshotEdge::Side side, uint64_t begin = 1) {
     ChangeEvent event;
-    event.origin.version = Version{1, 1};
-    event.change = SnapshotEdge{.side = side, .begin_version = Version{1, 1}};
+    event.origin.version = Version{1, begin};
+    event.change = SnapshotEdge{.side = side, .begin_version = Version{1, begin}};
     ASSERT_TRUE(host_.Publish({std::move(event)}, Lane::kBackfill).ok());
   }
   void Beat(Time time = Time(std::chrono::seconds(1))) { ASSERT_TRUE(host_.PublishHeartbeat(time, kLanes).ok()); }
@@ -80,6 +80,13 @@ TEST_F(InvariantsTest, WhatItsTopicKeepsIsNotOvertaken) {
   SayIdentity(3, "Egret");
   EXPECT_EQ(Broken(), "") << "told again after a crash";
   SayIdentity(2, "Heron");
+  EXPECT_NE(Broken(), "");
+}
+
+TEST_F(InvariantsTest, SnapshotsBeginAboveThoseBefore) {
+  for (const uint64_t begin : {3, 4, 3, 5}) SayEdge(SnapshotEdge::Side::kBegin, begin);  // the second 3 is told again
+  EXPECT_EQ(Broken(), "");
+  SayEdge(SnapshotEdge::Side::kBegin, 2);
   EXPECT_NE(Broken(), "");
 }
 

@@ -85,6 +85,7 @@ Status PostgresSource::Begin(std::unique_ptr<SqlClient> sql, std::unique_ptr<Sql
   const uint64_t from = proves ? slot.confirmed : position.lsn;
   auto session = std::make_unique<Session>(options_, mapping_, position, from);
   session->sql = std::move(sql);
+  session->stamped = start.begun.epoch == position.generation ? start.begun.position : 0;
   session->reading = (start.epoch - position.generation) << kReadingsBits;
   session_ = std::move(session);
   if (anew) {
@@ -104,8 +105,9 @@ Status PostgresSource::ReadTables(std::string exported, std::optional<SnapshotCu
   Session& s = *session_;
   const uint64_t reading = s.reading++;
   if (!at) {
-    const Version begin{s.position.generation, s.decoder.floor(), kSnapshotPlace + reading};
-    at = SnapshotCursor{.begin = begin, .started = clock_->Now()};
+    const uint64_t position = std::max(s.decoder.floor(), s.stamped);
+    const rows::Stamp first{.version = {s.position.generation, position, kSnapshotPlace + reading}, .committed = {}};
+    at = SnapshotCursor{.begin = VersionAt(first, rows::SubPlace::kDelete), .started = clock_->Now()};
   }
   const SnapshotReader::Parts parts{options_, mapping_, *s.sql, std::move(exported), reading};
   FRESHET_ASSIGN_OR_RETURN(s.snapshot, SnapshotReader::Open(parts, *at));

@@ -1,7 +1,6 @@
 // PostgresSource: tables of a PostgreSQL server as documents, by logical replication.
 //
-//   SourceConnector connector(std::make_unique<PostgresSource>(options, mapping));     // what MakePostgresConnector
-//   makes
+//   SourceConnector connector(std::make_unique<PostgresSource>(options, mapping));   // as MakePostgresConnector does
 //
 // A run goes on at the slot where the last one stored its position. Where it cannot (no slot yet, WhyNotResume, or the
 // stream shows that the server's history is another one: history.h), a new slot is made with a snapshot of that very
@@ -11,7 +10,10 @@
 // versions decide.
 //
 //   version := (generation, position of the commit, place within it)       of the stream
-//            | (generation, position of the last commit before, 2^40 + run)      of a snapshot
+//            | (generation, position of a commit before, 2^40 + reading)         of a snapshot
+//
+// That commit is the last one that this run has read, or the one that the snapshot before was stamped with, where a run
+// before had read on: what is read now is younger than both, so that each snapshot lies above those before.
 //
 // The slot is told to forget only what Acknowledge says is durable. Codes: configuration where server, user,
 // publication, table or mapping do not fit (the message has the statement that mends it); unavailable for whatever may
@@ -56,6 +58,7 @@ class PostgresSource final : public Source {
     std::unique_ptr<SqlClient> sql;
     std::unique_ptr<ReplicationStream> stream;
     SlotPosition position;
+    uint64_t stamped = 0;  // a position that snapshots are stamped with at least
     uint64_t reading = 0;  // of tables, the next one; larger than in every earlier run since the slot was made
     StreamDecoder decoder;
     rows::Batch batch;

@@ -74,7 +74,7 @@ std::set<std::string> Outbox::DropKnownLists(std::vector<ChangeEvent>& lists) {
   std::set<std::string> changed;
   std::erase_if(lists, [&](const ChangeEvent& event) {
     const AccessChange& list = std::get<AccessChange>(event.change);
-    KnownList now{.version = event.origin.version, .hash = HashOfList(list)};
+    KnownList now{.version = event.origin.version, .hash = HashOfList(list), .first = true};
     const auto [at, added] = scopes_.try_emplace(list.scope.value, now);
     KnownList& known = at->second;
     const bool told = std::exchange(known.told, true);
@@ -82,8 +82,10 @@ std::set<std::string> Outbox::DropKnownLists(std::vector<ChangeEvent>& lists) {
     if (!added && now.version < known.version) return true;
     const bool same = !added && known.hash == now.hash;
     const bool again = same && known.version == now.version && told;
+    const bool may_differ = !again && (!same || known.first);
     // A list that belongs to its content waits for that by itself; one that is empty lets nobody in.
-    if (!same && !list.content_version && !list.allow.empty()) changed.insert(list.scope.value);
+    if (may_differ && !list.content_version && !list.allow.empty()) changed.insert(list.scope.value);
+    now.first = added || (known.first && known.version == now.version);
     known = now;
     return again;
   });

@@ -55,7 +55,7 @@ class Outbox {
   Status AddMissingLists(Resolved& events, RowSource* source);
   // Leaves out what is older than what was published, or that again. The same list by a newer change is told all the
   // same: lists are asked for as they are now, so that a run before this one may have told another by the version that
-  // this run told it by first, and the sink keeps what came first. The scopes whose lists are not as they were.
+  // this run told it by first, and the sink keeps what came first. The scopes whose lists may not be as they were.
   std::set<std::string> DropKnownLists(std::vector<ChangeEvent>& lists);
   void DropOvertaken(std::vector<ChangeEvent>& changes, Told told);
   std::vector<ChangeEvent> Withholds(const Resolved& events, const std::set<std::string>& changed) const;
@@ -66,7 +66,8 @@ class Outbox {
   struct KnownList {
     Version version;
     Hash128 hash{};
-    bool told = true;  // since ForgetScopes
+    bool told = true;    // since ForgetScopes
+    bool first = false;  // by this run: the one before may have told another by the same version
   };
   std::unordered_map<std::string, KnownList> scopes_;  // the newest that this run has published
   std::map<Hash128, Version> newest_;                  // of groups and identities

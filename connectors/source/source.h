@@ -44,7 +44,7 @@ struct SourceBatch {
   std::optional<Time> complete_up_to;
 
   // Of a snapshot. The first batch: what the sink has below this version and does not see mentioned is deleted at the
-  // end. All 0: the driver's next version.
+  // end. All 0: the driver's next version. Else above SourceStart::begun, and above those of this run.
   bool first = false;
   Version begin;
   bool done = false;  // the last batch
@@ -64,6 +64,9 @@ struct SourceStart {
   uint64_t epoch = 0;    // larger than in every earlier run, and stored
   std::string position;  // that of the last stored batch of the stream; empty: none
   std::map<std::string, std::string> notes;
+  // The begin that the newest snapshot of a source with versions of its own may have told, though the run died right
+  // there: the sink takes no edges of a snapshot that began below. 0: none.
+  Version begun;
   // Run is to return. Any thread, until Close: for a source whose calls may wait for long.
   std::function<bool()> stopping = [] { return false; };
   // Within Open: the stored position counts no more, also after a crash at the next instruction. Before the source

@@ -10,6 +10,7 @@ namespace {
 constexpr std::string_view kEpochKey = "epoch";
 constexpr std::string_view kPositionKey = "position";
 constexpr std::string_view kSnapshotKey = "snapshot";
+constexpr std::string_view kBegunKey = "begun";
 constexpr std::string_view kRequestKey = "request";
 constexpr std::string_view kNotePrefix = "n/";
 constexpr std::string_view kSnapshotDone = "done";
@@ -56,6 +57,7 @@ Status SourceConnector::Open(ConnectorHost& host) {
   FRESHET_RETURN_IF_ERROR(host.SavePositions({{std::string(kEpochKey), NumberRow(epoch_)}}));
   for (const auto& [key, value] : rows) {
     if (key == kPositionKey) start.position = value;
+    if (key == kBegunKey && !ByteReader(value).ReadVersion(start.begun)) start.begun = {};
     if (key.starts_with(kNotePrefix)) start.notes.emplace(key.substr(kNotePrefix.size()), value);
   }
   const auto stored = rows.find(std::string(kSnapshotKey));
@@ -158,6 +160,9 @@ Result<bool> SourceConnector::SnapshotTurn(ConnectorHost& host) {
 Status SourceConnector::BeginSnapshot(const SourceBatch& batch, ConnectorHost& host) {
   snapshot_->begun = true;
   snapshot_->begin = batch.begin == Version{} ? NextVersion() : batch.begin;
+  if (batch.begin != Version{}) {
+    FRESHET_RETURN_IF_ERROR(host.SavePositions({{std::string(kBegunKey), SnapshotRow(batch.begin, "")}}));
+  }
   return PublishEdge(SnapshotEdge::Side::kBegin, host);
 }
 

@@ -7,9 +7,10 @@
 // or on the live one, in the order given; then its position is stored, at the latest after Options::save; then it is
 // acknowledged to the source. A crash between any two of these repeats, and loses nothing.
 //
-//   key       := "epoch" | "position" | "snapshot" | "request" | "n/" key of a note
+//   key       := "epoch" | "position" | "snapshot" | "begun" | "request" | "n/" key of a note
 //   epoch     := 8 bytes, big-endian: larger than in every earlier run and than the clock's seconds
 //   snapshot  := "" | "done" | begin:version cursor      none: one is wanted
+//   begun     := version: SourceStart::begun
 //   request   := 8 bytes: the last request for a snapshot that was taken up
 //
 // While the host says that the source is over its rate, a snapshot rests and the stream goes on.

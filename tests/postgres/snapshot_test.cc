@@ -29,6 +29,31 @@ TEST(PostgresSnapshot, WhatIsReadAgainIsNewer) {
   (void)clinic.TryRun("SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE NOT active");
 }
 
+// A run has read on, behind the position that it stored, when its snapshot begins and it dies.
+TEST(PostgresSnapshot, BeginsAboveTheOneThatDiedAsItBegan) {
+  if (const auto missing = LocalServer::Missing()) GTEST_SKIP() << *missing;
+  ASSERT_NE(TheServer(), nullptr);
+  Clinic clinic(*TheServer(), "died_at_begin");
+  clinic.Run("INSERT INTO memo VALUES (1, 'first', 'icu')");
+  ASSERT_TRUE(clinic.Settle().ok());
+  for (int write = 1; write <= 5; ++write) {
+    clinic.Run("UPDATE memo SET body = 'after " + std::to_string(write) + "'");
+    for (size_t told = clinic.host.published.size(); clinic.host.published.size() == told;) {
+      ASSERT_TRUE(clinic.Step().ok());
+    }
+    ++clinic.host.request;
+    clinic.host.CrashAt(static_cast<size_t>(write), kit::KitHost::Crash::kAfter);
+    for (int i = 0; i < 1000 && clinic.host.alive(); ++i) (void)clinic.Step();
+    clinic.connector.reset();
+    clinic.host.Revive();
+    ASSERT_TRUE(clinic.Settle().ok());
+    EXPECT_EQ(clinic.Published().Contents(), clinic.Expected());
+    EXPECT_EQ(kit::BrokenInvariant(clinic.host, {}), "") << write;
+  }
+  clinic.connector.reset();
+  (void)clinic.TryRun("SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE NOT active");
+}
+
 struct Reading {
   Version begin, version;
   std::string content;
@@ -76,7 +101,7 @@ TEST(PostgresSnapshot, WhatIsAskedForAgainIsNewer) {
     const Reading after = ReadOne(source);
     EXPECT_EQ(after.content, body);
     EXPECT_LT(before.version, after.version) << body;
-    EXPECT_LT(before.begin, after.begin) << "else the sink takes its edges for those of the one before";
+    EXPECT_LT(before.version, after.begin) << "what only the one before mentioned is gone";
     EXPECT_LE(after.begin, after.version) << "it is mentioned";
     before = after;
   }
