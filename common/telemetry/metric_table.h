@@ -58,6 +58,8 @@ std::string_view NameOf(MetricType type);
   X(kStaleness, "freshet_staleness_seconds", kGauge, "source", "Now less the watermark.")                              \
   X(kLiveStaleness, "freshet_live_staleness_seconds", kGauge, "source",                                                \
     "As freshet_staleness_seconds, but of live changes, deletes and access alone: a backfill does not count.")         \
+  X(kBackfillStalled, "freshet_backfill_stalled_seconds", kGauge, "source",                                            \
+    "How long an open backfill of the source has stood still; 0 where none is, and while it waits behind others'.")    \
   X(kAccessStaleness, "freshet_access_staleness_seconds", kGauge, "source",                                            \
     "Now less what the source's access is known to be true for.")                                                      \
   X(kSloTarget, "freshet_slo_target_seconds", kGauge, "source slo", "A change should take effect within this time.")   \

@@ -212,9 +212,12 @@ TEST_F(ClientTest, WhatWaitsForAPersonAndAClockThatIsAheadAreSaidBelow) {
               testing::EndsWith("\n\npolicies: 1 delete waits for `freshet source confirm`.\n"
                                 "no[2Jtes: 30 deletes wait for `freshet source confirm`.\n"
                                 "no[2Jtes: its clock is ahead of ours, up to 30.0 s, in 1 change of 24 hours.\n"));
-  answer_ = R"({"sources": [{"source": "labs", "held_deletes": 0}]})";
+  answer_ = R"({"sources": [{"source": "labs", "held_deletes": 0, "lanes": {"backfill": {"stalled_ms": 30000}}}]})";
   EXPECT_EQ(Run({"freshness"}), 0);
   EXPECT_THAT(out_.str(), testing::Not(HasSubstr("labs:")));
+  answer_ = R"({"sources": [{"source": "labs", "lanes": {"backfill": {"stalled_ms": 240000}}}]})";
+  EXPECT_EQ(Run({"freshness"}), 0);
+  EXPECT_THAT(out_.str(), HasSubstr("labs: nothing of its backfill has come for 4.0 min.\n"));
 }
 
 TEST_F(ClientTest, WatchShowsItAgainAndWaitsForAServerThatRestarts) {

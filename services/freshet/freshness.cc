@@ -38,6 +38,9 @@ namespace {
 
 using Json = nlohmann::json;
 
+// A source may well take half a minute to list what it has.
+constexpr Duration kTellStalled = std::chrono::minutes(1);
+
 constexpr const char* kOperations[] = {"insert", "update", "delete", "access"};
 
 // "12 ms / 40 ms": p50 and p95 of commit to searchable; "-" where nothing has happened yet.
@@ -102,6 +105,10 @@ std::string Notes(const Json& answer) {
     if (const auto held = static_cast<uint64_t>(NumberAt(source, "held_deletes").value_or(0)); held > 0) {
       notes +=
           name + ": " + Counted(held, "delete") + (held == 1 ? " waits" : " wait") + " for `freshet source confirm`.\n";
+    }
+    const Json& backfill = PartAt(PartAt(source, "lanes"), "backfill");
+    if (NumberAt(backfill, "stalled_ms").value_or(0) >= ToMillis(kTellStalled)) {
+      notes += name + ": nothing of its backfill has come for " + MillisAt(backfill, "stalled_ms") + ".\n";
     }
     const Json& ahead = PartAt(source, "clock_ahead_ms");
     const auto changes = static_cast<uint64_t>(NumberAt(ahead, "count").value_or(0));

@@ -130,6 +130,11 @@ void SiteProcess::CollectFreshness(MetricSamples& samples, const store::View& vi
       samples.Set<Metric::kWatermark>(double(ToMicros(*as_of)) / 1e6, source.name.value);
       samples.Set<Metric::kStaleness>(seconds_since(*as_of), source.name.value);
     }
+    const auto stalled = runtime_ != nullptr ? runtime_->BackfillStoodStill(source.name) : std::nullopt;
+    if (stalled) {
+      samples.Set<Metric::kBackfillStalled>(it->second.snapshot_open ? ToMillis(*stalled) / 1000 : 0,
+                                            source.name.value);
+    }
     const slo::Staleness live = query::StalenessOf(*engine_, source.name);
     if (live.content) samples.Set<Metric::kLiveStaleness>(ToMillis(*live.content) / 1000, source.name.value);
     if (live.access) samples.Set<Metric::kAccessStaleness>(ToMillis(*live.access) / 1000, source.name.value);

@@ -254,7 +254,12 @@ Status SiteProcess::OpenQuery() {
   query::ServerParts parts{
       .engine = engine_.get(), .callers = callers_.get(), .audit = audit_.get(), .metrics = metrics_.get()};
   parts.freshness = {.engine = engine_.get(), .metrics = metrics_.get(), .store = store, .slos = slos_.get()};
-  if (runtime_ != nullptr) parts.freshness.backlog = [this] { return RecentBacklog(); };
+  if (runtime_ != nullptr) {
+    parts.freshness.backlog = [this] { return RecentBacklog(); };
+    parts.freshness.backfill_stood_still = [this](const SourceName& name) {
+      return runtime_->BackfillStoodStill(name);
+    };
+  }
   parts.unready = [this] { return Unready(); };
   if (log_ != nullptr) {
     OpenRepair();

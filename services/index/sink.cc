@@ -45,7 +45,8 @@ Sink::Sink(Index& index, SinkInputs inputs, SinkOptions options)
       options_(std::move(options)),
       wheel_({std::begin(kContentLanes), std::end(kContentLanes)}),
       backoff_(kBackoff, options_.seed),
-      batch_size_(options_.batch.max_records, options_.batch_time) {}
+      batch_size_(options_.batch.max_records, options_.batch_time),
+      backfills_(options_.clock->Now()) {}
 
 Result<bool> Sink::Step() {
   if (!IsDue(retry_at_, options_.clock->Now(), kBackoff.longest)) return false;
@@ -145,6 +146,7 @@ void Sink::Note(const SinkInput& input, const store::Applied& applied, Time now)
   const bool urgent = IsUrgent(input);
   if (!urgent) (batch_lane_ == Lane::kLive ? dirty_live_ : dirty_backfill_) = true;
   const Lane lane = urgent ? Lane::kUrgent : batch_lane_;
+  if (lane == Lane::kBackfill) backfills_.Took(std::get<Arrival<EmbeddedDocument>>(input), now);
   const bool skipped = applied.outcome == store::Outcome::kSkipped || applied.outcome == store::Outcome::kQuarantined;
   if (skipped && lane != Lane::kBackfill) NoteSkip(input);
   if (applied.operation == store::Operation::kNone) return NoteHeartbeat(input, now);

@@ -20,6 +20,7 @@
 #include "common/stage/retry.h"
 #include "common/stage/worker.h"
 #include "common/telemetry/metrics.h"
+#include "services/index/backfill_watch.h"
 #include "services/index/index.h"
 
 namespace freshet::index {
@@ -60,6 +61,8 @@ class Sink final : public Worker {
 
   Result<bool> Step() override;
   Waker& waker() override { return options_.waker != nullptr ? *options_.waker : waker_; }
+  // Any thread.
+  const BackfillWatch& backfills() const { return backfills_; }
 
  private:
   // Content that is written and not yet visible; an urgent change that is.
@@ -101,6 +104,7 @@ class Sink final : public Worker {
   Time maintained_{};
   Time retry_at_{};
   std::map<SourceName, Time> warned_;  // that its clock is ahead
+  BackfillWatch backfills_;
   Waker waker_;
 };
 

@@ -100,6 +100,27 @@ TEST_F(SinkTest, BackfillsAreMeasuredButPromiseNothing) {
   EXPECT_EQ(metrics_.HistogramOf<Metric::kPromised>("files", "insert").Snapshot().count(), 1u);
 }
 
+TEST_F(SinkTest, ABackfillThatStandsIsToldFromOneThatMovesAndFromLiveEdits) {
+  const auto still = [&](const char* source) {
+    return sink_->backfills().StoodStill(SourceName(source), clock_.Now());
+  };
+  for (const char* source : {"files", "notes"}) {
+    Origin origin = SourceOrigin(source, "policies", 1);
+    origin.StampOf(Step::kCaptured) = clock_.Now();
+    backfill_.Add({origin, SnapshotEdge{SnapshotEdge::Side::kBegin, {1, 1}}});
+  }
+  Drain();
+  clock_.Advance(5min);
+  Put(live_, {.id = "a", .text = "floor\n"});
+  Origin origin = SourceOrigin("notes", "policies", 2);
+  origin.document = DocumentId("n");
+  origin.StampOf(Step::kCaptured) = clock_.Now();
+  backfill_.Add({origin, Present{}});
+  Drain();
+  EXPECT_GE(still("files"), 5min);
+  EXPECT_LT(still("notes"), 1s);
+}
+
 TEST_F(SinkTest, HeartbeatsBecomeWatermarks) {
   Put(live_, {.id = "a", .text = "floor\n"});
   const Time until = clock_.Now() - 1s;

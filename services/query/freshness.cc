@@ -69,6 +69,8 @@ SourceFreshness ReportSource(const FreshnessSources& sources, const SourceInfo& 
     const auto told = time.watermarks.find(stream);
     if (told != time.watermarks.end() && told->second != Time()) lane->watermark = told->second;
   }
+  if (sources.backfill_stood_still) row.backfill_stalled = sources.backfill_stood_still(info.name);
+  if (row.backfill_stalled && !time.snapshot_open) row.backfill_stalled = Duration(0);
   if (sources.store == nullptr) return row;
   for (const store::HeldDeletes& held : sources.store->Held()) {
     if (held.source == info.name) row.held_deletes = held.documents;
@@ -128,6 +130,9 @@ ordered_json SourceJson(const SourceFreshness& row, const FreshnessReport& repor
     object["lanes"][name]["backlog"] = lane->backlog ? ordered_json(*lane->backlog) : ordered_json(nullptr);
     object["lanes"][name]["behind_ms"] = BehindJson(lane->watermark, report.now);
   }
+  const std::optional<Duration> stalled = row.backfill_stalled;
+  object["lanes"]["backfill"]["stalled_ms"] =
+      stalled ? ordered_json(int64_t(ToMillis(*stalled))) : ordered_json(nullptr);
   object["dead_letters"] = row.dead_letters;
   object["held_deletes"] = row.held_deletes;
   return object;

@@ -33,6 +33,8 @@ struct FreshnessSources {
   const store::IndexReader* store = nullptr;            // accounts and held deletes; may be null
   std::function<std::optional<LaneBacklog>()> backlog;  // empty where this process has no log
   slo::SloBook* slos = nullptr;                         // null: latencies since this process began, and no SLOs
+  // How long a source's open backfill has stood still; empty, or nothing, where this process does not know.
+  std::function<std::optional<Duration>(const SourceName&)> backfill_stood_still;
 };
 
 enum class FreshnessState : uint8_t { kFresh, kStale, kUnknown };
@@ -52,6 +54,7 @@ struct SourceFreshness {
     std::optional<uint64_t> backlog;
   };
   LaneTime urgent, live, backfill;
+  std::optional<Duration> backfill_stalled;  // 0 where none is open
 };
 
 struct FreshnessReport {

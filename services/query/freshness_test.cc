@@ -51,7 +51,9 @@ TEST_F(FreshnessTest, HasTheFieldsOfTheContract) {
   }
   EXPECT_EQ(KeysOf(row["lanes"]), (std::vector<std::string>{"urgent", "live", "backfill"}));
   for (const auto& [lane, numbers] : row["lanes"].items()) {
-    EXPECT_EQ(KeysOf(numbers), (std::vector<std::string>{"backlog", "behind_ms"})) << lane;
+    std::vector<std::string> keys = {"backlog", "behind_ms"};
+    if (lane == "backfill") keys.push_back("stalled_ms");
+    EXPECT_EQ(KeysOf(numbers), keys) << lane;
   }
   EXPECT_TRUE(row["slo"].is_array());
   EXPECT_TRUE(row["dead_letters"].is_object());
@@ -94,7 +96,7 @@ TEST_F(FreshnessTest, EachSourceHasItsOwnBacklogAndDeadLetters) {
   const Json& files = report["sources"][0];
   const Json& other = report["sources"][1];
   EXPECT_EQ(files["lanes"]["live"], Json::parse(R"({"backlog": 0, "behind_ms": 500})"));
-  EXPECT_EQ(files["lanes"]["backfill"], Json::parse(R"({"backlog": 3, "behind_ms": null})"));
+  EXPECT_EQ(files["lanes"]["backfill"], Json::parse(R"({"backlog": 3, "behind_ms": null, "stalled_ms": null})"));
   EXPECT_EQ(other["lanes"]["live"], Json::parse(R"({"backlog": 2, "behind_ms": null})"));
   EXPECT_EQ(files["dead_letters"], Json::parse(R"({"binary_content": 1})"));
   EXPECT_EQ(other["dead_letters"], Json::object());
@@ -135,6 +137,23 @@ TEST_F(FreshnessTest, DeletesThatTheGuardHoldsAreTold) {
   index_.Show();
   EXPECT_EQ(Source(0)["held_deletes"], 12);
   EXPECT_EQ(Source(1)["held_deletes"], 0);
+}
+
+TEST_F(FreshnessTest, OnlyAnOpenBackfillStandsStill) {
+  const auto stalled = [&] {
+    const FreshnessReport report = ReportFreshness({.engine = index_.engine.get(),
+                                                    .metrics = &metrics_,
+                                                    .store = &index_.index().store(),
+                                                    .backfill_stood_still = [](const SourceName&) { return 4min; }});
+    return Json::parse(ToJson(report))["sources"][0]["lanes"]["backfill"]["stalled_ms"];
+  };
+  EXPECT_EQ(stalled(), 0);
+  index_.Snapshot(SnapshotEdge::Side::kBegin, 100);
+  index_.Show();
+  EXPECT_EQ(stalled(), 240'000);
+  index_.Snapshot(SnapshotEdge::Side::kEnd, 100);
+  index_.Show();
+  EXPECT_EQ(stalled(), 0);
 }
 
 TEST_F(FreshnessTest, AProcessWithoutTheSinkReportsWhatItCan) {

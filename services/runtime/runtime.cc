@@ -327,6 +327,11 @@ std::map<std::pair<Step, Lane>, size_t> Runtime::QueueBytes() const {
   return bytes;
 }
 
+std::optional<Duration> Runtime::BackfillStoodStill(const SourceName& source) const {
+  if (!state_->sink) return std::nullopt;
+  return state_->sink->backfills().StoodStill(source, state_->parts.clock.Now());
+}
+
 bool Runtime::keeps_originals() const { return state_->context.originals != nullptr; }
 
 Result<bool> Runtime::HasOriginal(const DocumentKey& document) const {

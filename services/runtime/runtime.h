@@ -119,6 +119,9 @@ class Runtime {
   std::vector<const embed::EmbedCounts*> embed_counts() const;
   // Records that the sink, or the steps before it, have not taken in yet, by lane.
   Result<std::map<Lane, uint64_t>> Backlog();
+  // How long nothing of a source's backfill has come to the sink that could have (index::BackfillWatch); nothing where
+  // the index step runs elsewhere.
+  std::optional<Duration> BackfillStoodStill(const SourceName& source) const;
   // True when everything urgent that was in the log at start has been applied: from then on access is current.
   bool caught_up() const;
   // Stores what is due before a planned end: group progress, the lexical commit.

@@ -12,6 +12,14 @@ from runbook import Page  # noqa: E402
 from running_site import TOKEN, Site  # noqa: E402
 
 PROBER = "token-of-the-prober"
+SLOW = """  - name: slow
+    connector: folder
+    collection: slow
+    options: {root: ./slow, default_access: everyone}
+    rate: {documents_per_second: 200}
+collections:
+  - {name: slow, deidentify: none}
+"""
 
 
 def follow(page, shows, mend=None, before=lambda command: None):
@@ -133,6 +141,38 @@ def deletes_wait(site):
     print(page.name, "holds", flush=True)
 
 
+def backfill_stands(site):
+    """In the middle of its listing, while another source's listing moves through the same lane."""
+    page = Page("alerts/FreshetBackfillStalled", site, SOURCE="slow")
+
+    def source(action, name):
+        done = page.run(f'freshet source {action} {name} --url "$URL" --token "$TOKEN"')
+        assert done.returncode == 0, done.stderr
+
+    def told(metric, label):
+        found = re.search(rf'^freshet_{metric}{{.*{label}.*}} (\S+)$', site.request("GET", "/metrics", token=None)[1], re.M)
+        return float(found.group(1)) if found else 0
+
+    def stalled(name):
+        source("backfill", "files")
+        assert "freshet_backfill_stalled_seconds" in page.confirm()
+        return told("backfill_stalled_seconds", f'source="{name}"')
+    documents = lambda: told("index_documents", 'collection="slow"')
+    source("pause", "slow")
+    site.wait(lambda: told("connector_up", 'source="slow"') == 0, "it rests")
+    for i in range(2500):  # more than are under way when it is told to rest
+        site.write(f"../slow/s{i}.txt", f"slowword number {i} stands here.")
+    source("resume", "slow")
+    site.wait(lambda: documents() > 0, "its listing has begun")
+    source("pause", "slow")
+    site.wait(lambda: stalled("slow") > 10, "it stands still")
+    assert stalled("files") < 5, "and the other one does not"
+    assert documents() < 2500 and not page.is_over()
+    page.do()
+    site.wait(lambda: page.is_over() and documents() == 2500, "it goes on to its end", limit=200)
+    print(page.name, "holds", flush=True)
+
+
 def counted(page, metric):
     """What the page's own commands say of it, over all labels."""
     return sum(float(value) for value in re.findall(rf"^{metric}(?:\{{.*\}})? (\S+)$", page.confirm(), re.M))
@@ -159,7 +199,7 @@ def tokens_rise(site):
     print(page.name, "shows it", flush=True)
 
 
-STEPS = (connector_rests, prober_is_silent, deletes_wait, wrong_bytes, letters, too_large, wrong_configuration, embedding_server_is_away,
+STEPS = (connector_rests, prober_is_silent, backfill_stands, deletes_wait, wrong_bytes, letters, too_large, wrong_configuration, embedding_server_is_away,
          questions_find_nothing, tokens_rise, process_is_gone)
 
 
@@ -181,6 +221,8 @@ def configured(site):
         text = file.read()
     http = ('embedder: {kind: http, url: "http://127.0.0.1:%d", model: tiny, dimensions: 16, api_key: "${FILE:key}", timeout: 2s}'
             % site.server.port)
+    os.makedirs(site.path("slow"))
+    text = text.replace("collections:\n", SLOW)
     text = text.replace("embedder: {kind: hashing}", http).replace('"127.0.0.1:0"', f'"127.0.0.1:{free_port()}"')
     with open(site.path("freshet.yaml"), "w") as file:
         file.write(text)

@@ -1,5 +1,5 @@
 // What needs a person, of what the report tells and by the limits of alerts/rules.yaml, for who has no Prometheus beside the
-// page: a backfill that stands still, and what lasts a while before it wakes anybody, only the rules can tell. Pure functions.
+// page: what lasts a while before it wakes anybody only the rules can tell. Pure functions.
 //
 //   alarmsOf(report.sources)    [{source: "notes", text: "30 deletes wait for a person", runbook: "alerts/FreshetDeletesHeld.md"}]
 
@@ -7,6 +7,8 @@ import {counted, spokenMillis, spokenShare} from "./format.js";
 
 // As FreshetIngestionLag has it; a test compares the two.
 export const BEHIND_MS = 60_000;
+// As FreshetBackfillStalled.
+export const STALLED_MS = 180_000;
 
 // By its live changes and revokes, as freshet_live_staleness_seconds: a backfill holds the watermark back by design.
 function behindOf(row) {
@@ -25,6 +27,10 @@ function ofSource(row) {
   const found = [];
   const behind = behindOf(row);
   if (behind > BEHIND_MS) found.push({text: `${spokenMillis(behind)} behind`, alert: "FreshetIngestionLag"});
+  const stalled = row.lanes?.backfill?.stalled_ms ?? 0;
+  if (stalled > STALLED_MS) {
+    found.push({text: `its backfill has stood still for ${spokenMillis(stalled)}`, alert: "FreshetBackfillStalled"});
+  }
   if (row.held_deletes > 0) {
     found.push({text: `${counted(row.held_deletes, "delete")} ${row.held_deletes === 1 ? "waits" : "wait"} for a person`, alert: "FreshetDeletesHeld"});
   }
@@ -36,7 +42,7 @@ function ofSource(row) {
 }
 
 // What breaks a promise now first, whatever source it is of; what was skipped last.
-const ORDER = ["FreshetIngestionLag", "FreshetDeletesHeld", "FreshetSloBurnFast", "FreshetSloBurnSlow", "FreshetSloViolated"];
+const ORDER = ["FreshetIngestionLag", "FreshetDeletesHeld", "FreshetBackfillStalled", "FreshetSloBurnFast", "FreshetSloBurnSlow", "FreshetSloViolated"];
 function rank({runbook}) {
   const place = ORDER.findIndex((alert) => runbook === `alerts/${alert}.md`);
   return place < 0 ? ORDER.length : place;

@@ -47,7 +47,9 @@ function quantileRows(latencies) {
 
 function details(row) {
   const ahead = row.clock_ahead_ms;
-  const lanes = Object.entries(row.lanes).map(([lane, {backlog}]) => [lane, backlog === null ? "not known here" : `${backlog} waiting`]);
+  const still = (millis) => (millis > 0 ? `, nothing of this source's for ${spokenMillis(millis)}` : "");
+  const lanes = Object.entries(row.lanes).map(([lane, {backlog, stalled_ms}]) =>
+    [lane, (backlog === null ? "not known here" : `${backlog} waiting`) + still(stalled_ms)]);
   const letters = Object.entries(row.dead_letters).map(([code, count]) => [code, String(count)]);
   return [
     ...row.slo.map((slo) => pairs(`Promise: ${slo.name}`, sloRows(slo))),

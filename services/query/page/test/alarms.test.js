@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import {existsSync, readFileSync} from "node:fs";
 import {test} from "node:test";
 
-import {alarmsOf, BEHIND_MS} from "../src/alarms.js";
+import {alarmsOf, BEHIND_MS, STALLED_MS} from "../src/alarms.js";
 
 const ROOT = new URL("../../../../", import.meta.url);
 const slo = (more) => ({name: "revoked", state: "met", budget_left: 0.5, burn_fast: 0, burn_slow: 0,
@@ -33,6 +33,13 @@ test("a planned backfill needs nobody, what stands still behind it does", () => 
   assert.deepEqual(said({staleness_ms: 90_000, lanes: lanes(null)}), ["1.5 min behind: alerts/FreshetIngestionLag.md"]);
 });
 
+test("a backfill that stands still needs somebody, one that moves or waits its turn nobody", () => {
+  const lanes = (stalled_ms) => ({urgent: {behind_ms: 120}, live: {behind_ms: 150}, backfill: {behind_ms: 3_600_000, stalled_ms}});
+  assert.deepEqual(said({staleness_ms: 3_600_000, lanes: lanes(240_000)}),
+    ["its backfill has stood still for 4.0 min: alerts/FreshetBackfillStalled.md"]);
+  for (const quiet of [0, 30_000, null]) assert.deepEqual(said({staleness_ms: 3_600_000, lanes: lanes(quiet)}), []);
+});
+
 test("what breaks a promise now comes before what was skipped, whatever source it is of", () => {
   const names = alarmsOf([source({source: "a", dead_letters: {expired: 1}}), source({source: "b", staleness_ms: 61_000})]);
   assert.deepEqual(names.map((alarm) => alarm.source), ["b", "a"]);
@@ -46,5 +53,6 @@ test("one is not many", () => {
 test("the limits are those of the alert rules", () => {
   const rules = readFileSync(new URL("alerts/rules.yaml", ROOT), "utf8");
   assert.match(rules, new RegExp(`freshet_live_staleness_seconds > ${BEHIND_MS / 1000}\n`));
+  assert.match(rules, new RegExp(`freshet_backfill_stalled_seconds > ${STALLED_MS / 1000}\n`));
   assert.match(rules, /freshet_held_deletes > 0\n/);
 });
