@@ -92,7 +92,7 @@ Status Retention::Trim(const PartitionRef& partition, Offset first) {
   FRESHET_RETURN_IF_ERROR(FromRocks(batch.DeleteRange(database_.family(kRecords), begin, end)));
   FRESHET_RETURN_IF_ERROR(
       FromRocks(batch.Put(database_.family(kTopics), MarkKey(kFirstTag, partition.id), OffsetValue(first))));
-  FRESHET_RETURN_IF_ERROR(database_.Write(batch, store::Durability::kSync));
+  FRESHET_RETURN_IF_ERROR(database_.Write(batch, store::Durability::kSync, store::Database::Spare::kUsed));
   partition.state->first = first.value;
   // Whole files of the range go at once, not when compaction comes by; where that fails, they go then.
   const rocksdb::Slice begin_slice(begin);

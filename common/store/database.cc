@@ -12,8 +12,6 @@ namespace {
 
 // What is kept free beside room for flushing all that is in memory: files of RocksDB's own, other writers.
 constexpr uint64_t kSpareBytes = 4 << 20;
-// A batch that drops ranges of keys, as retention's do, makes room and may use of what is kept free, if it is small.
-constexpr size_t kSmallBatch = 64 << 10;
 constexpr auto kResumePatience = std::chrono::seconds(2);
 
 }  // namespace
@@ -29,9 +27,8 @@ Database::~Database() {
   if (std::error_code ignored; !scratch_.empty()) std::filesystem::remove_all(scratch_, ignored);
 }
 
-Status Database::Write(rocksdb::WriteBatch& batch, Durability durability) {
-  const bool makes_room = batch.HasDeleteRange() && batch.GetDataSize() <= kSmallBatch;
-  if (!makes_room) FRESHET_RETURN_IF_ERROR(CheckRoom(batch.GetDataSize()));
+Status Database::Write(rocksdb::WriteBatch& batch, Durability durability, Spare spare) {
+  if (spare == Spare::kKept) FRESHET_RETURN_IF_ERROR(CheckRoom(batch.GetDataSize()));
   // More than once, because a thread of RocksDB's may report a failure from before the cause went away.
   constexpr int kAttempts = 3;
   Status status;

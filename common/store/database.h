@@ -58,7 +58,10 @@ class Database {
   rocksdb::DB& db() { return *db_; }
   rocksdb::ColumnFamilyHandle* family(size_t index) { return handles_[index + 1]; }
 
-  Status Write(rocksdb::WriteBatch& batch, Durability durability);
+  // disk_full while some room is left, for what RocksDB has in memory. A small batch that makes room, as retention's do,
+  // may use of that.
+  enum class Spare : uint8_t { kKept, kUsed };
+  Status Write(rocksdb::WriteBatch& batch, Durability durability, Spare spare = Spare::kKept);
   // Nothing where there is no such key.
   Result<std::optional<std::string>> Get(size_t family, std::string_view key,
                                          const rocksdb::Snapshot* snapshot = nullptr);

@@ -13,8 +13,7 @@
 //  - Where nothing is in memory, Resume has nothing to flush and keeps the damaged write-ahead log file, and the next
 //    write to it ends the process (an assertion, which Debian's build has on). damaged_wal() tells of that state, and
 //    RefuseWals is the way out of it (see Database::LeaveDamagedWal).
-//  - While something has failed, a flush does not start unless it is part of the recovery. Where a failure falls
-//  between
+//  - While something has failed, a flush does not start unless it is part of the recovery. Where a failure falls between
 //    the scheduling of a flush and its start, RocksDB loses count of its flushes, and a later Resume waits for ever for
 //    one that nobody will start. For the same reason a failure is reported a moment late.
 //

@@ -3,11 +3,17 @@
 //
 //   std::string value;  EncodeHead(head, value);    Result<DocumentHead> head = DecodeHead(value, pool);
 //
-//   head    := 1 flags [content] [deletion] [skip] [hold] present:version       flags: 1 content 2 deletion 4 skip 8
-//   hold content := ordinal edition effective:time facets:bytes count chunk* chunk   := hash(16) (occurrence * 2 + has
-//   vector) ordinal                   numbers are varints (wire.h) edition := version revision          facets := scope
-//   count (name count value*)* deletion := version time    skip := edition code step    hold := version deid_run
-//   withheld code body    := 1 origin model:bytes chunk_count sealed, to the end
+//   head     := 1 flags [content] [deletion] [skip] [hold] present:version    flags: 1 content 2 deletion 4 skip 8 hold
+//   content  := ordinal edition effective:time facets:bytes count chunk*
+//   chunk    := hash(16) (occurrence * 2 + has vector) ordinal
+//   edition  := version revision
+//   facets   := scope count (name count value*)*
+//   deletion := version time
+//   skip     := edition code step
+//   hold     := version deid_run withheld code
+//   body     := 1 origin model:bytes chunk_count sealed                       sealed: to the end
+//
+// Numbers are varints (wire.h).
 //
 // Decoding: corrupt_store. Heads are plain values; a FacetPool is used by one thread at a time.
 #pragma once

@@ -2,8 +2,8 @@
 // Lucene's files, so that writing one is copying it. Positions lie apart: they are dropped once they are on disk.
 //
 //   LexicalSegmentBuilder builder;
-//   builder.StartWord("ada");  builder.positions().PutVint(4);  builder.AddPosting(0, 1);  builder.FinishWord();
 //   builder.AddRow({chunk, document, 7});
+//   builder.StartWord("ada");  builder.positions().PutVint(4);  builder.AddPosting(0, 1);  builder.FinishWord();
 //   BuiltSegment built = builder.Finish();   // built.segment, built.positions
 //
 // An entry's number is its row: 0, 1, 2, ... A segment is immutable: any thread. A builder is for one; rows come before

@@ -92,11 +92,15 @@ Status LexicalShelf::WriteDeletions(ShelvedSegment& shelved) {
 }
 
 Status LexicalShelf::WriteCommit(std::span<const ShelvedSegment> segments, uint64_t commit) {
+  const auto next_name = [this] {
+    const std::lock_guard lock(mutex_);
+    return next_name_;
+  };
   return CatchLucene([&] {
     ::Lucene::SegmentInfosPtr infos = lucene_->commits;
     infos->clear();
     for (const ShelvedSegment& shelved : segments) infos->add(RecordOf(shelved, lucene_->directory));
-    infos->counter = static_cast<int32_t>(next_name_);
+    infos->counter = static_cast<int32_t>(next_name());
     infos->setUserData(CommitData(commit));
     infos->commit(lucene_->directory);
     // Lucene++ takes a commit back that it could not sync, and says nothing.

@@ -99,13 +99,17 @@ void Outbox::DropOvertaken(std::vector<ChangeEvent>& changes, Told told) {
     if (known != newest_.end() && event.origin.version < known->second) return true;
     if (told == Told::kBySnapshot) return false;
     newest_[name] = event.origin.version;
-    if (known == newest_.end()) named_.push_back(name);
-    if (named_.size() > kMostNames) {
-      newest_.erase(named_.front());
-      named_.pop_front();
-    }
+    named_.emplace_back(name, event.origin.version);
+    if (named_.size() > kMostNames) ForgetOldest();
     return false;
   });
+}
+
+// A name that was told again since stays.
+void Outbox::ForgetOldest() {
+  const auto known = newest_.find(named_.front().first);
+  if (known != newest_.end() && known->second == named_.front().second) newest_.erase(known);
+  named_.pop_front();
 }
 
 std::vector<ChangeEvent> Outbox::Withholds(const Resolved& events, const std::set<std::string>& changed) const {

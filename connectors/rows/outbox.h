@@ -57,6 +57,7 @@ class Outbox {
   // same: lists are asked for as they are now, so that a run before this one may have told another by the version that
   // this run told it by first, and the sink keeps what came first. The scopes whose lists may not be as they were.
   std::set<std::string> DropKnownLists(std::vector<ChangeEvent>& lists);
+  void ForgetOldest();
   void DropOvertaken(std::vector<ChangeEvent>& changes, Told told);
   std::vector<ChangeEvent> Withholds(const Resolved& events, const std::set<std::string>& changed) const;
   void Remember(const std::vector<ChangeEvent>& contents);
@@ -71,7 +72,7 @@ class Outbox {
   };
   std::unordered_map<std::string, KnownList> scopes_;  // the newest that this run has published
   std::map<Hash128, Version> newest_;                  // of groups and identities
-  std::deque<Hash128> named_;                          // these, as they came
+  std::deque<std::pair<Hash128, Version>> named_;      // these, as they were told
   std::deque<Recent> recent_;
   std::unordered_map<std::string, size_t> recent_of_;  // by scope
 };

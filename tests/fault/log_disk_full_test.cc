@@ -99,13 +99,13 @@ TEST_F(LogOnSmallDisk, TellsOfAFullDiskLosesNothingAndGoesOnWhenThereIsRoom) {
   ExpectAll();
 }
 
-TEST_F(LogOnSmallDisk, RetentionCutsWhereNothingCanBeAppendedAndMakesRoom) {
+TEST_F(LogOnSmallDisk, RetentionCutsWhereNothingCanBeAppended) {
   AppendUntilFull();
   const auto end = static_cast<uint64_t>(count_);
   EXPECT_EQ(Append(count_).code(), Code::kDiskFull);
   ASSERT_TRUE(log_->Trim({"t", Partition(0)}, Offset(end)).ok());
   EXPECT_EQ(log_->Range({"t", Partition(0)})->first.value, end);
-  std::filesystem::remove(ballast_);  // RocksDB compacts before all of the room is there
+  std::filesystem::remove(ballast_);  // RocksDB compacts before the room of what was cut is there
   const NewRecord record{"t", Partition(0), "", "after"};
   EXPECT_TRUE(log_->Append({&record, 1}).ok());
 }

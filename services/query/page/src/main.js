@@ -87,8 +87,8 @@ async function refresh() {
   show(await api.freshness());
   if (Date.now() - historyAt >= HISTORY_EVERY) {
     historyAt = Date.now();
-    const history = await api.history();
-    for (const source of history.sources) rows.get(source.source)?.updateHistory(history, source);
+    const history = await api.history().catch(() => null); // the sparklines stay as they were
+    for (const source of history?.sources ?? []) rows.get(source.source)?.updateHistory(history, source);
   }
   tell(null);
 }
