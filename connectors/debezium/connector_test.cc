@@ -217,14 +217,30 @@ TEST(Debezium, NothingIsVouchedForBeforeItsPartitionsWereReadAgain) {
 TEST(Position, ReadsBackWhatItWritesAndNothingElse) {
   Position position{.epoch = 7, .fingerprint = HashOf("x")};
   position.next = {{{"a", Partition(0)}, Offset(5)}, {{"b", Partition(3)}, Offset(9)}};
-  position.marks = {{{"a", Partition(0)}, Mark{8, 9}}, {{"b", Partition(3)}, Mark{}}};
+  position.marks = {{{"a", Partition(0)}, Mark{8, 9, 7, HashOf("key")}}, {{"b", Partition(3)}, Mark{}}};
   const std::string bytes = position.Encode();
   const auto back = Position::Decode(bytes);
   ASSERT_TRUE(back.has_value());
   EXPECT_EQ(back->Encode(), bytes);
-  EXPECT_EQ(back->marks.at({"a", Partition(0)}), (Mark{8, 9}));
+  EXPECT_EQ(back->marks.at({"a", Partition(0)}), (Mark{8, 9, 7, HashOf("key")}));
   for (size_t cut = 0; cut < bytes.size(); ++cut) EXPECT_FALSE(Position::Decode(bytes.substr(0, cut)).has_value());
   EXPECT_FALSE(Position::Decode(bytes + "x").has_value());
+}
+
+TEST(Position, ReadsTheFormThatWasWrittenBefore) {
+  std::string bytes(1, '\1');
+  AppendBig64(bytes, 7);
+  bytes += AsBytes(HashOf("x"));
+  AppendBig32(bytes, 1);
+  AppendText(bytes, "a");
+  AppendBig32(bytes, 3);
+  for (const uint64_t number : {5, 8, 9}) AppendBig64(bytes, number);
+  const auto position = Position::Decode(bytes);
+  ASSERT_TRUE(position.has_value());
+  EXPECT_EQ(position->epoch, 7u);
+  EXPECT_EQ(position->fingerprint, HashOf("x"));
+  EXPECT_EQ(position->next.at({"a", Partition(3)}), Offset(5));
+  EXPECT_EQ(position->marks.at({"a", Partition(3)}), (Mark{8, 9}));
 }
 
 }  // namespace

@@ -48,10 +48,8 @@ Decoder::Decoder(const DebeziumOptions& options, const rows::Mapping& mapping, u
 Status Decoder::Take(const log::Delivered& record) {
   Message message = ReadMessage(record.key, record.value);
   NameTable(message, record);
-  const log::TopicPartition at{record.topic, record.partition};
-  const auto deleted = deleted_.find(at);
-  const bool told = deleted != deleted_.end() && deleted->second == record.key;
-  if (deleted != deleted_.end()) deleted_.erase(deleted);
+  Hash128& deleted = marks_[{record.topic, record.partition}].deleted;
+  const bool told = std::exchange(deleted, Hash128{}) == HashOf(record.key);
   Witness(message);
   switch (message.kind) {
     case Message::Kind::kTombstone:
@@ -64,7 +62,7 @@ Status Decoder::Take(const log::Delivered& record) {
     case Message::Kind::kHeartbeat:
       return OkStatus();
     case Message::Kind::kDelete:
-      deleted_[at] = record.key;
+      deleted = HashOf(record.key);
       break;
     default:
       break;
@@ -96,9 +94,16 @@ Result<rows::Stamp> Decoder::StampOf(const Message& message, const log::Delivere
                                             "__lsn): add it, or set order: offset, without connection");
   }
   const uint64_t place = message.lsn.value_or(0);
-  stamp.version = {epoch_, message.last_commit.value_or(place), place};
   Mark& mark = marks_[{record.topic, record.partition}];
-  mark = std::max(mark, Mark{stamp.version.position, stamp.version.ordinal});
+  const uint64_t position = message.last_commit.value_or(place);
+  if (message.snapshot) {
+    stamp.version = {epoch_, position, 0};
+    if (!message.last_commit) mark.snapshot = std::max(mark.snapshot, position);
+  } else {
+    stamp.version = {epoch_, std::max(position, mark.snapshot), place};
+  }
+  std::tie(mark.position, mark.ordinal) =
+      std::max(std::pair(mark.position, mark.ordinal), std::pair(stamp.version.position, stamp.version.ordinal));
   return stamp;
 }
 

@@ -4,16 +4,18 @@
 //   for (const log::Delivered& record : polled.records) FRESHET_RETURN_IF_ERROR(decoder.Take(record));
 //   Taken taken = decoder.Drain();      // taken.changes, the oldest first
 //
-//   version := (epoch, end of the commit before, place in PostgreSQL's log)     the change's own place where the source
-//                                                                               does not say what was before it
-//            | (epoch, offset + 1, 0)                                           order: offset
+//   version := (epoch, end of the commit before, place in PostgreSQL's log)
+//            | (epoch, end of the commit before, 0)        a row that a snapshot read
+//            | (epoch, offset + 1, 0)                      order: offset
 //
 // The end of the commit before comes from `source.sequence` and grows with the order of commits, in which a topic has
-// its records; the place alone does not, as transactions overlap. What Debezium delivers again after a crash has its
-// old version and changes nothing. A row of an incremental snapshot has no place: it lies before whatever the commit
-// after it changes. A record that says neither (a tombstone whose delete was compacted away, one that cannot be read)
-// gets a version just behind the newest of its partition, which the mark remembers: up to seven, as places are eight
-// apart.
+// its records; the place alone does not, as transactions overlap. A snapshot's row, and the first commit after it, may
+// come without: the row's is the snapshot's place, the change's its own, as of flattened records always. No change's is
+// less than that of the newest such row of its partition, which may have been read while the change was under way. What
+// Debezium delivers again after a crash has its old version and changes nothing. A row of an incremental snapshot lies
+// before whatever the commit after it changes. A record that says neither (a tombstone whose delete was compacted away,
+// one that cannot be read) gets a version just behind the newest of its partition, which the mark remembers: up to
+// seven, as places are eight apart.
 //
 // corrupt records count as such (a document whose key is known is refused: malformed_document). Codes: configuration
 // where a table does not fit the mapping any more, or the source gives no places (`order: offset` then). One thread.
@@ -28,11 +30,13 @@
 
 namespace freshet::debezium {
 
-// The newest change that a partition has had.
+// What a partition has had.
 struct Mark {
-  uint64_t position = 0;
+  uint64_t position = 0;  // of the newest change
   uint64_t ordinal = 0;
-  auto operator<=>(const Mark&) const = default;
+  uint64_t snapshot = 0;  // of the newest snapshot that does not say what was before it
+  Hash128 deleted{};      // of the last record's key, where that was a delete; else 0
+  bool operator==(const Mark&) const = default;
 };
 using Marks = std::map<log::TopicPartition, Mark>;
 
@@ -84,7 +88,6 @@ class Decoder {
   std::map<std::string, ValueType> types_;
   std::map<std::string, TablePtr> tables_;  // as last seen, and found to fit
   Marks marks_;
-  std::map<log::TopicPartition, std::string> deleted_;  // the key of the record before, where that was a delete
   Taken taken_;
 };
 

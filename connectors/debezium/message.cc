@@ -130,7 +130,6 @@ void ReadFlattened(const Payload& payload, Message& message) {
   const Json& row = *payload.value;
   const std::string op = TextOf(row, "__op");
   message.lsn = NumberOf(row, "__lsn");
-  message.last_commit = message.lsn;  // it has no other
   message.transaction = LowHalfOf(row, "__txId");
   message.committed = TimeOf(row, "__source_ts_us", "__source_ts_ms");
   message.snapshot = op == "r";

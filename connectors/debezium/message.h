@@ -43,7 +43,7 @@ struct Message {
   std::optional<Fields> before, after;
   bool snapshot = false;
   std::optional<uint64_t> lsn;
-  std::optional<uint64_t> last_commit;  // where the commit before this change ends
+  std::optional<uint64_t> last_commit;  // where the commit before this change ends; flattened records do not say
   std::optional<Time> committed;
   std::optional<uint32_t> transaction;  // the low half of its number
 };

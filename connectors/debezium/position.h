@@ -1,6 +1,8 @@
 // Position: how far a run has read each partition, as it is stored.
 //
-//   position := 1 epoch:64 fingerprint:16 bytes count:32 (topic:text partition:32 next:64 mark:64+64)*
+//   position := 2 epoch:64 fingerprint:16 bytes count:32 (topic:text partition:32 next:64 mark)*
+//   mark     := position:64 ordinal:64 snapshot:64 deleted:16 bytes
+//             | position:64 ordinal:64                                in form 1, which is read and not written
 //
 // Plain values.
 #pragma once

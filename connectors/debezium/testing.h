@@ -34,6 +34,9 @@ inline DebeziumOptions NoteOptions(const std::string& prefix, const std::string&
   return options;
 }
 
+// The first commit after a snapshot does not say what was before it, nor do the snapshot's rows.
+inline constexpr uint64_t kNotTold = ~uint64_t{0};
+
 // A change as Debezium writes it, in a commit of its own.
 struct Made {
   const char* op = "c";
@@ -42,12 +45,14 @@ struct Made {
   Json after = nullptr;
   uint64_t commit_before = 0;  // 0: just before the place
   std::string table = "note";
+  const char* snapshot = "false";
 };
 inline std::string RecordOf(const Made& made) {
   const uint64_t before = made.commit_before == 0 ? made.place - 8 : made.commit_before;
-  const Json sequence = {std::to_string(before), std::to_string(made.place)};
+  const Json told = before == kNotTold ? Json(nullptr) : Json(std::to_string(before));
+  const Json sequence = {told, std::to_string(made.place)};
   const Json source = {{"ts_us", 1'700'000'000'000'000 + made.place},
-                       {"snapshot", "false"},
+                       {"snapshot", made.snapshot},
                        {"schema", "public"},
                        {"table", made.table},
                        {"lsn", made.place},
