@@ -54,6 +54,7 @@ class DebeziumSource final : public Source {
   };
 
   std::vector<std::string> Topics() const;
+  bool HasRows(const std::string& topic) const;
   Hash128 Fingerprint() const;
   Status TakeGaps(const std::vector<log::Gap>& gaps) const;
   Status Read(Duration wait);

@@ -153,6 +153,18 @@ TEST(Debezium, WhatRetentionTookStopsTheSourceOrIsToldAndGoneOver) {
   EXPECT_EQ(site.Contents().size(), 2u);
 }
 
+TEST(Debezium, WhatRetentionTookOfAWitnessIsNotMissed) {
+  TestSite site("t");
+  site.options.witnesses = {"t.beat"};
+  for (int i = 1; i <= 3; ++i) {
+    site.topics->Append({"t.beat", 0, KeyOf(1), RecordOf({.op = "u", .after = NoteRow(1, ""), .table = "beat"})});
+  }
+  site.topics->first[{"t.beat", Partition(0)}] = 2;
+  site.Append(1, {.place = 104, .after = NoteRow(1, "one")});
+  EXPECT_EQ(site.Run(), Code::kOk);
+  EXPECT_EQ(site.Contents().size(), 1u);
+}
+
 TEST(Debezium, AColumnOfLimitsIsNeverTakenForNull) {
   for (const char* const until : {"expirs", ""}) {
     TestSite site("t");

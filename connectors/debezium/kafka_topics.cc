@@ -47,11 +47,10 @@ Status KafkaTopics::Open(const std::vector<std::string>& topics, const Offsets& 
     if (count == 0) Log(LogLevel::kInfo, "Topic is not there yet.", {{"topic", Coordinate(topic)}});
     for (uint32_t i = 0; i < count; ++i) all.push_back({topic, Partition(i)});
   }
-  FRESHET_ASSIGN_OR_RETURN(const log::Ranges ranges, log_->RangesOf(all));
   std::vector<std::pair<log::TopicPartition, Offset>> starts;
   for (const log::TopicPartition& partition : all) {
     const auto stored = next.find(partition);
-    starts.emplace_back(partition, stored == next.end() ? ranges.at(partition).first : stored->second);
+    starts.emplace_back(partition, stored == next.end() ? Offset(0) : stored->second);
   }
   next_look_ = std::chrono::steady_clock::now() + kLookEvery;
   FRESHET_ASSIGN_OR_RETURN(consumer_, log_->Assign(std::move(starts), &waker_));

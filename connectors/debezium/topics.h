@@ -4,7 +4,8 @@
 //   FRESHET_ASSIGN_OR_RETURN(log::Polled polled, reader.Poll(50ms));
 //   for (...) { ... reader.AtEnd() ... }
 //
-// Partitions that `next` does not name begin at their first record. One thread.
+// Partitions that `next` does not name begin at offset 0: what retention has taken of them is told as a gap. One
+// thread.
 #pragma once
 
 #include <map>
