@@ -40,17 +40,19 @@ Status KafkaTopics::Open(const std::vector<std::string>& topics, const Offsets& 
   FRESHET_ASSIGN_OR_RETURN(log_, log::KafkaLog::Open(options_));
   FRESHET_ASSIGN_OR_RETURN(partitions_, PartitionsOf(*log_, topics));
   if (!AnyThere(partitions_)) return NoneThere(topics);
-  std::vector<log::TopicPartition> all;
+  std::vector<std::pair<log::TopicPartition, Offset>> starts;
   missing_ = 0;
   for (const auto& [topic, count] : partitions_) {
     if (count == 0) ++missing_;
     if (count == 0) Log(LogLevel::kInfo, "Topic is not there yet.", {{"topic", Coordinate(topic)}});
-    for (uint32_t i = 0; i < count; ++i) all.push_back({topic, Partition(i)});
-  }
-  std::vector<std::pair<log::TopicPartition, Offset>> starts;
-  for (const log::TopicPartition& partition : all) {
-    const auto stored = next.find(partition);
-    starts.emplace_back(partition, stored == next.end() ? Offset(0) : stored->second);
+    std::string from;
+    for (uint32_t i = 0; i < count; ++i) {
+      const log::TopicPartition partition{topic, Partition(i)};
+      const auto stored = next.find(partition);
+      starts.emplace_back(partition, stored == next.end() ? Offset(0) : stored->second);
+      from += (i == 0 ? "" : ",") + std::to_string(starts.back().second.value);
+    }
+    if (count > 0) Log(LogLevel::kInfo, "Topic is read.", {{"topic", Coordinate(topic)}, {"from", Coordinate(from)}});
   }
   next_look_ = std::chrono::steady_clock::now() + kLookEvery;
   FRESHET_ASSIGN_OR_RETURN(consumer_, log_->Assign(std::move(starts), &waker_));

@@ -4,7 +4,7 @@
   if missing(): ...                                          # what this machine lacks
   node = ConnectNode(folder, broker.bootstrap);  node.start();  node.follow("h", database.port, ["public.note"])
   node.kill();  node.launch()                                # as a crash, and with the offsets that it had written down
-  node.mend()                                                # what gave up begins again
+  node.mend()                                                # what gave up, or never began, begins again
 """
 import atexit, http.client, json, os, shutil, signal, socket, subprocess, time
 
@@ -41,7 +41,7 @@ class ConnectNode:
         # It is no child of ours: somebody ends it where we are ended without a word.
         watch = f"while kill -0 {os.getpid()} 2>/dev/null; do sleep 1; done; kill -9 {self.pid}"
         self.guard = subprocess.Popen(["sh", "-c", watch], start_new_session=True)
-        if self.settings:  # a standalone worker forgets them
+        if self.settings:  # a standalone worker forgets them; refused while the database is down: mend asks again
             self.ask("PUT", "/connectors/history/config", self.settings)
 
     def ask(self, method, path, body=None):
@@ -65,9 +65,23 @@ class ConnectNode:
         status, answer = self.ask("PUT", "/connectors/history/config", self.settings)
         assert status in (200, 201), (status, answer)
 
+    def streams(self):
+        """A snapshot is behind it, and it has written down where it goes on."""
+        try:
+            with open(os.path.join(self.directory, "offsets"), "rb") as file:
+                return b'"lsn_proc"' in file.read()
+        except FileNotFoundError:
+            return False
+
+    def state(self):
+        """What the worker says of itself; status 404: it was refused what it is to follow."""
+        return self.ask("GET", "/connectors/history/status")
+
     def mend(self):
-        """A task that has failed is not begun again by itself."""
-        status, answer = self.ask("GET", "/connectors/history/status")
+        """A task that has failed is not begun again by itself, nor what was refused."""
+        status, answer = self.state()
+        if status == 404:
+            self.ask("PUT", "/connectors/history/config", self.settings)
         parts = [answer["connector"], *answer["tasks"]] if status == 200 else []
         if any(part["state"] == "FAILED" for part in parts):
             self.ask("POST", "/connectors/history/restart?includeTasks=true&onlyFailed=true")

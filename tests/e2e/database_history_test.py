@@ -7,12 +7,14 @@ Freshet reads its topics; no table is truncated then, as Debezium does not tell 
   tests/e2e/database_history_test.py BINARY WORK_FOLDER [HISTORIES [debezium]]        50, or FRESHET_HISTORIES
 
 FRESHET_SEED plays a run again. Each seed is a run of its own, so many may be played bit by bit: five of ten for one of fifty.
+Where an index differs, what explains it stays in WORK_FOLDER/evidence-SEED-HISTORY, which later runs leave alone.
 """
 import json, os, random, shutil, subprocess, sys, time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "tools"))
 import connect_node  # noqa: E402
+import history_evidence  # noqa: E402
 import kafka_node  # noqa: E402
 import postgres_node  # noqa: E402
 from running_site import Site  # noqa: E402
@@ -91,8 +93,9 @@ class Sql:
 class World:
     def __init__(self, binary, work, seed, debezium):
         self.parts = ["database", "broker", "freshet"] + (["worker"] if debezium else [])  # in the order of their start
-        shutil.rmtree(work, ignore_errors=True)
-        self.random, self.work, self.binary = random.Random(seed), work, binary
+        for part in ("broker", "connect", "site", "fresh"):
+            shutil.rmtree(os.path.join(work, part), ignore_errors=True)
+        self.random, self.seed, self.work, self.binary = random.Random(seed), seed, work, binary
         self.sql, self.kills = Sql(self.random, not debezium), {part: 0 for part in self.parts}
         self.database = postgres_node.PostgresNode()
         self.database.start()
@@ -105,15 +108,16 @@ class World:
             self.worker.start()
             self.worker.follow("h", self.database.port, MAPPED)
             self.wait_for_worker()
-        log = f'{{kind: kafka, bootstrap_servers: "{self.broker.bootstrap}", partitions: 4, delivery_timeout: 5s}}'
+        options = "partitions: 4, delivery_timeout: 5s, compression: none"
+        log = f'{{kind: kafka, bootstrap_servers: "{self.broker.bootstrap}", {options}}}'
         options = DEBEZIUM.format(bootstrap=self.broker.bootstrap) if debezium else POSTGRES.format(slot="site")
         self.site = self.make("site", "debezium" if debezium else "postgres", options, log)
         self.site.start()
 
     def wait_for_worker(self):
-        """Its first look at the tables is over: rows that go during a look that is begun again are told by nobody."""
+        """Its first look at the tables is over, and will not be begun again: rows that go meanwhile are told by nobody."""
         end = time.monotonic() + LIMIT
-        while self.database.sql("SELECT count(*) FROM debezium_heartbeat") == "0":
+        while self.database.sql("SELECT count(*) FROM debezium_heartbeat") == "0" or not self.worker.streams():
             assert time.monotonic() < end, "Debezium does not begin"
             self.worker.mend()
             time.sleep(0.3)
@@ -142,6 +146,8 @@ class World:
             self.site.start()
         else:
             {"database": self.database, "broker": self.broker, "worker": self.worker}[part].launch()
+        if part == "database" and self.worker and self.worker.pid:
+            self.worker.mend()  # what could not begin without it
 
     def history(self):
         down = set()
@@ -161,28 +167,33 @@ class World:
                 self.start(part)
         self.change(self.random.randrange(1, 5))
 
-    def digest(self, site):
-        done = subprocess.run([site.binary, "index", "digest", "--config", site.path("freshet.yaml"), "--without-versions",
-                               "--lines", "--json"], capture_output=True, text=True)
+    def digest(self, site, *more):
+        done = subprocess.run([site.binary, "index", "digest", "--config", site.path("freshet.yaml"), "--lines", "--json", *more],
+                              capture_output=True, text=True)
         return json.loads(done.stdout) if done.returncode == 0 else {"digest": done.stderr, "lines": [done.stderr]}
 
-    def settle(self):
+    def keep_evidence(self, number, reference):
+        lines = {"ours": self.digest(self.site)["lines"], "reference": reference["lines"]}
+        return history_evidence.keep(os.path.join(self.work, f"evidence-{self.seed}-{number}"), self, lines)
+
+    def settle(self, number):
         """The index is as one that is made of the tables as they are."""
         fresh = self.make("fresh", "postgres", POSTGRES.format(slot="fresh"))
         fresh.start()
         fresh.caught_up()
         rows = int(self.database.sql("SELECT (SELECT count(*) FROM memo) + (SELECT count(*) FROM note)"))
         fresh.wait(lambda: fresh.freshness()["documents"] == rows, f"{rows} documents read for the first time", LIMIT)
-        reference, end = self.digest(fresh), time.monotonic() + LIMIT
+        reference, end = self.digest(fresh, "--without-versions"), time.monotonic() + LIMIT
         assert fresh.stop() == 0
         self.database.sql("SELECT pg_drop_replication_slot('fresh')")
         while True:
-            ours = self.digest(self.site)
+            ours = self.digest(self.site, "--without-versions")
             if ours["digest"] == reference["digest"]:
                 return rows
-            assert self.site.alive(), self.site.log()[-2000:]
-            assert time.monotonic() < end, "not as the tables:\n" + "\n".join(
-                sorted(set(ours["lines"]) ^ set(reference["lines"]))[:20]) + self.site.log()[-2000:]
+            if not self.site.alive() or time.monotonic() > end:
+                differs = "\n".join(sorted(set(ours["lines"]) ^ set(reference["lines"]))[:20])
+                raise AssertionError(f"not as the tables:\n{differs}\nsee {self.keep_evidence(number, reference)}\n" +
+                                     self.site.log()[-2000:])
             time.sleep(0.3)
             if self.worker:
                 self.worker.mend()
@@ -209,7 +220,7 @@ def main():
     assert count > 0, "no history is not a test"
     for number in range(1, count + 1):
         world.history()
-        print(f"history {number}: {world.settle()} documents, as the tables; killed so far {world.kills}", flush=True)
+        print(f"history {number}: {world.settle(number)} documents, as the tables; killed so far {world.kills}", flush=True)
     world.stop()
     return 0
 
