@@ -10,12 +10,6 @@ using namespace std::chrono_literals;
 
 constexpr size_t kMostWrites = 60;  // of the run that is killed at each of them
 
-size_t CountDeletes(const KitHost& host) {
-  return static_cast<size_t>(std::count_if(host.published.begin(), host.published.end(), [](const Published& one) {
-    return std::holds_alternative<Delete>(one.event.change);
-  }));
-}
-
 bool CanDelete(Trial& trial) { return trial.rig().Can(Ability::kDelete); }
 
 // A run with a bit of everything, killed at one write. True: there were that many writes.
@@ -69,91 +63,6 @@ std::string CaseCrash(Workshop& workshop) {
     }
   }
   return "";
-}
-
-namespace {
-
-const Status kLogDown(Code::kLogUnavailable, "the log is down");
-
-// Stores positions and takes nothing else: whoever goes on all the same has lost what lies before them.
-struct PositionsOnly final : ConnectorHost {
-  explicit PositionsOnly(KitHost& kit) : host(kit) {}
-  Status Publish(std::vector<ChangeEvent>, Lane) override { return kLogDown; }
-  Status PublishHeartbeat(Time, std::span<const Lane>) override { return kLogDown; }
-  Result<std::map<std::string, std::string>> LoadPositions() override { return host.LoadPositions(); }
-  Status SavePositions(const std::vector<std::pair<std::string, std::optional<std::string>>>& rows) override {
-    return host.SavePositions(rows);
-  }
-  const Clock& clock() const override { return host.clock(); }
-  bool stopping() const override { return host.stopping(); }
-  void Sleep(Duration limit) override { host.Sleep(limit); }
-  KitHost& host;
-};
-
-// A run that sees nothing but this, to its end.
-void RunWithoutLog(Trial& trial) {
-  PositionsOnly log(trial.host);
-  trial.Restart();
-  const auto end = std::chrono::steady_clock::now() + 300ms;
-  while (trial.connector() != nullptr && std::chrono::steady_clock::now() < end) {
-    const Result<bool> did = trial.connector()->Step(log);
-    if (!did.ok() || !*did) std::this_thread::sleep_for(1ms);
-  }
-  trial.Stop();
-}
-
-}  // namespace
-
-std::string CaseLogOutage(Workshop& workshop) {
-  const auto trial = workshop.NewTrial();
-  if (trial == nullptr) return workshop.trouble();
-  trial->Restart();
-  trial->Put("a");
-  std::string wrong = trial->Settle();
-  trial->host.failure = kLogDown;
-  trial->Put("a");
-  trial->Put("b");
-  trial->StepFor(300ms);
-  trial->host.failure = OkStatus();
-  if (wrong.empty()) wrong = trial->Verdict();
-  trial->Put("a");
-  trial->Put("c");
-  RunWithoutLog(*trial);
-  return wrong.empty() ? trial->Verdict() : wrong;
-}
-
-std::string CaseSourceOutage(Workshop& workshop) {
-  const auto trial = workshop.NewTrial();
-  if (trial == nullptr) return workshop.trouble();
-  trial->Restart();
-  trial->Put("a");
-  trial->Put("b");
-  std::string wrong = trial->Settle();
-  trial->SetOutage(true);
-  trial->StepFor(300ms);
-  if (wrong.empty()) wrong = trial->Difference();
-  if (wrong.empty() && CountDeletes(trial->host) > 0) wrong = "documents were deleted";
-  trial->SetOutage(false);
-  trial->Put("a");
-  trial->Put("c");
-  return wrong.empty() ? trial->Verdict() : wrong;
-}
-
-std::string CaseEmptyListing(Workshop& workshop) {
-  const auto trial = workshop.NewTrial();
-  if (trial == nullptr) return workshop.trouble();
-  trial->Restart();
-  for (int i = 0; i < 15; ++i) trial->Put("d" + std::to_string(i));
-  std::string wrong = trial->Settle();
-  trial->Stop();
-  trial->SetEmptyListing(true);
-  trial->Restart();
-  trial->StepFor(500ms);
-  if (wrong.empty() && CountDeletes(trial->host) > 0) wrong = "documents were deleted";
-  trial->Stop();
-  trial->SetEmptyListing(false);
-  trial->Restart();
-  return wrong.empty() ? trial->Verdict() : wrong;
 }
 
 std::string CaseSnapshotRequest(Workshop& workshop) {

@@ -17,26 +17,26 @@ void Drop(Events& events) {
   std::erase_if(events, [](const ChangeEvent& event) { return std::holds_alternative<Kind>(event.change); });
 }
 
-struct Forgetful : PassingHost {
+struct Forgetful : FaultyHost {
   Status Publish(Events events, Lane lane) override {
     static int count = 0;
     return ++count % 3 == 0 ? OkStatus() : host->Publish(std::move(events), lane);
   }
 };
-struct Deaf : PassingHost {
+struct Deaf : FaultyHost {
   Status Publish(Events events, Lane lane) override {
     (void)host->Publish(std::move(events), lane);
     return OkStatus();
   }
   Status PublishHeartbeat(Time, std::span<const Lane>) override { return OkStatus(); }
 };
-struct OneVersion : PassingHost {
+struct OneVersion : FaultyHost {
   Status Publish(Events events, Lane lane) override {
     for (ChangeEvent& event : events) event.origin.version = Version{1, 1};
     return host->Publish(std::move(events), lane);
   }
 };
-struct VersionsByClock : PassingHost {
+struct VersionsByClock : FaultyHost {
   Status Publish(Events events, Lane lane) override {
     const auto now = static_cast<uint64_t>(ToMicros(clock().Now()));
     for (ChangeEvent& event : events) event.origin.version = Version{1, now, ++count};
@@ -45,13 +45,13 @@ struct VersionsByClock : PassingHost {
   uint64_t count = 0;
 };
 template <class Kind>
-struct Without : PassingHost {
+struct Without : FaultyHost {
   Status Publish(Events events, Lane lane) override {
     Drop<Kind>(events);
     return host->Publish(std::move(events), lane);
   }
 };
-struct WithoutRefused : PassingHost {
+struct WithoutRefused : FaultyHost {
   Status Publish(Events events, Lane lane) override {
     std::erase_if(events, [](const ChangeEvent& event) {
       const auto* const upsert = std::get_if<Upsert>(&event.change);
@@ -61,7 +61,7 @@ struct WithoutRefused : PassingHost {
   }
 };
 // Content waits until there is no more of it.
-struct OneCall : PassingHost {
+struct OneCall : FaultyHost {
   Status Publish(Events events, Lane lane) override {
     if (lane != Lane::kLive) return host->Publish(std::move(events), lane);
     std::move(events.begin(), events.end(), std::back_inserter(held));
@@ -73,12 +73,12 @@ struct OneCall : PassingHost {
   Status Rest() override { return held.empty() ? OkStatus() : host->Publish(std::exchange(held, {}), Lane::kLive); }
   Events held;
 };
-struct Early : PassingHost {
+struct Early : FaultyHost {
   Status PublishHeartbeat(Time time, std::span<const Lane> lanes) override {
     return host->PublishHeartbeat(time + std::chrono::hours(1), lanes);
   }
 };
-struct GivesUp : PassingHost {
+struct GivesUp : FaultyHost {
   void Failed() override {
     ChangeEvent gone{.origin = {.version = {~uint64_t{0}, 1}, .committed = clock().Now()}, .change = Delete{}};
     gone.origin.document = DocumentId("a");

@@ -1,6 +1,6 @@
 // For tests of the kit: a connector with one fault, made of one that has none.
 //
-//   struct Forgets : PassingHost { Status Publish(...) override { return OkStatus(); } };
+//   struct Forgets : FaultyHost { Status Publish(...) override { return OkStatus(); } };
 //   Faults faults{.host = [] { return std::make_unique<Forgets>(); }};
 //   FaultyRig rig(std::move(sound_rig), faults);     // its connectors say everything through a Forgets
 //
@@ -10,34 +10,19 @@
 #include <functional>
 #include <memory>
 
+#include "connectors/kit/passing_host.h"
 #include "connectors/kit/rig.h"
 
 namespace freshet::kit {
 
-// Between a connector and its host: passes everything on, but for what is overridden.
-struct PassingHost : ConnectorHost {
-  Status Publish(std::vector<ChangeEvent> events, Lane lane) override { return host->Publish(std::move(events), lane); }
-  Status PublishHeartbeat(Time time, std::span<const Lane> lanes) override {
-    return host->PublishHeartbeat(time, lanes);
-  }
-  Result<std::map<std::string, std::string>> LoadPositions() override { return host->LoadPositions(); }
-  Status SavePositions(const std::vector<std::pair<std::string, std::optional<std::string>>>& rows) override {
-    return host->SavePositions(rows);
-  }
-  const Clock& clock() const override { return host->clock(); }
-  bool stopping() const override { return host->stopping(); }
-  uint64_t snapshot_request() const override { return host->snapshot_request(); }
-  bool over_rate() const override { return host->over_rate(); }
-  void Sleep(Duration limit) override { host->Sleep(limit); }
+struct FaultyHost : PassingHost {
   // The connector has nothing to do; its step failed.
   virtual Status Rest() { return OkStatus(); }
   virtual void Failed() {}
-
-  ConnectorHost* host = nullptr;
 };
 
 struct Faults {
-  std::function<std::unique_ptr<PassingHost>()> host = [] { return std::make_unique<PassingHost>(); };
+  std::function<std::unique_ptr<FaultyHost>()> host = [] { return std::make_unique<FaultyHost>(); };
   std::function<Status(Connector& sound, Rig& rig)> check = [](Connector& sound, Rig&) { return sound.Check(); };
   std::function<Result<Upsert>(Result<Upsert>)> fetched = [](Result<Upsert> upsert) { return upsert; };
   std::function<Status(Status)> ended = [](Status status) { return status; };  // Run
@@ -66,7 +51,7 @@ class FaultyConnector final : public Connector {
   const std::unique_ptr<Connector> sound_;
   Rig& rig_;
   const Faults& faults_;
-  const std::unique_ptr<PassingHost> host_;
+  const std::unique_ptr<FaultyHost> host_;
 };
 
 class FaultyRig final : public Rig {
