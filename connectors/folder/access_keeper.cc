@@ -181,9 +181,8 @@ void AccessKeeper::Publish(Folder& folder, AccessList list, Lists& out) {
   const Time now = parts_.host.clock().Now();
   if (!std::exchange(folder.remembered, true)) out.first_times.push_back(folder.path);
   const bool news = folder.published == nullptr || *folder.published != list;
-  ChangeEvent event{
-      .origin = {.version = parts_.next_version(), .committed = news ? folder.access_committed : now},
-      .change = AccessChange{.scope = ScopeOf(folder.path), .allow = ForGood(list.allow), .deny = ForGood(list.deny)}};
+  ChangeEvent event{.origin = {.version = parts_.next_version(), .committed = news ? folder.access_committed : now},
+                    .change = AccessChange{.scope = ScopeOf(folder.path), .allow = list.allow, .deny = list.deny}};
   out.events.push_back(std::move(event));
   out.published.push_back(folder.path);
   const bool shared = *folder.effective == list;

@@ -10,12 +10,20 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::Not;
 
 AccessList List(std::vector<std::string> allow, std::vector<std::string> deny = {}) {
   AccessList list;
-  for (std::string& one : allow) list.allow.emplace_back(std::move(one));
-  for (std::string& one : deny) list.deny.emplace_back(std::move(one));
+  for (std::string& one : allow) list.allow.emplace_back(Principal(std::move(one)));
+  for (std::string& one : deny) list.deny.emplace_back(Principal(std::move(one)));
   return list;
+}
+
+Listed For(std::string_view name, std::string_view from, std::string_view until) {
+  Listed listed{Principal(name)};
+  if (!from.empty()) listed.period.from = ParseTime(from).value();
+  if (!until.empty()) listed.period.until = ParseTime(until).value();
+  return listed;
 }
 
 TEST(AccessFile, ReadsAllKeysSortedWithoutDoubles) {
@@ -53,6 +61,32 @@ TEST(AccessFile, RefusesWhatIsNoListOfPrincipals) {
   }
 }
 
+TEST(AccessFile, ANameMayBeListedForATime) {
+  const auto rule = ParseAccessFile(
+      "allow: [\"group:staff\", {principal: \"user:locum\", from: 2026-01-31, until: \"2026-02-01T18:00:00+01:00\"}]\n"
+      "deny:\n  - principal: user:bob\n    until: 2026-03-01\n");
+  ASSERT_TRUE(rule.ok()) << rule.status().ToString();
+  EXPECT_THAT(rule->allow, ElementsAre(Listed(Principal("group:staff")),
+                                       For("user:locum", "2026-01-31T00:00:00Z", "2026-02-01T17:00:00Z")));
+  EXPECT_THAT(rule->deny, ElementsAre(For("user:bob", "", "2026-03-01T00:00:00Z")));
+}
+
+TEST(AccessFile, ALimitThatCannotBeReadIsNeverNone) {
+  for (const char* limits :
+       {"until: soon", "until: 2026-02-30", "until: 1769904000", "until: ", "until: null", "until: [2026-02-01]",
+        "till: 2026-02-01", "from: \"\"", "from: 2026-02-01, until: 2026-02-01", "from: 2026-02-02, until: 2026-02-01",
+        "until: 2026-02-01T18:00:00"}) {
+    const auto rule = ParseAccessFile("allow:\n  - {principal: \"user:locum\", " + std::string(limits) + "}\n");
+    EXPECT_EQ(rule.code(), Code::kConfiguration) << limits;
+    EXPECT_THAT(rule.status().message(), HasSubstr("_access.yaml:2: ")) << limits;
+    EXPECT_THAT(rule.status().message(), Not(HasSubstr("locum"))) << limits;
+  }
+  for (const char* who :
+       {"{until: 2026-02-01}", "{principal: locum, until: 2026-02-01}", "{principal: \"user:\"}", "{}"}) {
+    EXPECT_EQ(ParseAccessFile("allow: [" + std::string(who) + "]\n").code(), Code::kConfiguration) << who;
+  }
+}
+
 TEST(AccessLists, InheritAddsBothAllowsAndDenies) {
   const AccessRule rule{.inherit = true, .allow = {Principal("user:a")}, .deny = {Principal("user:x")}};
   EXPECT_EQ(Resolve(rule, List({"group:g"}, {"user:y"})), List({"group:g", "user:a"}, {"user:x", "user:y"}));
@@ -65,6 +99,34 @@ TEST(AccessLists, NarrowingIsFewerAllowedOrMoreDenied) {
   EXPECT_TRUE(OnlyNarrows(wide, List({"group:a", "group:b"}, {"user:x", "user:y"})));
   EXPECT_FALSE(OnlyNarrows(wide, List({"group:a", "group:b"})));
   EXPECT_FALSE(OnlyNarrows(wide, List({"group:a", "group:c"}, {"user:x"})));
+}
+
+TEST(AccessLists, AShorterGrantAndALongerDenialNarrow) {
+  const auto grant = [](std::string_view from, std::string_view until) {
+    return AccessList{.allow = {For("user:a", from, until)}, .deny = {}};
+  };
+  const AccessList may = grant("2026-05-01", "2026-06-01");
+  EXPECT_TRUE(OnlyNarrows(List({"user:a"}), may));
+  EXPECT_FALSE(OnlyNarrows(may, List({"user:a"})));
+  EXPECT_TRUE(OnlyNarrows(may, grant("2026-05-02", "2026-06-01")));
+  EXPECT_FALSE(OnlyNarrows(may, grant("2026-05-01", "2026-06-02")));
+  EXPECT_FALSE(OnlyNarrows(may, grant("2026-04-30", "2026-06-01")));
+  EXPECT_FALSE(OnlyNarrows(may, {.allow = {For("user:b", "2026-05-01", "2026-06-01")}, .deny = {}}));
+  const AccessList denied{.allow = {Principal("user:a")}, .deny = {For("user:a", "", "2026-06-01")}};
+  EXPECT_FALSE(OnlyNarrows(List({"user:a"}, {"user:a"}), denied)) << "it ends";
+  EXPECT_TRUE(OnlyNarrows(denied, List({"user:a"}, {"user:a"})));
+}
+
+TEST(AccessLists, AnIntersectionIsWhileBothLetIn) {
+  const AccessList a{.allow = {Principal("group:g"), For("user:a", "", "2026-05-01"), For("user:a", "2026-07-01", "")},
+                     .deny = {}};
+  const AccessList b{.allow = {For("group:g", "2026-06-01", ""), For("user:a", "2026-04-01", "2026-08-01")},
+                     .deny = {}};
+  const AccessList both = Intersect(a, b);
+  EXPECT_THAT(both.allow, ElementsAre(For("group:g", "2026-06-01", ""), For("user:a", "2026-04-01", "2026-05-01"),
+                                      For("user:a", "2026-07-01", "2026-08-01")));
+  EXPECT_TRUE(OnlyNarrows(a, both));
+  EXPECT_TRUE(OnlyNarrows(b, both));
 }
 
 TEST(AccessLists, AnIntersectionNarrowsBoth) {

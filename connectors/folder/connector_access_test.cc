@@ -112,6 +112,43 @@ TEST_F(AccessTest, ABrokenFileLetsNobodyInUntilItIsMended) {
   EXPECT_EQ(Access("/sub"), "allow group:staff");
 }
 
+TEST_F(AccessTest, AGrantMayHaveAnEndWhichTravelsWithIt) {
+  Allow("", "allow: [\"group:staff\"]\n");
+  Allow("icu", "inherit: true\nallow: [{principal: \"user:locum\", until: \"2026-12-31T18:00:00Z\"}]\n");
+  playground.Write("icu/a.md", "text");
+  ASSERT_TRUE(Settle().ok());
+  EXPECT_EQ(Access("/icu"), "allow group:staff user:locum until 2026-12-31T18:00:00.000Z");
+  ASSERT_TRUE(Settle(2s).ok());
+  Restart();
+  const size_t before = host.published.size();
+  ASSERT_TRUE(Settle().ok());
+  EXPECT_EQ(Access("/icu"), "allow group:staff user:locum until 2026-12-31T18:00:00.000Z");
+  EXPECT_THAT(Told(before), Not(Contains("urgent withhold icu/a.md"))) << "it is remembered, and is no widening";
+  Allow("icu", "inherit: true\nallow: [{principal: \"user:locum\", until: tomorrow}]\n");
+  ASSERT_TRUE(Settle().ok());
+  EXPECT_EQ(Access("/icu"), "") << "an end that cannot be read is not none";
+}
+
+TEST_F(AccessTest, AnEarlierEndGoesBeforeAndALaterOneBehindContentOfTheSameMoment) {
+  const auto until = [](const char* day) {
+    return "allow: [{principal: \"user:locum\", until: " + std::string(day) + "}]\n";
+  };
+  Allow("", until("2026-06-01"));
+  playground.Write("x.md", "text");
+  ASSERT_TRUE(Settle().ok());
+  size_t before = host.published.size();
+  playground.Write("x.md", "changed");
+  Allow("", until("2026-05-01"));
+  ASSERT_TRUE(Settle().ok());
+  EXPECT_THAT(Told(before), ElementsAre("urgent access /", "live upsert x.md"));
+  before = host.published.size();
+  playground.Write("x.md", "redacted");
+  Allow("", until("2026-07-01"));
+  ASSERT_TRUE(Settle().ok());
+  EXPECT_THAT(Told(before), ElementsAre("live upsert x.md", "urgent withhold x.md", "urgent access /"));
+  EXPECT_EQ(Access("/"), "allow user:locum until 2026-07-01T00:00:00.000Z");
+}
+
 TEST_F(AccessTest, AnAccessFileThatIsNoFileLetsNobodyIn) {
   std::ofstream(playground.outside() / "wide.yaml") << "allow: [\"group:everyone\"]\n";
   playground.Folder("linked");

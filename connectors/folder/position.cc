@@ -1,24 +1,46 @@
 #include "connectors/folder/position.h"
 
+#include <algorithm>
+
 namespace freshet::folder {
 namespace {
 
 constexpr uint8_t kFormat = 1;
+constexpr uint8_t kFormatWithPeriods = 2;  // of a folder
 constexpr uint8_t kReplaced = 1, kRacy = 2;
 constexpr std::string_view kEpochKey = "epoch";
 
-void AppendPrincipals(std::string& out, const std::vector<Principal>& principals) {
-  AppendBig32(out, static_cast<uint32_t>(principals.size()));
-  for (const Principal& principal : principals) AppendText(out, principal.value);
+bool IsLimited(const AccessList& list) {
+  const auto limited = [](const Listed& listed) { return listed.period.is_limited(); };
+  return std::ranges::any_of(list.allow, limited) || std::ranges::any_of(list.deny, limited);
 }
 
-bool ReadPrincipals(ByteReader& reader, std::vector<Principal>& principals) {
+void AppendListed(std::string& out, const std::vector<Listed>& list, bool periods) {
+  AppendBig32(out, static_cast<uint32_t>(list.size()));
+  for (const Listed& listed : list) {
+    AppendText(out, listed.principal.value);
+    if (!periods) continue;
+    AppendBig64(out, static_cast<uint64_t>(ToMicros(listed.period.from)));
+    AppendBig64(out, static_cast<uint64_t>(ToMicros(listed.period.until)));
+  }
+}
+
+bool ReadSigned(ByteReader& reader, int64_t& out) {
+  uint64_t bits = 0;
+  if (!reader.Big64(bits)) return false;
+  out = static_cast<int64_t>(bits);
+  return true;
+}
+
+bool ReadListed(ByteReader& reader, std::vector<Listed>& list, bool periods) {
   uint32_t count = 0;
   if (!reader.Big32(count)) return false;
   std::string text;
   for (uint32_t i = 0; i < count; ++i) {
+    int64_t from = ToMicros(Period().from), until = ToMicros(Period().until);
     if (!reader.Text(text)) return false;
-    principals.emplace_back(text);
+    if (periods && !(ReadSigned(reader, from) && ReadSigned(reader, until))) return false;
+    list.emplace_back(Principal(text), Period{.until = FromMicros(until), .from = FromMicros(from)});
   }
   return true;
 }
@@ -27,13 +49,6 @@ bool ReadHash(ByteReader& reader, Hash128& hash) {
   std::string_view bytes;
   if (!reader.Bytes(hash.size(), bytes)) return false;
   std::copy(bytes.begin(), bytes.end(), hash.begin());
-  return true;
-}
-
-bool ReadSigned(ByteReader& reader, int64_t& out) {
-  uint64_t bits = 0;
-  if (!reader.Big64(bits)) return false;
-  out = static_cast<int64_t>(bits);
   return true;
 }
 
@@ -114,19 +129,24 @@ std::optional<FileState> DecodeFile(std::string_view record) {
 }
 
 std::string EncodeFolder(const AccessList* list) {
-  std::string out(1, static_cast<char>(kFormat));
+  const AccessList none;
+  const AccessList& told = list != nullptr ? *list : none;
+  const bool periods = IsLimited(told);
+  std::string out(1, static_cast<char>(periods ? kFormatWithPeriods : kFormat));
   out.push_back(list != nullptr ? 1 : 0);
-  AppendPrincipals(out, list != nullptr ? list->allow : std::vector<Principal>());
-  AppendPrincipals(out, list != nullptr ? list->deny : std::vector<Principal>());
+  AppendListed(out, told.allow, periods);
+  AppendListed(out, told.deny, periods);
   return out;
 }
 
 std::optional<std::shared_ptr<const AccessList>> DecodeFolder(std::string_view record) {
   AccessList list;
   ByteReader reader(record);
-  uint8_t has_list = 0;
-  const bool good = ReadFormat(reader) && reader.Byte(has_list) && ReadPrincipals(reader, list.allow) &&
-                    ReadPrincipals(reader, list.deny);
+  uint8_t format = 0, has_list = 0;
+  if (!reader.Byte(format) || (format != kFormat && format != kFormatWithPeriods)) return std::nullopt;
+  const bool periods = format == kFormatWithPeriods;
+  const bool good =
+      reader.Byte(has_list) && ReadListed(reader, list.allow, periods) && ReadListed(reader, list.deny, periods);
   if (!good) return std::nullopt;
   return has_list != 0 ? std::make_shared<const AccessList>(std::move(list)) : nullptr;
 }

@@ -11,6 +11,8 @@
 //   file record   := 1 inode(8) size(8) mtime_ns(8) ctime_ns(8) hash(16) version(24) published_us(8) code:text flags(1)
 //                    flags: 1 replaced, 2 racy
 //   folder record := 1 has_list(1) count(4) allow:text* count(4) deny:text*     the list that was last published
+//                  | 2 has_list(1) count(4) allow:listed* count(4) deny:listed*     where a name is listed for a time
+//   listed        := text from_us(8) until_us(8)
 //   Numbers are big-endian, text is common/base/bytes.h's.
 //
 // What is saved may lag behind what was published: then more is published again after a restart, never less. Two things

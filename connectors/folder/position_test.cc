@@ -36,6 +36,11 @@ TEST(Positions, FolderRecordsReadBack) {
   const auto read = DecodeFolder(EncodeFolder(&list));
   ASSERT_TRUE(read.has_value());
   EXPECT_EQ(**read, list);
+  const Period stay{.until = FromMicros(77), .from = FromMicros(-5)};
+  const AccessList limited{.allow = {Principal("group:a"), Listed(Principal("user:b"), stay)}, .deny = {}};
+  EXPECT_EQ(**DecodeFolder(EncodeFolder(&limited)), limited);
+  const std::string record = EncodeFolder(&limited);
+  for (size_t length = 0; length < record.size(); ++length) EXPECT_FALSE(DecodeFolder(record.substr(0, length)));
   const auto none = DecodeFolder(EncodeFolder(nullptr));
   ASSERT_TRUE(none.has_value());
   EXPECT_EQ(*none, nullptr);

@@ -144,7 +144,9 @@ class History {
     if (fs::is_symlink(folder)) return;
     const std::string yaml = Any<std::string>(
         {"allow: [\"group:a\"]\n", "inherit: true\nallow: [\"user:u\"]\n", "inherit: true\ndeny: [\"user:u\"]\n",
-         "allow: [\"group:a\", \"group:b\"]\n", "", "allow: [broken\n", "inherit: true\n"});
+         "allow: [\"group:a\", \"group:b\"]\n", "", "allow: [broken\n", "inherit: true\n",
+         "allow: [\"group:a\", {principal: \"user:u\", until: 2026-12-31}]\n",
+         "inherit: true\nallow: [{principal: \"user:u\", from: 2026-06-01, until: 2027-06-01}]\n"});
     std::ofstream(folder / kAccessFile, std::ios::trunc) << yaml;
   }
   void MoveOutOrIn(const fs::path& folder) {
@@ -208,9 +210,9 @@ class History {
       list = rule.ok() ? Resolve(*rule, above) : AccessList();
     }
     std::string text = list.allow.empty() ? "" : "allow";
-    for (const Principal& principal : list.allow) text += " " + principal.value;
+    for (const Listed& listed : list.allow) text += " " + TextOf(listed);
     if (!text.empty() && !list.deny.empty()) text += " deny";
-    for (const Principal& principal : list.deny) text += text.empty() ? "" : " " + principal.value;
+    for (const Listed& listed : list.deny) text += text.empty() ? "" : " " + TextOf(listed);
     lists["/" + folder] = text;
     for (const fs::directory_entry& entry : fs::directory_iterator(path)) {
       if (entry.is_symlink() || !entry.is_directory()) continue;

@@ -117,6 +117,14 @@ class RecordingHost final : public ConnectorHost {
   int saves = 0;
 };
 
+// "user:b", "user:b until 2026-12-31T18:00:00.000Z".
+inline std::string TextOf(const Listed& listed) {
+  std::string text = listed.principal.value;
+  if (listed.period.from != Period().from) text += " from " + FormatTime(listed.period.from);
+  if (listed.period.until != Period().until) text += " until " + FormatTime(listed.period.until);
+  return text;
+}
+
 // What a sink makes of it: the newest version wins in each register, a snapshot's end deletes what it did not mention.
 class Sink {
  public:
@@ -178,9 +186,9 @@ class Sink {
     const auto found = scopes.find(scope);
     if (found == scopes.end() || found->second.change.removed || found->second.change.allow.empty()) return "";
     std::string text = "allow";
-    for (const Listed& listed : found->second.change.allow) text += " " + listed.principal.value;
+    for (const Listed& listed : found->second.change.allow) text += " " + TextOf(listed);
     if (!found->second.change.deny.empty()) text += " deny";
-    for (const Listed& listed : found->second.change.deny) text += " " + listed.principal.value;
+    for (const Listed& listed : found->second.change.deny) text += " " + TextOf(listed);
     return text;
   }
 
