@@ -109,7 +109,8 @@ Status FileAuditLog::Continue() {
   FRESHET_ASSIGN_OR_RETURN(const uint64_t size, SizeOf(file_));
   FRESHET_ASSIGN_OR_RETURN(const Tail tail, ReadTail(file_, size));
   size_ = tail.whole;
-  torn_ = size > size_;
+  // At once: what is reserved behind it would go with it.
+  torn_ = size > size_ && ::ftruncate(file_, static_cast<off_t>(size_)) != 0;
   FRESHET_ASSIGN_OR_RETURN(const std::string before, HeadBefore(path_));
   if (tail.whole == 0) {
     previous_ = before;
@@ -148,7 +149,18 @@ void FileAuditLog::RotateIfFull() {
 // Anew when half of it is used, and while there is no room for it once a second.
 void FileAuditLog::Reserve(Time now) {
   if (reserved_to_ >= size_ + limits_.reserve_bytes / 2 || !IsDue(reserve_at_, now, kReserveEvery)) return;
-  if (ReserveAuditBytes(file_, size_, limits_.reserve_bytes)) reserved_to_ = size_ + limits_.reserve_bytes;
+  // Where it was cut off, others may have taken some of it: then what is left.
+  const uint64_t least = limits_.reserve_bytes / 16;
+  uint64_t bytes = limits_.reserve_bytes;
+  while (bytes > least && !ReserveAuditBytes(file_, size_, bytes)) bytes -= std::max<uint64_t>(bytes / 16, 1);
+  const bool reserved = bytes > least;
+  if (reserved) reserved_to_ = size_ + bytes;
+  const bool none_left = !reserved && reserved_to_ <= size_;
+  std::error_code ignored;
+  if (none_left && !std::exchange(told_of_reserve_, true) && std::filesystem::is_regular_file(path_, ignored)) {
+    Log(LogLevel::kWarning, "Audit log has no room in reserve: on a full disk calls would not be answered.");
+  }
+  if (reserved) told_of_reserve_ = false;
   reserve_at_ = now + kReserveEvery;
 }
 

@@ -80,7 +80,8 @@ class FileAuditLog final : public AuditLog {
   std::string previous_;
   uint64_t full_at_ = 0;
   uint64_t reserved_to_ = 0;
-  Time reserve_at_{};  // not before, where the last try found no room
+  Time reserve_at_{};             // not before, where the last try found no room
+  bool told_of_reserve_ = false;  // that there is none
 };
 
 }  // namespace freshet::query

@@ -67,6 +67,23 @@ TEST_F(AuditOnSmallDisk, LinesAreTakenFromTheReserveAlsoByTheProcessThatComesNex
   EXPECT_EQ(chain->lines, 300 + left + 500);
 }
 
+TEST_F(AuditOnSmallDisk, ATornLineTakesNoReserveWithIt) {
+  ASSERT_EQ(TakenBy(*Open(), 3), 3u);
+  FillDisk();
+  std::ofstream(root_ / "audit.jsonl", std::ios::binary | std::ios::app) << "{\"at\":";
+  const auto log = Open();
+  EXPECT_EQ(TakenBy(*log, 1), 1u);
+  FillDisk();
+  EXPECT_EQ(TakenBy(*log, 300), 300u);
+}
+
+TEST_F(AuditOnSmallDisk, WhereThereIsNoRoomForAReserveItSaysSo) {
+  FillDisk();
+  ::testing::internal::CaptureStderr();
+  EXPECT_EQ(TakenBy(*Open(), 1), 0u);
+  EXPECT_NE(::testing::internal::GetCapturedStderr().find("no room in reserve"), std::string::npos);
+}
+
 TEST_F(AuditOnSmallDisk, AFileThatIsFollowedByTheNextGivesItsReserveBack) {
   const auto log = Open();
   const auto free = [&] { return std::filesystem::space(root_).available; };
