@@ -14,6 +14,7 @@ Arrivals::Arrivals(size_t most_bytes) : inbox_(most_bytes), identities_(kIdentit
 
 void Arrivals::Open(const SourceStart& start) {
   clock_ = start.clock;
+  vouched_ = std::max(vouched_, clock_->Now());  // a run before this one may have vouched for as much
   arrival_ = start.epoch << 32;
   unsaved_ = false;
   groups_.clear();

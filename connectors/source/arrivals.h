@@ -8,7 +8,8 @@
 //
 //  - Versions come as (1, when the sender says it was, 0): the place of arrival becomes the ordinal, where there is
 //  none.
-//  - What arrives late was committed before what has been vouched for: it counts as committed after that.
+//  - What arrives late was committed before what has been vouched for, by this run or one before it: it counts as
+//    committed after that.
 //  - Groups and identities travel in topics that keep the last record of a key. What is older than what was published
 //  is
 //    left out: of groups ever (a note each), of the last 65,536 identities of this run.
