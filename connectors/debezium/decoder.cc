@@ -49,11 +49,12 @@ Status Decoder::Take(const log::Delivered& record) {
   Message message = ReadMessage(record.key, record.value);
   NameTable(message, record);
   Hash128& deleted = marks_[{record.topic, record.partition}].deleted;
-  const bool told = std::exchange(deleted, Hash128{}) == HashOf(record.key);
+  const Hash128 before = std::exchange(deleted, Hash128{});
   Witness(message);
   switch (message.kind) {
     case Message::Kind::kTombstone:
-      if (!told && !message.key.empty() && mapped_.contains(message.table)) TakeTombstone(message, record);
+      if (before == HashOf(record.key)) return OkStatus();  // told
+      if (!message.key.empty() && mapped_.contains(message.table)) TakeTombstone(message, record);
       return OkStatus();
     case Message::Kind::kMalformed:
       TakeMalformed(message, record);
