@@ -159,8 +159,8 @@ void SimulatedSource::Straggle() {
 Period SimulatedSource::ListedWhen(const Version& version, uint64_t name) const {
   const auto number = static_cast<int64_t>(version.position * 31 + name * 17);
   Period period;
-  if (number % 4 == 0) period.until = clock_.Now() + std::chrono::milliseconds(number * 37 % 3000);
-  if (number % 7 == 0) period.from = clock_.Now() + std::chrono::milliseconds(number * 53 % 1000);
+  if (number % 4 == 0) period.until = clock_.Now() + std::chrono::milliseconds(number * 37 % 20'000);
+  if (number % 7 == 0) period.from = clock_.Now() + std::chrono::milliseconds(number * 53 % 10'000);
   return period;
 }
 

@@ -174,7 +174,8 @@ std::string SimulatedWorld::PublishAll() {
   return OnMachine([&, beats = source_.Heartbeats()] { return Publish(beats); });
 }
 
-// Compared twice: a follower with the model, and what comes up again after one more power cut, by when all is in.
+// Compared twice: a follower with the model, and what comes up again after one more power cut, by when all is in; and
+// who may read what while nothing happens but that listings begin and end (SimulatedSource::ListedWhen).
 std::string SimulatedWorld::Settle() {
   std::string wrong = PublishAll();
   if (wrong.empty()) wrong = Drain();
@@ -186,6 +187,10 @@ std::string SimulatedWorld::Settle() {
   if (wrong.empty()) wrong = CheckAccounts();
   if (wrong.empty()) wrong = CheckWatermark();
   if (wrong.empty()) wrong = CheckAnswers(*machine_->engine);
+  for (const Duration later : {5s, 15s}) {
+    clock_.Advance(later);
+    if (wrong.empty()) wrong = CheckAccessOfAll(*machine_->engine);
+  }
   return wrong;
 }
 

@@ -71,6 +71,7 @@ class SimulatedWorld {
   // What one user finds now, in one mode: whatever it is, it must be whole and of one version.
   std::string CheckOneAnswer();
   std::string CheckAnswers(const query::QueryEngine& engine);
+  std::string CheckAccessOfAll(const query::QueryEngine& engine) const;
   std::string CheckAccess(const query::QueryEngine& engine, const std::string& user,
                           const std::set<Shown>& expected) const;
   std::string CheckWords(const query::QueryEngine& engine) const;

@@ -167,6 +167,14 @@ std::string SimulatedWorld::CheckAnswers(const query::QueryEngine& engine) {
   return CheckWords(engine);
 }
 
+std::string SimulatedWorld::CheckAccessOfAll(const query::QueryEngine& engine) const {
+  for (const std::string& user : SimulatedSource::users()) {
+    const std::string wrong = CheckAccess(engine, user, source_.Expected(user));
+    if (!wrong.empty()) return wrong;
+  }
+  return "";
+}
+
 // Each of the two checks of access alone (DESIGN §4.5): the filter of the searches, and the one before a hit becomes
 // text, which is asked of what anybody may find.
 std::string SimulatedWorld::CheckAccess(const query::QueryEngine& engine, const std::string& user,
