@@ -45,7 +45,11 @@ ExitStatus Serve(const ServeOptions& options, Terminal& terminal) {
   Await(signals);
   Log(LogLevel::kInfo, "Stopping.");
   const Status stopped = (*site)->Stop(options.drain);
-  return stopped.ok() ? ExitStatus::kDone : Fail(stopped, terminal);
+  if (stopped.ok()) return ExitStatus::kDone;
+  if (DispositionOf(stopped.code()) != Disposition::kRetry) return Fail(stopped, terminal);
+  // As after a crash: what is not stored was not told to the log as done.
+  Log(LogLevel::kWarning, "Progress made last is not stored; the next start makes it again.", {{"error", stopped}});
+  return ExitStatus::kDone;
 }
 
 }  // namespace freshet

@@ -2,7 +2,8 @@
 //
 //   return Serve({.config = "freshet.yaml", .roles = [](const SiteConfig&) { return AllRoles(); }}, terminal);
 //
-// Prints one line with the URL on standard output when ready; SIGTERM or SIGINT drains and ends with status 0.
+// Prints one line with the URL on standard output when ready; SIGTERM or SIGINT drains and ends with status 0, also
+// where a full disk or a log that is away did not take the last progress: a log line says so, and nothing is lost.
 #pragma once
 
 #include <filesystem>

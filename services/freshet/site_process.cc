@@ -320,7 +320,11 @@ Status SiteProcess::Stop(Duration drain) {
   Drain(drain);
   workers_.clear();
   const Status flushed = runtime_ != nullptr ? runtime_->Flush() : OkStatus();
-  if (slo_keeper_ != nullptr && slos_->Roll().ok()) (void)slos_->Sync();
+  if (slo_keeper_ != nullptr) {
+    Status counted = slos_->Roll();
+    if (counted.ok()) counted = slos_->Sync();
+    if (!counted.ok()) Log(LogLevel::kWarning, "Latencies counted last are not stored.", {{"error", counted}});
+  }
   server_.reset();
   desk_.reset();
   status_.reset();
@@ -362,6 +366,8 @@ std::vector<std::string> SiteProcess::Unready() const {
   if (follower_ != nullptr) {
     for (std::string& reason : follower_->Unready()) reasons.push_back(std::move(reason));
   }
+  const Status audited = audit_ != nullptr ? audit_->Check(clock_.Now()) : OkStatus();
+  if (!audited.ok()) reasons.push_back(audited.ToString() + ", and no call is answered without one");
   for (std::string& reason : halts_.Reasons()) reasons.push_back(std::move(reason));
   return reasons;
 }

@@ -17,6 +17,7 @@ namespace {
 
 constexpr size_t kTailBlock = 64 << 10;
 constexpr Duration kReserveEvery = std::chrono::seconds(1);
+constexpr uint64_t kRoomForLines = 64 << 10;
 
 std::string HashLine(std::string_view line) {
   char digest[SHA256_DIGEST_LENGTH];
@@ -162,6 +163,17 @@ void FileAuditLog::Reserve(Time now) {
   }
   if (reserved) told_of_reserve_ = false;
   reserve_at_ = now + kReserveEvery;
+}
+
+// What a process before this one set aside counts too: it is the file's.
+Status FileAuditLog::Check(Time now) {
+  std::lock_guard lock(mutex_);
+  Reserve(now);
+  std::error_code error;
+  const bool is_file = std::filesystem::is_regular_file(path_, error);
+  if (!is_file || AllocatedAuditBytes(file_) >= size_ + kRoomForLines) return OkStatus();
+  const auto room = std::filesystem::space(path_, error).available;
+  return error || room >= kRoomForLines ? OkStatus() : WriteFailed(ENOSPC);
 }
 
 Status FileAuditLog::Append(const AuditEntry& entry) {

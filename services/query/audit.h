@@ -59,6 +59,9 @@ class FileAuditLog final : public AuditLog {
   ~FileAuditLog() override;
   // A line that does not fit whole is taken back.
   Status Append(const AuditEntry& entry) override;
+  // disk_full where the next line will hardly be taken: neither the disk nor what is set aside has room. Sets aside
+  // what it can. Any thread.
+  Status Check(Time now);
 
   // Walks the whole chain, through all files there are: where it ends, or corrupt_store with the number of the first
   // line that does not fit.

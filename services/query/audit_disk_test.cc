@@ -84,6 +84,30 @@ TEST_F(AuditOnSmallDisk, WhereThereIsNoRoomForAReserveItSaysSo) {
   EXPECT_NE(::testing::internal::GetCapturedStderr().find("no room in reserve"), std::string::npos);
 }
 
+TEST_F(AuditOnSmallDisk, OneThatTakesNoLineSaysSoBeforeItIsAsked) {
+  Time now(std::chrono::hours(1));
+  const auto check = [&now](FileAuditLog& of) { return of.Check(now += std::chrono::seconds(10)).code(); };
+  auto log = Open();
+  EXPECT_EQ(check(*log), Code::kOk);
+  FillDisk();
+  EXPECT_EQ(check(*log), Code::kOk) << "of its reserve";
+  EXPECT_EQ(TakenBy(*log, 300), 300u);
+  log.reset();
+  log = Open();
+  EXPECT_EQ(check(*log), Code::kOk) << "of what is left of the reserve of the one before";
+  EXPECT_LT(TakenBy(*log, 2000), 2000u);
+  FillDisk();
+  EXPECT_EQ(check(*log), Code::kDiskFull);
+  log.reset();
+  log = Open();
+  EXPECT_EQ(check(*log), Code::kDiskFull);
+  std::filesystem::remove(root_ / "ballast");
+  EXPECT_EQ(check(*log), Code::kOk);
+  FillDisk();
+  EXPECT_EQ(check(*log), Code::kOk) << "it has set room aside without having been asked anything";
+  EXPECT_EQ(TakenBy(*log, 300), 300u);
+}
+
 TEST_F(AuditOnSmallDisk, AFileThatIsFollowedByTheNextGivesItsReserveBack) {
   const auto log = Open();
   const auto free = [&] { return std::filesystem::space(root_).available; };

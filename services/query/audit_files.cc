@@ -1,6 +1,7 @@
 #include "services/query/audit_files.h"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -30,6 +31,11 @@ int OpenAuditFile(const std::filesystem::path& file) {
 
 bool ReserveAuditBytes(int file, uint64_t size, uint64_t bytes) {
   return ::fallocate(file, FALLOC_FL_KEEP_SIZE, static_cast<off_t>(size), static_cast<off_t>(bytes)) == 0;
+}
+
+uint64_t AllocatedAuditBytes(int file) {
+  struct stat found {};
+  return ::fstat(file, &found) == 0 ? static_cast<uint64_t>(found.st_blocks) * 512 : 0;
 }
 
 // Blocks behind the end go when a file is cut to where it ends.

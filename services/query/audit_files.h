@@ -22,6 +22,8 @@ Result<int> RotateAuditFiles(const std::filesystem::path& file, uint32_t keep);
 // room or the file system cannot do that. Those of the file before are given back by ReleaseAuditBytes.
 bool ReserveAuditBytes(int file, uint64_t size, uint64_t bytes);
 void ReleaseAuditBytes(int file, uint64_t size);
+// Of the disk, what the file has: its lines, and what is set aside behind them.
+uint64_t AllocatedAuditBytes(int file);
 
 // Opens, or creates, a file for lines.
 int OpenAuditFile(const std::filesystem::path& file);
