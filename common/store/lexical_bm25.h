@@ -10,7 +10,10 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <cstdint>
+#include <limits>
+#include <utility>
 
 namespace freshet::store {
 
@@ -36,18 +39,22 @@ struct Saturation {
   float slope;
 };
 
-// The largest share of some entries, by one division for all.
+// The largest share of some entries. Of those with the same small frequency only the shortest can have it, so that most
+// cost a comparison of integers; there is one division for all.
 class MostShare {
  public:
-  explicit MostShare(Saturation saturation = Saturation(1)) : saturation_(saturation) {}
+  explicit MostShare(Saturation saturation = Saturation(1)) : saturation_(saturation) { shortest_.fill(kNone); }
   void Add(uint32_t frequency, uint32_t length) {
-    const auto f = static_cast<float>(frequency);
-    const float half = saturation_.Half(length);
-    if (f * half_ <= frequency_ * half) return;  // f / half is what a share grows with
-    frequency_ = f;
-    half_ = half;
+    if (frequency < shortest_.size()) {
+      shortest_[frequency] = std::min(shortest_[frequency], length);
+    } else {
+      Weigh(frequency, length);
+    }
   }
   float Take() {
+    for (uint32_t frequency = 1; frequency < shortest_.size(); ++frequency) {
+      if (shortest_[frequency] != kNone) Weigh(frequency, std::exchange(shortest_[frequency], kNone));
+    }
     const float share = frequency_ / (frequency_ + half_);
     frequency_ = 0;
     half_ = 1;
@@ -55,7 +62,18 @@ class MostShare {
   }
 
  private:
+  static constexpr uint32_t kNone = std::numeric_limits<uint32_t>::max();
+
+  void Weigh(uint32_t frequency, uint32_t length) {
+    const auto f = static_cast<float>(frequency);
+    const float half = saturation_.Half(length);
+    if (f * half_ <= frequency_ * half) return;  // f / half is what a share grows with
+    frequency_ = f;
+    half_ = half;
+  }
+
   Saturation saturation_;
+  std::array<uint32_t, 8> shortest_;  // by frequency
   float frequency_ = 0;
   float half_ = 1;
 };

@@ -105,6 +105,8 @@ size_t LikelyDocuments(Core& core, const Space& space) {
 Status LoadHeads(Core& core, Space& space) {
   const Space::ReplaceContext context{.commit = core.state.commit, .scopes = core.state.scopes};
   space.withhold_outdated = core.options.withhold_outdated.contains(space.record.collection);
+  // A bucket that is taken costs a look into two rows at least, each somewhere else in memory: rather many buckets.
+  space.documents.max_load_factor(0.5F);
   space.documents.reserve(LikelyDocuments(core, space));
   std::vector<uint32_t> chunks;
   HeadReader reader(core, space);
