@@ -46,8 +46,9 @@ void DropOvertaken(const rows::Mapping& mapping, Taken& taken) {
 
 }  // namespace
 
-DebeziumSource::Session::Session(const DebeziumOptions& options, const rows::Mapping& mapping, uint64_t epoch)
-    : decoder(options, mapping, epoch), outbox(mapping) {}
+DebeziumSource::Session::Session(const DebeziumOptions& options, const rows::Mapping& mapping, uint64_t epoch,
+                                 Time opened)
+    : decoder(options, mapping, epoch), outbox(mapping, opened) {}
 
 DebeziumSource::DebeziumSource(DebeziumOptions options, rows::Mapping mapping, std::unique_ptr<TopicReader> reader)
     : options_(std::move(options)), mapping_(std::move(mapping)), reader_(std::move(reader)) {}
@@ -89,7 +90,7 @@ Status DebeziumSource::Open(SourceStart start) {
     position.reset();
   }
   if (!position) position = Position{.epoch = start.epoch, .fingerprint = Fingerprint()};
-  session_ = std::make_unique<Session>(options_, mapping_, position->epoch);
+  session_ = std::make_unique<Session>(options_, mapping_, position->epoch, clock_->Now());
   session_->decoder.set_marks(position->marks);
   session_->position = std::move(*position);
   if (!options_.connection.empty()) {

@@ -40,7 +40,7 @@ class DebeziumSource final : public Source {
     Time from;
   };
   struct Session {
-    Session(const DebeziumOptions& options, const rows::Mapping& mapping, uint64_t epoch);
+    Session(const DebeziumOptions& options, const rows::Mapping& mapping, uint64_t epoch, Time opened);
     Position position;
     Decoder decoder;
     rows::Outbox outbox;

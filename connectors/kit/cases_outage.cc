@@ -28,8 +28,8 @@ struct PositionsOnly final : PassingHost {
   size_t refused = 0;
 };
 
-// A run that sees nothing but this: until it has come upon what changed, and a while longer.
-void RunWithoutLog(Trial& trial) {
+// A run that sees nothing but this: until it has come upon what changed, and a while longer. False: it did not.
+bool RunWithoutLog(Trial& trial) {
   PositionsOnly log(trial.host);
   trial.Restart();
   const auto latest = std::chrono::steady_clock::now() + 10s;
@@ -40,6 +40,7 @@ void RunWithoutLog(Trial& trial) {
     if (!did.ok() || !*did) std::this_thread::sleep_for(1ms);
   }
   trial.Stop();
+  return log.refused > 0;
 }
 
 }  // namespace
@@ -58,7 +59,7 @@ std::string CaseLogOutage(Workshop& workshop) {
   if (wrong.empty()) wrong = trial->Verdict();
   trial->Put("a");
   trial->Put("c");
-  RunWithoutLog(*trial);
+  if (!RunWithoutLog(*trial) && wrong.empty()) wrong = "what changed was not come upon within ten seconds";
   return wrong.empty() ? trial->Verdict() : wrong;
 }
 

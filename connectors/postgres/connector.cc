@@ -18,7 +18,7 @@ constexpr auto kLongestFill = std::chrono::milliseconds(200);
 }  // namespace
 
 PostgresSource::Session::Session(const PostgresOptions& options, const rows::Mapping& mapping, const SlotPosition& at,
-                                 uint64_t told_from)
+                                 uint64_t told_from, Time opened)
     : position(at),
       decoder(mapping, {.generation = at.generation,
                         .done = at.lsn,
@@ -26,7 +26,7 @@ PostgresSource::Session::Session(const PostgresOptions& options, const rows::Map
                         .landmark = at.landmark,
                         .spool_memory = options.spool_memory.bytes}),
       batch(mapping),
-      outbox(mapping) {}
+      outbox(mapping, opened) {}
 
 PostgresSource::PostgresSource(PostgresOptions options, rows::Mapping mapping)
     : options_(std::move(options)), mapping_(std::move(mapping)) {}
@@ -46,6 +46,10 @@ Result<SlotPosition> PostgresSource::Resumed(const SourceStart& start, const Slo
   const auto stored = SlotPosition::Decode(start.position);
   if (!stored) return SlotPosition{};
   std::string_view why = WhyNotResume(*stored, slot, server);
+  // What snapshots were stamped with must be there too.
+  SlotPosition stamped = *stored;
+  if (start.begun.epoch == stored->generation) stamped.lsn = std::max(stored->lsn, start.begun.position);
+  if (why.empty()) why = WhyNotResume(stamped, slot, server);
   if (why.empty() && refuted_) why = "the server's history is not the one that was read";
   if (why.empty() && stored->fingerprint != mapping_.fingerprint()) why = "the mapping says something else";
   const bool over = options_.max_retained_wal.bytes != 0 && slot.retained_bytes > options_.max_retained_wal.bytes;
@@ -83,7 +87,7 @@ Status PostgresSource::Begin(std::unique_ptr<SqlClient> sql, std::unique_ptr<Sql
   position.timeline = server.timeline;
   const bool proves = !anew && position.landmark.lsn != 0;
   const uint64_t from = proves ? slot.confirmed : position.lsn;
-  auto session = std::make_unique<Session>(options_, mapping_, position, from);
+  auto session = std::make_unique<Session>(options_, mapping_, position, from, clock_->Now());
   session->sql = std::move(sql);
   session->stamped = start.begun.epoch == position.generation ? start.begun.position : 0;
   session->reading = (start.epoch - position.generation) << kReadingsBits;

@@ -54,7 +54,7 @@ class PostgresSource final : public Source {
   // What a run has open.
   struct Session {
     Session(const PostgresOptions& options, const rows::Mapping& mapping, const SlotPosition& position,
-            uint64_t told_from);
+            uint64_t told_from, Time opened);
     std::unique_ptr<SqlClient> sql;
     std::unique_ptr<ReplicationStream> stream;
     SlotPosition position;

@@ -5,6 +5,9 @@
 namespace freshet::rows {
 namespace {
 
+// A source's clock may be ahead, and what is asked for is as it is a moment after the run began.
+constexpr Duration kSkew = std::chrono::minutes(1);
+
 Hash128 HashOfList(const AccessChange& list) {
   std::string text(list.removed ? "r" : "l");
   for (const std::vector<Listed>* const all : {&list.allow, &list.deny}) {
@@ -82,7 +85,8 @@ std::set<std::string> Outbox::DropKnownLists(std::vector<ChangeEvent>& lists) {
     if (!added && now.version < known.version) return true;
     const bool same = !added && known.hash == now.hash;
     const bool again = same && known.version == now.version && told;
-    const bool may_differ = !again && (!same || known.first);
+    const bool before_us = event.origin.committed < opened_ + kSkew;
+    const bool may_differ = !again && (!same || known.first || before_us);
     // A list that belongs to its content waits for that by itself; one that is empty lets nobody in.
     if (may_differ && !list.content_version && !list.allow.empty()) changed.insert(list.scope.value);
     now.first = added || (known.first && known.version == now.version);
@@ -95,20 +99,20 @@ std::set<std::string> Outbox::DropKnownLists(std::vector<ChangeEvent>& lists) {
 void Outbox::DropOvertaken(std::vector<ChangeEvent>& changes, Told told) {
   std::erase_if(changes, [&](const ChangeEvent& event) {
     const Hash128 name = NameIn(event);
-    const auto known = newest_.find(name);
-    if (known != newest_.end() && event.origin.version < known->second) return true;
-    if (told == Told::kBySnapshot) return false;
-    newest_[name] = event.origin.version;
-    named_.emplace_back(name, event.origin.version);
-    if (named_.size() > kMostNames) ForgetOldest();
+    const auto known = names_.find(name);
+    if (known != names_.end() && event.origin.version < known->second.newest) return true;
+    if (told == Told::kByStream) Keep(name, event.origin.version);
     return false;
   });
 }
 
-// A name that was told again since stays.
-void Outbox::ForgetOldest() {
-  const auto known = newest_.find(named_.front().first);
-  if (known != newest_.end() && known->second == named_.front().second) newest_.erase(known);
+void Outbox::Keep(const Hash128& name, const Version& version) {
+  const auto [at, added] = names_.try_emplace(name, Name{.newest = version, .place = named_.end()});
+  at->second.newest = version;
+  if (!added) return named_.splice(named_.end(), named_, at->second.place);
+  at->second.place = named_.insert(named_.end(), name);
+  if (names_.size() <= kMostNames) return;
+  names_.erase(named_.front());
   named_.pop_front();
 }
 

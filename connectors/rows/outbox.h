@@ -18,6 +18,7 @@
 #pragma once
 
 #include <deque>
+#include <list>
 #include <map>
 #include <set>
 #include <unordered_map>
@@ -32,8 +33,10 @@ class Outbox {
   static constexpr size_t kMostRecent = 100'000;
   static constexpr size_t kMostNames = 200'000;  // that the stream has told
 
+  // opened: when this run began. The one before it may have told of what was committed before that, and otherwise.
   // The mapping outlives this.
-  explicit Outbox(const Mapping& mapping) : mapping_(mapping), assembler_(mapping) {}
+  explicit Outbox(const Mapping& mapping, Time opened = Time::min())
+      : mapping_(mapping), assembler_(mapping), opened_(opened) {}
 
   enum class Told : uint8_t { kByStream, kBySnapshot };
 
@@ -57,13 +60,14 @@ class Outbox {
   // same: lists are asked for as they are now, so that a run before this one may have told another by the version that
   // this run told it by first, and the sink keeps what came first. The scopes whose lists may not be as they were.
   std::set<std::string> DropKnownLists(std::vector<ChangeEvent>& lists);
-  void ForgetOldest();
+  void Keep(const Hash128& name, const Version& version);
   void DropOvertaken(std::vector<ChangeEvent>& changes, Told told);
   std::vector<ChangeEvent> Withholds(const Resolved& events, const std::set<std::string>& changed) const;
   void Remember(const std::vector<ChangeEvent>& contents);
 
   const Mapping& mapping_;
   const Assembler assembler_;
+  const Time opened_;
   struct KnownList {
     Version version;
     Hash128 hash{};
@@ -71,8 +75,12 @@ class Outbox {
     bool first = false;  // by this run: the one before may have told another by the same version
   };
   std::unordered_map<std::string, KnownList> scopes_;  // the newest that this run has published
-  std::map<Hash128, Version> newest_;                  // of groups and identities
-  std::deque<std::pair<Hash128, Version>> named_;      // these, as they were told
+  struct Name {
+    Version newest;
+    std::list<Hash128>::iterator place;
+  };
+  std::map<Hash128, Name> names_;  // groups and identities
+  std::list<Hash128> named_;       // these, what was told last at the end
   std::deque<Recent> recent_;
   std::unordered_map<std::string, size_t> recent_of_;  // by scope
 };

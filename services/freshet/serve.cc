@@ -46,7 +46,8 @@ ExitStatus Serve(const ServeOptions& options, Terminal& terminal) {
   Log(LogLevel::kInfo, "Stopping.");
   const Status stopped = (*site)->Stop(options.drain);
   if (stopped.ok()) return ExitStatus::kDone;
-  if (DispositionOf(stopped.code()) != Disposition::kRetry) return Fail(stopped, terminal);
+  const bool passing = stopped.code() == Code::kDiskFull || stopped.code() == Code::kLogUnavailable;
+  if (!passing) return Fail(stopped, terminal);
   // As after a crash: what is not stored was not told to the log as done.
   Log(LogLevel::kWarning, "Progress made last is not stored; the next start makes it again.", {{"error", stopped}});
   return ExitStatus::kDone;

@@ -97,6 +97,8 @@ Result<std::unique_ptr<FileAuditLog>> FileAuditLog::Open(const std::filesystem::
   log->file_ = OpenAuditFile(file);
   if (log->file_ < 0) return Status(Code::kIoError, "the audit log cannot be opened");
   FRESHET_RETURN_IF_ERROR(log->Continue());
+  // Before there is a reserve, which would go with it.
+  if (log->torn_) log->torn_ = ::ftruncate(log->file_, static_cast<off_t>(log->size_)) != 0;
   log->Reserve({});
   log->full_at_ = limits.file_bytes;
   return log;
@@ -110,8 +112,7 @@ Status FileAuditLog::Continue() {
   FRESHET_ASSIGN_OR_RETURN(const uint64_t size, SizeOf(file_));
   FRESHET_ASSIGN_OR_RETURN(const Tail tail, ReadTail(file_, size));
   size_ = tail.whole;
-  // At once: what is reserved behind it would go with it.
-  torn_ = size > size_ && ::ftruncate(file_, static_cast<off_t>(size_)) != 0;
+  torn_ = size > size_;
   FRESHET_ASSIGN_OR_RETURN(const std::string before, HeadBefore(path_));
   if (tail.whole == 0) {
     previous_ = before;

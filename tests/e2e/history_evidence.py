@@ -7,7 +7,7 @@
   tables.txt     rows as the database has them, with the transactions that wrote them; its slots
   worker.json    what the worker says of itself
   *.digest       the lines of each index, versions among them
-  and the logs of all that ran. MOST lines a file, the newest; texts are cut.
+  and the logs of all that ran. MOST lines a file, the newest; texts are cut but for what the tables hold.
 """
 import collections, glob, json, os, shutil, struct
 
@@ -133,13 +133,13 @@ def keep(folder, world, indexes):
     for name, rows in indexes.items():
         write(name + ".digest", rows)
     write("published.txt", lines(world.broker.data, "freshet.test.changes.", published))
-    for log in (world.site.path("freshet.log"), world.broker.path("kafka.log")):
-        shutil.copy(log, folder)
+    logs = [world.site.path("freshet.log"), world.broker.path("kafka.log")]
     if world.worker:
         write("topics.txt", lines(world.broker.data, "h.", told))
-        for name in ("connect.log", "offsets"):
-            if os.path.exists(os.path.join(world.worker.directory, name)):
-                shutil.copy(os.path.join(world.worker.directory, name), folder)
+        logs += [os.path.join(world.worker.directory, name) for name in ("connect.log", "offsets")]
+    for log in logs:
+        if os.path.exists(log):
+            shutil.copy(log, folder)
     for name, ask in {"tables.txt": lambda: "\n".join(world.database.sql(query) for query in TABLES),
                       "worker.json": lambda: json.dumps(world.worker.state() if world.worker else None)}.items():
         try:

@@ -54,6 +54,29 @@ TEST(PostgresSnapshot, BeginsAboveTheOneThatDiedAsItBegan) {
   (void)clinic.TryRun("SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE NOT active");
 }
 
+// A server that lost what a snapshot was stamped with: changes below that would lose against its rows.
+TEST(PostgresSnapshot, WhatItWasStampedWithMustBeThere) {
+  if (const auto missing = LocalServer::Missing()) GTEST_SKIP() << *missing;
+  ASSERT_NE(TheServer(), nullptr);
+  Clinic clinic(*TheServer(), "stamped");
+  clinic.Run("INSERT INTO memo VALUES (1, 'first', 'icu')");
+  ASSERT_TRUE(clinic.Settle().ok());
+  Version begun;
+  ByteReader reader(clinic.host.positions.at("begun"));
+  ASSERT_TRUE(reader.ReadVersion(begun));
+  begun.position += uint64_t{1} << 40;
+  std::string row;
+  AppendVersion(row, begun);
+  clinic.host.positions["begun"] = row;
+  clinic.Restart();
+  clinic.Run("UPDATE memo SET body = 'second'");
+  ASSERT_TRUE(clinic.Settle().ok());
+  EXPECT_GT(clinic.host.All<SnapshotEdge>().back().begin_version, begun) << "in a new generation";
+  EXPECT_EQ(clinic.Published().Contents(), clinic.Expected());
+  clinic.connector.reset();
+  (void)clinic.TryRun("SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE NOT active");
+}
+
 struct Reading {
   Version begin, version;
   std::string content;
